@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { Inventory } from "../inventory.ts";
+import { resolutions } from "../metrics/rollup.ts";
+import { Rollup } from "../metrics/sample.ts";
+import { DnsLabel, HostName, Id, Timestamp } from "../names.ts";
+import { ProblemBody } from "../problem.ts";
+import { Progress } from "../protocol/progress.ts";
+
+/**
+ * What can be asked of one beacon. The beacon serves it under `/api`, the hub under `/api/beacons/{beacon}`, with the
+ * same paths and bodies, so that one set of pages and one command line work on both:
+ *
+ * - `GET  overview` → `BeaconOverview`
+ * - `GET  modules` → `{ modules: ModuleSummary[] }`
+ * - `POST plan` `CommandRequest` → `Plan`
+ * - `GET  commands?limit=` → `{ commands: CommandView[] }`, newest first
+ * - `POST commands` `CommandRequest` → 202 `CommandView`
+ * - `GET  commands/{id}` → `CommandView`; `POST commands/{id}/cancel` → 202 `CommandView`
+ * - `GET  metrics?from=&to=` → `MetricsView`
+ * - `GET  logs/{instance}?service=&tail=&follow=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
+ * - `GET  events` → server-sent events, see `BeaconEvent`
+ */
+export const BeaconOverview = z.object({
+  id: Id,
+  name: DnsLabel,
+  domain: HostName,
+  /** Whether the hub has a link to it; the beacon says true of itself. */
+  online: z.boolean(),
+  /** When the hub heard from it last. */
+  lastSeenAt: Timestamp.optional(),
+  agentVersion: z.string().optional(),
+  inventory: Inventory.optional(),
+});
+export type BeaconOverview = z.output<typeof BeaconOverview>;
+
+export const ModuleSummary = z.object({
+  id: z.string(),
+  version: z.string(),
+  title: z.string(),
+  category: z.string(),
+  summary: z.string(),
+  description: z.string(),
+  replaces: z.array(z.string()),
+  addonCentsPerMonth: z.number().int(),
+  memoryMb: z.number(),
+  /** JSON Schema, see `Manifest.parameters`. */
+  parameters: z.record(z.string(), z.unknown()),
+  core: z.boolean(),
+});
+export type ModuleSummary = z.output<typeof ModuleSummary>;
+
+export const CommandRequest = z.object({ name: z.string(), input: z.record(z.string(), z.unknown()) });
+export type CommandRequest = z.output<typeof CommandRequest>;
+
+/** What a command would do now. Empty when the beacon is already as the command wants it. */
+export const Plan = z.object({ steps: z.array(z.object({ kind: z.string(), title: z.string() })) });
+export type Plan = z.output<typeof Plan>;
+
+/** `queued` until sent, `sent` until the agent has it in its journal, `running` until it ended in one of the others. */
+export const CommandState = z.enum(["queued", "sent", "running", "done", "failed", "cancelled", "expired"]);
+export type CommandState = z.output<typeof CommandState>;
+
+export const endedStates: readonly CommandState[] = ["done", "failed", "cancelled", "expired"];
+
+export const CommandView = z.object({
+  id: Id,
+  name: z.string(),
+  input: z.record(z.string(), z.unknown()),
+  actor: z.string(),
+  state: CommandState,
+  createdAt: Timestamp,
+  startedAt: Timestamp.optional(),
+  finishedAt: Timestamp.optional(),
+  progress: Progress.optional(),
+  problem: ProblemBody.optional(),
+});
+export type CommandView = z.output<typeof CommandView>;
+
+const [first, ...others] = resolutions;
+export const MetricsView = z.object({
+  resolution: z.enum([first.name, ...others.map(({ name }) => name)]),
+  stepMs: z.number().int(),
+  points: z.array(Rollup),
+});
+export type MetricsView = z.output<typeof MetricsView>;
+
+export const MetricsQuery = z.object({
+  /** Milliseconds since the epoch; an hour ago when absent. */
+  from: z.coerce.number().int().nonnegative().optional(),
+  to: z.coerce.number().int().nonnegative().optional(),
+});
+
+export const LogQuery = z.object({
+  service: z.string().optional(),
+  tail: z.coerce.number().int().min(0).max(10_000).default(200),
+  follow: z.stringbool().default(false),
+});
+export type LogQuery = z.output<typeof LogQuery>;
+
+export const LogLine = z.object({
+  at: Timestamp.optional(),
+  service: z.string(),
+  stream: z.enum(["stdout", "stderr"]),
+  text: z.string(),
+});
+export type LogLine = z.output<typeof LogLine>;
+
+/**
+ * Server-sent events of one beacon: the name of the event is its key here, its data is the JSON of the value.
+ * `live` comes each second while somebody listens; `command` on each change of a command, progress included.
+ */
+export const BeaconEvent = {
+  overview: BeaconOverview,
+  live: z.object({ at: Timestamp, values: z.record(z.string(), z.number()) }),
+  command: CommandView,
+} as const;
+export type BeaconEventName = keyof typeof BeaconEvent;

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { DnsLabel, HostName, Id, ModuleId, Timestamp } from "../names.ts";
+import { ProblemBody } from "../problem.ts";
+
+/** States of a provisioning job, in their order; `FAILED` can follow any of them. */
+export const jobStates = [
+  "PENDING",
+  "PAYMENT_RECEIVED",
+  "PROVISIONING_VPS",
+  "WAITING_FOR_VPS",
+  "CONFIGURING_DNS",
+  "DEPLOYING_WOPR",
+  "GENERATING_DOCS",
+  "SENDING_WELCOME",
+  "COMPLETED",
+] as const;
+
+export const JobState = z.enum([...jobStates, "FAILED", "CANCELLED"]);
+export type JobState = z.output<typeof JobState>;
+
+export const Order = z.strictObject({
+  email: z.email().max(254),
+  /** First label of the beacon's domain. */
+  beacon: DnsLabel.min(3).max(40),
+  /** Apps on top of the core modules. */
+  modules: z.array(ModuleId).max(60),
+  /** Region of the provider, where it has several. */
+  region: z.string().max(60).optional(),
+});
+export type Order = z.output<typeof Order>;
+
+/** One line in the life of a job: it entered `state`, or something worth knowing happened in it. */
+export const JobEvent = z.object({
+  at: Timestamp,
+  state: JobState,
+  message: z.string(),
+  /** Time spent in the state that ended here. */
+  durationMs: z.number().int().optional(),
+  problem: ProblemBody.optional(),
+});
+export type JobEvent = z.output<typeof JobEvent>;
+
+export const JobView = z.object({
+  id: Id,
+  beacon: Id.optional(),
+  beaconName: DnsLabel,
+  email: z.string(),
+  modules: z.array(z.string()),
+  state: JobState,
+  /** The state in which it failed or was cancelled, for `retry`. */
+  stoppedIn: JobState.optional(),
+  /** What it waits for now, in words. */
+  waitingFor: z.string().optional(),
+  problem: ProblemBody.optional(),
+  createdAt: Timestamp,
+  finishedAt: Timestamp.optional(),
+  events: z.array(JobEvent),
+});
+export type JobView = z.output<typeof JobView>;
+
+export const BeaconSummary = z.object({
+  id: Id,
+  name: DnsLabel,
+  domain: HostName,
+  email: z.string(),
+  provider: z.string(),
+  region: z.string().optional(),
+  online: z.boolean(),
+  lastSeenAt: Timestamp.optional(),
+  createdAt: Timestamp,
+  agentVersion: z.string().optional(),
+  instances: z.number().int(),
+  degraded: z.number().int(),
+  /** Newest values, when it reports. */
+  cpuPercent: z.number().optional(),
+  memoryPercent: z.number().optional(),
+  diskPercent: z.number().optional(),
+});
+export type BeaconSummary = z.output<typeof BeaconSummary>;
+
+export const Me = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(["operator", "owner"]),
+});
+export type Me = z.output<typeof Me>;
+
+export const AuditEntry = z.object({
+  at: Timestamp,
+  actor: z.string(),
+  /** `noun.verb` of what was done. */
+  action: z.string(),
+  subject: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+export type AuditEntry = z.output<typeof AuditEntry>;
+
+/** Server-sent events of the whole fleet at `GET /api/events`. */
+export const FleetEvent = { beacon: BeaconSummary, job: JobView } as const;
+export type FleetEventName = keyof typeof FleetEvent;
+
+/** What an agent sends once, with its one-time token, to become a beacon's agent. */
+export const EnrolmentRequest = z.strictObject({
+  token: z.string().min(20).max(200),
+  /** Ed25519 public key, raw 32 bytes in base64url (RFC 8037 `x`). Made by the agent; its private half never leaves it. */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  agentVersion: z.string().max(40),
+  hostname: z.string().max(253),
+});
+
+/** What an agent has to know for good. Sent again to the same key, refused to any other. */
+export const Enrolment = z.object({
+  beacon: Id,
+  name: DnsLabel,
+  domain: HostName,
+  owner: z.string(),
+  /** Keys of the hub that sign commands: key id to raw Ed25519 public key in base64url. */
+  commandKeys: z.record(z.string(), z.string()),
+});
+export type Enrolment = z.output<typeof Enrolment>;
+
+/** Claims of the JWTs with which people reach a beacon; `aud` is its id, `iss` the hub's origin. */
+export const BeaconClaims = z.object({
+  sub: z.string(),
+  email: z.string(),
+  role: z.enum(["owner", "member", "operator"]),
+});
+export type BeaconClaims = z.output<typeof BeaconClaims>;
+
+/** Body of a person's first visit to a beacon: the browser posts `token` to `url`, so that no URL holds it. */
+export const BeaconVisit = z.object({ url: z.string(), token: z.string() });
+export type BeaconVisit = z.output<typeof BeaconVisit>;

@@ -1,0 +1,22 @@
+import type { z } from "zod";
+import type { BoundCommand } from "./command.ts";
+import { commands } from "./commands/index.ts";
+import { Problem } from "./problem.ts";
+
+type AnyCommand = (typeof commands)[number];
+export type CommandName = AnyCommand["name"];
+export type CommandInput<Name extends CommandName> = z.input<Extract<AnyCommand, { name: Name }>["input"]>;
+
+export const commandNames: readonly string[] = commands.map(({ name }) => name);
+
+/**
+ * Finds a command by its wire name and parses its input.
+ * @throws {Problem} `unknown_command` or `invalid_input`
+ */
+export function bindCommand(name: string, input: unknown): BoundCommand {
+  const command = commands.find((known) => known.name === name);
+  if (command !== undefined) return command.bind(input);
+  throw new Problem("unknown_command", `there is no command ${name}`, {
+    hint: `Known are: ${commandNames.join(", ")}.`,
+  });
+}

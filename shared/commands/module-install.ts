@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { defineCommand } from "../command.ts";
+import { resolveInstance } from "../modules/resolve.ts";
+import { InstanceName, ModuleId } from "../names.ts";
+import type { Observed } from "../observed.ts";
+import { admit } from "../plans/admission.ts";
+import { planRunning } from "../plans/changes.ts";
+import { planUndone } from "../plans/undo.ts";
+import { Problem } from "../problem.ts";
+
+/** Installs a module under a name, or brings an installed one to these parameters and to the beacon's version of it. */
+export const moduleInstall = defineCommand({
+  name: "module.install",
+  title: "Install a module",
+  input: z.strictObject({
+    module: ModuleId,
+    /** Name of the instance; the module's id when absent. */
+    instance: InstanceName.optional(),
+    parameters: z.record(z.string(), z.unknown()).default({}),
+  }),
+  lane: (want) => want.instance ?? want.module,
+  plan: (want, seen) => {
+    const answers = { instance: want.instance ?? want.module, parameters: want.parameters };
+    const resolved = resolveInstance(moduleOf(seen, want.module), answers, seen.beacon);
+    admit(resolved, seen);
+    return planRunning(resolved, seen);
+  },
+  undo: (want, seen, id) => planUndone(want.instance ?? want.module, seen, id),
+});
+
+function moduleOf(seen: Observed, id: string) {
+  const module = Object.hasOwn(seen.modules, id) ? seen.modules[id] : undefined;
+  if (module !== undefined) return module;
+  throw new Problem("module_unknown", `this beacon does not know a module ${id}`, {
+    hint: "Check the name; a newer module may need a newer agent.",
+  });
+}

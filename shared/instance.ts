@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { ContainerSpec } from "./container-spec.ts";
+import { InstanceName, ModuleId } from "./names.ts";
+import { Route } from "./route.ts";
+
+/** A module made concrete: what has to exist on the beacon for one instance, with nothing left to decide. */
+export const ResolvedInstance = z.object({
+  name: InstanceName,
+  module: ModuleId,
+  version: z.string(),
+  title: z.string(),
+  core: z.boolean(),
+  parameters: z.record(z.string(), z.unknown()),
+  /** In the order in which they start: a container comes after those it waits for. */
+  containers: z.array(ContainerSpec),
+  /** Logical names: `edge`, `data`, or `<instance>/<network>`. */
+  networks: z.array(z.object({ network: z.string(), internal: z.boolean() })),
+  volumes: z.array(z.string()),
+  secrets: z.array(z.object({ secret: z.string(), bytes: z.number().int() })),
+  /** A database with an owner of the same name on the shared PostgreSQL; `secret` is the owner's password. */
+  database: z.object({ name: z.string(), secret: z.string() }).optional(),
+  routes: z.array(Route),
+  /** Other instances that must run first, for example `postgresql`. */
+  requires: z.array(InstanceName),
+  memoryBytes: z.number().int(),
+});
+export type ResolvedInstance = z.output<typeof ResolvedInstance>;
+
+/** What the beacon keeps of an instance: how it is meant to be. */
+export const InstanceRecord = z.object({
+  resolved: ResolvedInstance,
+  /** Hash of `resolved`. */
+  hash: z.string(),
+  desired: z.enum(["running", "stopped"]),
+});
+export type InstanceRecord = z.output<typeof InstanceRecord>;

@@ -1,0 +1,253 @@
+import { z } from "zod";
+import type { ComposeProject, ComposeService } from "../compose/project.ts";
+import { readCompose } from "../compose/read.ts";
+import { parseDurationMs } from "../compose/units.ts";
+import { type ContainerSpec, secretMark, secretMarks } from "../container-spec.ts";
+import type { ResolvedInstance } from "../instance.ts";
+import { InstanceName } from "../names.ts";
+import type { BeaconFacts } from "../observed.ts";
+import { Problem, parseOr } from "../problem.ts";
+import type { Route } from "../route.ts";
+import type { ModuleDefinition } from "./manifest.ts";
+
+/** Logical networks that all instances of a beacon share: the way to Caddy, and the way to PostgreSQL and Redis. */
+export const sharedNetworks = { edge: "edge", data: "data" } as const;
+
+/** The instances that answer `needs:`. There is one of each on a beacon. */
+export const sharedServices = { postgres: "postgresql", redis: "redis" } as const;
+
+const DATABASE_SECRET = "database_password";
+
+export interface Answers {
+  readonly instance: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Fills a module in for one instance. Pure: equal arguments give an equal result, with secrets as marks.
+ * @throws {Problem} `invalid_input` for answers that the manifest does not allow, `compose_invalid` with file and line.
+ */
+export function resolveInstance(module: ModuleDefinition, answers: Answers, beacon: BeaconFacts): ResolvedInstance {
+  const { manifest } = module;
+  const name = parseOr(InstanceName, answers.instance, "the name of the instance");
+  const parameters = parseParameters(module, answers.parameters);
+  const routes = resolveRoutes(module, name, beacon);
+  const project = readCompose(module.compose, variablesOf(module, { name, parameters, routes, beacon }));
+  checkRoutes(module, project);
+  return {
+    name,
+    module: manifest.id,
+    version: manifest.version,
+    title: manifest.title,
+    core: manifest.category === "core",
+    parameters,
+    containers: startOrder(project, module.compose.path).map((service) =>
+      resolveContainer(module, name, project, service),
+    ),
+    networks: resolveNetworks(module, name, project),
+    volumes: project.volumes.map((volume) => `${name}/${volume}`),
+    secrets: resolveSecrets(module),
+    ...(manifest.needs.includes("postgres") ? { database: { name: databaseName(name), secret: DATABASE_SECRET } } : {}),
+    routes,
+    requires: manifest.needs.map((need) => sharedServices[need]),
+    memoryBytes: manifest.resources.memoryMb * 1024 * 1024,
+  };
+}
+
+/** Network alias under which Caddy finds a service: it outlives every container behind it. */
+export const routeAlias = (instance: string, service: string) => `${service}.${instance}`;
+
+/** Hyphens are legal in instance names and would need quoting in SQL. */
+const databaseName = (instance: string) => instance.replaceAll("-", "_");
+
+/** `https://host` as a browser needs it. */
+export const publicUrl = (host: string, beacon: Pick<BeaconFacts, "httpsPort">) =>
+  beacon.httpsPort === 443 ? `https://${host}` : `https://${host}:${beacon.httpsPort}`;
+
+function parseParameters({ manifest }: ModuleDefinition, given: Answers["parameters"]): Record<string, unknown> {
+  const schema = z.fromJSONSchema(manifest.parameters);
+  const parameters = parseOr(schema, given, `the parameters of ${manifest.id}`);
+  return z.record(z.string(), z.unknown()).parse(parameters);
+}
+
+function resolveRoutes({ manifest }: ModuleDefinition, name: string, beacon: BeaconFacts): Route[] {
+  return manifest.routes.map((route) => ({
+    host: `${route.subdomain ?? name}.${beacon.domain}`,
+    path: route.path,
+    alias: routeAlias(name, route.service),
+    port: route.port,
+    ...(route.maxBodyMb === undefined ? {} : { maxBodyBytes: route.maxBodyMb * 1024 * 1024 }),
+  }));
+}
+
+interface Filling {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly routes: readonly Route[];
+  readonly beacon: BeaconFacts;
+}
+
+function variablesOf({ manifest }: ModuleDefinition, { name, parameters, routes, beacon }: Filling) {
+  const host = routes[0]?.host;
+  const database = databaseName(name);
+  return {
+    ...Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, parameterText(key, value)])),
+    ...Object.fromEntries(Object.keys(manifest.secrets).map((secret) => [secret, secretMark(secret)])),
+    WOPR_INSTANCE: name,
+    ...(host === undefined ? {} : { WOPR_HOST: host, WOPR_URL: publicUrl(host, beacon) }),
+    ...(manifest.needs.includes("postgres")
+      ? {
+          WOPR_DB_HOST: sharedServices.postgres,
+          WOPR_DB_PORT: "5432",
+          WOPR_DB_NAME: database,
+          WOPR_DB_USER: database,
+          WOPR_DB_PASSWORD: secretMark(DATABASE_SECRET),
+        }
+      : {}),
+    ...(manifest.needs.includes("redis") ? { WOPR_REDIS_HOST: sharedServices.redis, WOPR_REDIS_PORT: "6379" } : {}),
+    ...(manifest.category === "core"
+      ? {
+          WOPR_ADDRESS: beacon.address,
+          WOPR_HTTP_PORT: String(beacon.httpPort),
+          WOPR_HTTPS_PORT: String(beacon.httpsPort),
+          WOPR_CADDY_DIRECTORY: beacon.caddyDirectory,
+        }
+      : {}),
+  };
+}
+
+/** A parameter that contains the mark of a secret would have one written where the owner did not mean it. */
+function parameterText(key: string, value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (text.search(secretMarks) === -1) return text;
+  throw new Problem("invalid_input", `parameter ${key} contains the mark of a secret`, {
+    hint: "Leave out `${secret:` from the value.",
+  });
+}
+
+function checkRoutes({ manifest, compose }: ModuleDefinition, project: ComposeProject) {
+  for (const route of manifest.routes) {
+    if (Object.hasOwn(project.services, route.service)) continue;
+    throw new Problem(
+      "manifest_invalid",
+      `a route of ${manifest.id} names service ${route.service}, which is not in ${compose.path}`,
+      {
+        hint: `The services there are: ${Object.keys(project.services).join(", ")}.`,
+      },
+    );
+  }
+}
+
+function resolveSecrets({ manifest }: ModuleDefinition) {
+  const own = Object.entries(manifest.secrets).map(([secret, { bytes }]) => ({ secret, bytes }));
+  return manifest.needs.includes("postgres") ? [...own, { secret: DATABASE_SECRET, bytes: 24 }] : own;
+}
+
+const logicalNetwork = (instance: string, network: string) =>
+  Object.hasOwn(sharedNetworks, network) ? network : `${instance}/${network}`;
+
+function resolveNetworks({ manifest }: ModuleDefinition, name: string, project: ComposeProject) {
+  const used = new Set(Object.values(project.services).flatMap((service) => Object.keys(service.networks)));
+  const networks = [...used].map((network) => ({
+    network: logicalNetwork(name, network),
+    internal: network === sharedNetworks.data || (project.networks[network]?.internal ?? false),
+  }));
+  const needsEdge = manifest.routes.length > 0 && !used.has(sharedNetworks.edge);
+  return needsEdge ? [...networks, { network: sharedNetworks.edge, internal: false }] : networks;
+}
+
+function resolveContainer(
+  { manifest }: ModuleDefinition,
+  name: string,
+  project: ComposeProject,
+  [service, compose]: readonly [string, ComposeService],
+): ContainerSpec {
+  const routed = manifest.routes.some((route) => route.service === service);
+  const networks = Object.fromEntries(
+    Object.entries(compose.networks).map(([network, { aliases }]) => [
+      logicalNetwork(name, network),
+      Object.hasOwn(sharedNetworks, network) ? aliases : [...new Set([service, ...aliases])],
+    ]),
+  );
+  return {
+    instance: name,
+    service,
+    image: compose.image,
+    ...(compose.command === undefined ? {} : { command: compose.command }),
+    ...(compose.entrypoint === undefined ? {} : { entrypoint: compose.entrypoint }),
+    environment: compose.environment,
+    ...(compose.user === undefined ? {} : { user: compose.user }),
+    ...(compose.working_dir === undefined ? {} : { workingDirectory: compose.working_dir }),
+    ...(compose.hostname === undefined ? {} : { hostname: compose.hostname }),
+    mounts: compose.volumes.map((mount) => resolveMount(name, mount)),
+    files: compose.configs.map((config) => ({
+      target: config.target,
+      content: project.configs[config.source]?.content ?? "",
+      mode: config.mode,
+    })),
+    networks: routed
+      ? { ...networks, [sharedNetworks.edge]: [...(networks[sharedNetworks.edge] ?? []), routeAlias(name, service)] }
+      : networks,
+    ports: compose.ports.map((port) => ({
+      container: port.target,
+      host: port.published ?? port.target,
+      address: port.host_ip ?? "127.0.0.1",
+      protocol: port.protocol,
+    })),
+    ...(compose.healthcheck === undefined ? {} : { healthcheck: resolveHealthcheck(compose.healthcheck) }),
+    restart: compose.restart,
+    ...(compose.mem_limit === undefined ? {} : { memoryBytes: compose.mem_limit }),
+    ...(compose.cpus === undefined ? {} : { cpus: compose.cpus }),
+    ...(compose.shm_size === undefined ? {} : { shmBytes: compose.shm_size }),
+    capAdd: compose.cap_add,
+    capDrop: compose.cap_drop,
+    readOnly: compose.read_only,
+    init: compose.init,
+    stopGraceMs: parseDurationMs(compose.stop_grace_period),
+    ...(compose.stop_signal === undefined ? {} : { stopSignal: compose.stop_signal }),
+    extraHosts: compose.extra_hosts,
+    labels: compose.labels,
+  };
+}
+
+function resolveHealthcheck(check: NonNullable<ComposeService["healthcheck"]>) {
+  return {
+    test: check.test,
+    intervalMs: parseDurationMs(check.interval),
+    timeoutMs: parseDurationMs(check.timeout),
+    retries: check.retries,
+    startPeriodMs: parseDurationMs(check.start_period),
+  };
+}
+
+function resolveMount(instance: string, mount: ComposeService["volumes"][number]): ContainerSpec["mounts"][number] {
+  const { type, source, target, read_only: readOnly } = mount;
+  if (type === "tmpfs") {
+    return { type, target, ...(mount.tmpfs?.size === undefined ? {} : { sizeBytes: mount.tmpfs.size }) };
+  }
+  if (source === undefined) {
+    throw new Problem("compose_invalid", `the mount at ${target} has no source`, {
+      hint: "Name a volume, so that the data can be found again.",
+    });
+  }
+  return type === "bind"
+    ? { type, source, target, readOnly }
+    : { type, volume: `${instance}/${source}`, target, readOnly };
+}
+
+/** Services so that each comes after those it depends on; ties in the order of the file. */
+function startOrder(project: ComposeProject, path: string): (readonly [string, ComposeService])[] {
+  const ordered: (readonly [string, ComposeService])[] = [];
+  const visit = (name: string, trail: readonly string[]) => {
+    if (ordered.some(([done]) => done === name)) return;
+    if (trail.includes(name)) {
+      throw new Problem("compose_invalid", `${path}: services wait for each other: ${[...trail, name].join(" → ")}`);
+    }
+    const service = project.services[name];
+    if (service === undefined) return;
+    for (const dependency of Object.keys(service.depends_on)) visit(dependency, [...trail, name]);
+    ordered.push([name, service]);
+  };
+  for (const name of Object.keys(project.services)) visit(name, []);
+  return ordered;
+}

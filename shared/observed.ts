@@ -1,0 +1,65 @@
+import type { InstanceRecord } from "./instance.ts";
+import type { ModuleDefinition } from "./modules/manifest.ts";
+
+/** What is settled about a beacon before any module is on it. */
+export interface BeaconFacts {
+  /** Base of all its host names, for example `ada.example.org`. */
+  readonly domain: string;
+  /** Address and ports on which Caddy is published. */
+  readonly address: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** `internal`: certificates from the beacon's own authority; `acme`: from a public one. */
+  readonly certificates: "internal" | "acme";
+  /** Absolute path of the folder that the agent and Caddy share, for their sockets and Caddy's config. */
+  readonly caddyDirectory: string;
+}
+
+export interface ObservedContainer {
+  readonly instance: string;
+  readonly service: string;
+  /** Hash of the `ContainerSpec` it was created from. */
+  readonly spec: string;
+  readonly image: string;
+  readonly state: "running" | "created" | "exited" | "paused" | "restarting" | "dead";
+  readonly health: "healthy" | "unhealthy" | "starting" | "none";
+}
+
+/** A thing made by the command `createdBy`, so that a failed command can take back what it made and nothing else. */
+export interface ObservedVolume {
+  readonly volume: string;
+  readonly createdBy: string;
+}
+
+export interface ObservedDatabase {
+  readonly database: string;
+  readonly createdBy: string;
+}
+
+/** A port of the host that somebody listens on; `instance` when it is one of ours. */
+export interface ObservedPort {
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  readonly instance?: string;
+}
+
+/** All that a planner may look at. Only what carries this beacon's label is in it, but for `ports`. */
+export interface Observed {
+  readonly beacon: BeaconFacts;
+  readonly modules: Readonly<Record<string, ModuleDefinition>>;
+  readonly instances: readonly InstanceRecord[];
+  readonly containers: readonly ObservedContainer[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly ObservedVolume[];
+  /** Image references present on the beacon. */
+  readonly images: readonly string[];
+  /** Names of secrets by instance. */
+  readonly secrets: Readonly<Record<string, readonly string[]>>;
+  /** `null` while the shared PostgreSQL does not answer. */
+  readonly databases: readonly ObservedDatabase[] | null;
+  /** Hash of the routes by instance as Caddy serves them now; `null` while Caddy does not answer. */
+  readonly routes: Readonly<Record<string, string>> | null;
+  readonly ports: readonly ObservedPort[];
+  readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
+  readonly disk: { readonly totalBytes: number; readonly freeBytes: number };
+}

@@ -1,0 +1,101 @@
+import type { ResolvedInstance } from "../instance.ts";
+import type { Observed } from "../observed.ts";
+import { Problem, type ProblemCode } from "../problem.ts";
+
+interface Objection {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * Checks an instance against the beacon before anything is touched.
+ * @throws {Problem} The first objection's code; `details.objections` lists all of them.
+ */
+export function admit(resolved: ResolvedInstance, seen: Observed): void {
+  const objections = [
+    ...missingDependencies(resolved, seen),
+    ...takenPorts(resolved, seen),
+    ...takenHosts(resolved, seen),
+    ...foreignModule(resolved, seen),
+    ...lackOfMemory(resolved, seen),
+  ];
+  const [first, ...others] = objections;
+  if (first === undefined) return;
+  throw new Problem(first.code, first.message, {
+    hint: first.hint,
+    ...(others.length === 0 ? {} : { details: { objections } }),
+  });
+}
+
+function missingDependencies(resolved: ResolvedInstance, seen: Observed): Objection[] {
+  return resolved.requires
+    .filter((required) => !seen.instances.some((known) => known.resolved.name === required))
+    .map((required) => ({
+      code: "dependency_missing",
+      message: `${resolved.name} needs ${required}, which is not installed`,
+      hint: `Install ${required} first.`,
+    }));
+}
+
+function takenPorts(resolved: ResolvedInstance, seen: Observed): Objection[] {
+  return resolved.containers
+    .flatMap((container) => container.ports)
+    .flatMap(({ host, protocol }) => {
+      const holder = seen.ports.find((taken) => taken.port === host && taken.protocol === protocol);
+      if (holder === undefined || holder.instance === resolved.name) return [];
+      const who = holder.instance === undefined ? "another program on this machine" : `instance ${holder.instance}`;
+      return [
+        {
+          code: "port_taken",
+          message: `port ${host}/${protocol}, which ${resolved.name} needs, is taken by ${who}`,
+          hint: "Free the port or choose another one, then try again.",
+        } as const,
+      ];
+    });
+}
+
+function takenHosts(resolved: ResolvedInstance, seen: Observed): Objection[] {
+  return resolved.routes.flatMap(({ host, path }) => {
+    const holder = seen.instances.find(
+      (known) =>
+        known.resolved.name !== resolved.name &&
+        known.resolved.routes.some((route) => route.host === host && route.path === path),
+    );
+    if (holder === undefined) return [];
+    return [
+      {
+        code: "conflict",
+        message: `${host}${path} is already served by ${holder.resolved.name}`,
+        hint: "Choose another name for the instance.",
+      } as const,
+    ];
+  });
+}
+
+function foreignModule(resolved: ResolvedInstance, seen: Observed): Objection[] {
+  const known = seen.instances.find((instance) => instance.resolved.name === resolved.name);
+  if (known === undefined || known.resolved.module === resolved.module) return [];
+  return [
+    {
+      code: "conflict",
+      message: `${resolved.name} is already the name of an instance of ${known.resolved.module}`,
+      hint: "Choose another name for the instance.",
+    },
+  ];
+}
+
+function lackOfMemory(resolved: ResolvedInstance, seen: Observed): Objection[] {
+  const others = seen.instances.filter((known) => known.resolved.name !== resolved.name && known.desired === "running");
+  const promised = others.reduce((sum, known) => sum + known.resolved.memoryBytes, 0);
+  const left = seen.memory.totalBytes - promised;
+  if (resolved.memoryBytes <= left) return [];
+  const mb = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+  return [
+    {
+      code: "out_of_memory",
+      message: `${resolved.name} needs ${mb(resolved.memoryBytes)} of memory, and ${mb(Math.max(0, left))} of ${mb(seen.memory.totalBytes)} are not promised to others`,
+      hint: "Stop or remove an app, or move to a larger server.",
+    },
+  ];
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { Inventory } from "../inventory.ts";
+import { Sample } from "../metrics/sample.ts";
+import { Id, Timestamp } from "../names.ts";
+import { Problem, ProblemBody, parseOr } from "../problem.ts";
+import { Progress } from "./progress.ts";
+import { SignedStatement } from "./statement.ts";
+
+/** Largest frame that either side reads, in bytes of UTF-8. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
+
+/** Close codes of the link (RFC 6455 section 7.4.2: 4000 to 4999 are for private use). */
+export const closeCodes = { refused: 4001, replaced: 4002, silent: 4003, badFrame: 4004, revoked: 4005 } as const;
+
+const frame = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  z.object({ type: z.literal(type), id: Id, ...shape });
+
+/** Ids of commands. */
+const CommandId = Id;
+
+/** The one ending of a command: it holds, or it says why not. */
+export const CommandResult = z.object({
+  command: CommandId,
+  outcome: z.enum(["done", "failed", "cancelled"]),
+  /** Present unless the outcome is `done`. */
+  problem: ProblemBody.optional(),
+  startedAt: Timestamp,
+  finishedAt: Timestamp,
+  /** How many steps were carried out over all rounds. */
+  steps: z.number().int().nonnegative(),
+});
+export type CommandResult = z.output<typeof CommandResult>;
+
+const hubFrames = [
+  /** First word of the hub on every connection. */
+  frame("challenge", { nonce: z.string().min(16), protocol: z.number().int(), oldestProtocol: z.number().int() }),
+  /** The hub accepts the agent; `statement` is a signed `WelcomeStatement`. */
+  frame("welcome", { statement: SignedStatement }),
+  /** The hub does not accept the agent, and closes. */
+  frame("refuse", { problem: ProblemBody }),
+  /** A signed `CommandStatement`. Sent again on each connection until its result has come. */
+  frame("command", { statement: SignedStatement }),
+  frame("cancel", { command: CommandId }),
+  /** Results and events that the hub has stored; the agent may forget them. */
+  frame("ack", { of: z.array(Id).max(1000) }),
+  /** A question that changes nothing; answered by `answer` with the same id. */
+  frame("query", { name: z.string(), input: z.unknown() }),
+  /** Opens a stream; its frames carry this id in `stream`. */
+  frame("open", { name: z.string(), input: z.unknown() }),
+  frame("close", { stream: Id }),
+  /** Somebody looks: send a `live` frame each second until this many seconds have passed. */
+  frame("watch", { seconds: z.number().int().min(1).max(60) }),
+  frame("ping", {}),
+] as const;
+
+const agentFrames = [
+  /** Proof of the agent's key: `statement` is a signed `HelloStatement`. */
+  frame("hello", {
+    protocol: z.number().int(),
+    agentVersion: z.string().max(40),
+    statement: SignedStatement,
+    /** Names of the commands that this agent knows. */
+    commands: z.array(z.string()).max(500),
+    /** Commands accepted and not yet ended. */
+    running: z.array(CommandId).max(1000),
+  }),
+  /** The command is in the journal; from here on the agent owes a result. */
+  frame("accepted", { command: CommandId }),
+  frame("progress", { progress: Progress }),
+  /** Sent until acknowledged. */
+  frame("result", { result: CommandResult }),
+  frame("metrics", { samples: z.array(Sample).min(1).max(1000) }),
+  /** A sample of this second, for those who watch; not stored. */
+  frame("live", { sample: Sample }),
+  frame("inventory", { inventory: Inventory }),
+  frame("answer", { query: Id, output: z.unknown().optional(), problem: ProblemBody.optional() }),
+  frame("data", { stream: Id, items: z.array(z.unknown()).max(1000) }),
+  frame("end", { stream: Id, problem: ProblemBody.optional() }),
+  frame("pong", { ping: Id }),
+] as const;
+
+export const HubFrame = z.discriminatedUnion("type", hubFrames);
+export type HubFrame = z.output<typeof HubFrame>;
+export const AgentFrame = z.discriminatedUnion("type", agentFrames);
+export type AgentFrame = z.output<typeof AgentFrame>;
+
+/** What is left to say about a frame before it has an id. */
+type Unsent<Frame> = Frame extends { id: string } ? Omit<Frame, "id"> : never;
+export type UnsentHubFrame = Unsent<HubFrame>;
+export type UnsentAgentFrame = Unsent<AgentFrame>;
+
+/**
+ * Reads one WebSocket message.
+ * @throws {Problem} `too_large` or `invalid_frame`, which names the wrong path.
+ */
+export function parseFrame<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  if (text.length > MAX_FRAME_BYTES) {
+    throw new Problem("too_large", `a frame of ${text.length} characters is over the limit of ${MAX_FRAME_BYTES}`);
+  }
+  return parseOr(schema, parseJson(text), "frame", "invalid_frame");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem("invalid_frame", "a frame is not JSON", { cause });
+  }
+}

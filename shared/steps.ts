@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { ContainerSpec, containerName } from "./container-spec.ts";
+import { InstanceRecord } from "./instance.ts";
+import { InstanceName } from "./names.ts";
+import { Route } from "./route.ts";
+
+const Container = { instance: InstanceName, service: z.string() };
+
+/**
+ * Everything an agent can do to a beacon. Each step is safe to carry out again: it looks first, and what already holds
+ * is left alone. A step here without an executor in `agent/steps/` does not compile.
+ */
+export const Steps = {
+  "image.pull": z.object({ image: z.string() }),
+  "network.create": z.object({ network: z.string(), internal: z.boolean() }),
+  "network.remove": z.object({ network: z.string() }),
+  "volume.create": z.object({ volume: z.string() }),
+  "volume.remove": z.object({ volume: z.string() }),
+  "secret.create": z.object({ instance: InstanceName, secret: z.string(), bytes: z.number().int().min(8) }),
+  "secrets.remove": z.object({ instance: InstanceName }),
+  "database.create": z.object({ instance: InstanceName, database: z.string(), secret: z.string() }),
+  "database.drop": z.object({ database: z.string() }),
+  "container.create": z.object({ spec: ContainerSpec }),
+  "container.start": z.object(Container),
+  "container.healthy": z.object(Container),
+  "container.stop": z.object(Container),
+  "container.remove": z.object(Container),
+  "routes.put": z.object({ instance: InstanceName, routes: z.array(Route) }),
+  "routes.remove": z.object({ instance: InstanceName }),
+  "instance.put": z.object({ record: InstanceRecord }),
+  "instance.remove": z.object({ instance: InstanceName }),
+} as const;
+
+export type StepKind = keyof typeof Steps;
+type Args = { [K in StepKind]: z.output<(typeof Steps)[K]> };
+
+/** A step of one kind, or of any: `{ kind, …arguments }`. */
+export type Step<K extends StepKind = StepKind> = { [P in K]: { kind: P } & Args[P] }[K];
+
+type Titles = { [K in StepKind]: (step: Step<K>) => string };
+
+const titles: Titles = {
+  "image.pull": (step) => `Pull image ${step.image}`,
+  "network.create": (step) => `Create network ${step.network}`,
+  "network.remove": (step) => `Remove network ${step.network}`,
+  "volume.create": (step) => `Create volume ${step.volume}`,
+  "volume.remove": (step) => `Delete volume ${step.volume} and the data in it`,
+  "secret.create": (step) => `Make secret ${step.secret} of ${step.instance}`,
+  "secrets.remove": (step) => `Delete the secrets of ${step.instance}`,
+  "database.create": (step) => `Create database ${step.database} and its owner`,
+  "database.drop": (step) => `Delete database ${step.database} and the data in it`,
+  "container.create": (step) => `Create container ${containerName(step.spec)}`,
+  "container.start": (step) => `Start ${containerName(step)}`,
+  "container.healthy": (step) => `Wait until ${containerName(step)} is healthy`,
+  "container.stop": (step) => `Stop ${containerName(step)}`,
+  "container.remove": (step) => `Remove container ${containerName(step)}`,
+  "routes.put": (step) => `Serve ${step.routes.map((route) => route.host + route.path).join(", ")}`,
+  "routes.remove": (step) => `Stop serving ${step.instance}`,
+  "instance.put": (step) => `Record ${step.record.resolved.name} as ${step.record.desired}`,
+  "instance.remove": (step) => `Forget ${step.instance}`,
+};
+
+const titleOf = <K extends StepKind>(step: Step<K>) => titles[step.kind](step);
+
+/** A step as a person reads it. */
+export const stepTitle = (step: Step): string => titleOf(step);
