@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CommandRequest, LogLine, LogQuery, Plan } from "./api/beacon.ts";
+import { CommandRequest, LogLine, LogOptions, Plan } from "./api/beacon.ts";
 import { InstanceName } from "./names.ts";
 
 /** What the hub can ask an agent: nothing here changes anything. */
@@ -12,7 +12,7 @@ export type QueryOutput<Name extends QueryName> = z.output<(typeof Queries)[Name
 
 /** What the hub can have an agent send until one of them closes it. */
 export const Streams = {
-  logs: { input: z.object({ instance: InstanceName, ...LogQuery.shape }), item: LogLine },
+  logs: { input: z.object({ instance: InstanceName, ...LogOptions.shape }), item: LogLine },
 } as const;
 export type StreamName = keyof typeof Streams;
 export type StreamInput<Name extends StreamName> = z.output<(typeof Streams)[Name]["input"]>;

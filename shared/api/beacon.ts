@@ -90,12 +90,20 @@ export const MetricsQuery = z.object({
   to: z.coerce.number().int().nonnegative().optional(),
 });
 
+/** Which lines of an instance's log: the last `tail` of each service, and with `follow` those to come. */
+export const LogOptions = z.object({
+  service: z.string().optional(),
+  tail: z.number().int().min(0).max(10_000),
+  follow: z.boolean(),
+});
+export type LogOptions = z.output<typeof LogOptions>;
+
+/** `LogOptions` as they stand in a URL. */
 export const LogQuery = z.object({
   service: z.string().optional(),
   tail: z.coerce.number().int().min(0).max(10_000).default(200),
   follow: z.stringbool().default(false),
 });
-export type LogQuery = z.output<typeof LogQuery>;
 
 export const LogLine = z.object({
   at: Timestamp.optional(),

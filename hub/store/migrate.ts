@@ -1,0 +1,12 @@
+import { type Migration, Migrator } from "kysely";
+import type { Database } from "./database.ts";
+import * as first from "./migrations/0001-first.ts";
+
+const migrations: Record<string, Migration> = { "0001-first": first };
+
+/** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */
+export async function migrate(db: Database): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,122 @@
+import type { Generated } from "kysely";
+
+/**
+ * The tables of the hub. Times are milliseconds since the epoch; columns that end in `_json` hold JSON text that is
+ * parsed with its zod schema in the one file of `hub/store/` that reads it. Booleans are not used: a time says more.
+ * The accounts' tables (`user`, `session`, `account`, `verification`) belong to better-auth.
+ */
+export interface Tables {
+  setting: { key: string; value: string };
+
+  beacon: {
+    id: string;
+    name: string;
+    domain: string;
+    email: string;
+    /** User of the hub who owns it, once that account exists. */
+    owner: string | null;
+    provider: string;
+    region: string | null;
+    /** The provider's id of the VPS. */
+    provider_id: string | null;
+    /** IPv4 address of the VPS. */
+    address: string | null;
+    /** Raw Ed25519 key of the agent in base64url, once enrolled. */
+    public_key: string | null;
+    agent_version: string | null;
+    inventory_json: string | null;
+    /** Sequence number of the last command. */
+    sequence: Generated<number>;
+    created_at: number;
+    enrolled_at: number | null;
+    last_seen_at: number | null;
+    removed_at: number | null;
+  };
+
+  enrolment_token: {
+    /** SHA-256 of the token in hexadecimal: the token itself is not kept. */
+    hash: string;
+    beacon: string;
+    expires_at: number;
+    used_at: number | null;
+    /** Public key that used it; the same key may ask again, in case it never got the answer. */
+    used_by: string | null;
+  };
+
+  command: {
+    id: string;
+    beacon: string;
+    name: string;
+    input_json: string;
+    actor: string;
+    state: string;
+    sequence: number;
+    /** The `SignedStatement` as it is sent, again and again until the command has ended. */
+    statement_json: string;
+    created_at: number;
+    expires_at: number;
+    sent_at: number | null;
+    started_at: number | null;
+    finished_at: number | null;
+    cancel_asked_at: number | null;
+    progress_json: string | null;
+    problem_json: string | null;
+  };
+
+  rollup: { beacon: string; step_ms: number; at: number; values_json: string };
+
+  purchase: {
+    id: string;
+    email: string;
+    beacon_name: string;
+    modules_json: string;
+    region: string | null;
+    actor: string;
+    created_at: number;
+  };
+
+  job: {
+    id: string;
+    purchase: string;
+    beacon: string | null;
+    state: string;
+    stopped_in: string | null;
+    waiting_for: string | null;
+    problem_json: string | null;
+    /** How often the present state was tried without getting further. */
+    attempts: Generated<number>;
+    /** Not to be looked at before this moment. */
+    wake_at: number;
+    entered_at: number;
+    created_at: number;
+    finished_at: number | null;
+  };
+
+  job_event: {
+    id: Generated<number>;
+    job: string;
+    at: number;
+    state: string;
+    message: string;
+    duration_ms: number | null;
+    problem_json: string | null;
+  };
+
+  document: { id: string; beacon: string; kind: string; content: Uint8Array; created_at: number };
+
+  mail: {
+    /** Also its Message-ID, so that a second delivery of the same mail is recognised by the mailbox. */
+    id: string;
+    recipient: string;
+    subject: string;
+    text: string;
+    html: string | null;
+    /** Document attached. */
+    attachment: string | null;
+    created_at: number;
+    attempts: Generated<number>;
+    sent_at: number | null;
+  };
+
+  audit: { id: Generated<number>; at: number; actor: string; action: string; subject: string; details_json: string };
+}
