@@ -1,8 +1,7 @@
-import type { Kysely } from "kysely";
-import type { Tables } from "../schema.ts";
+import { type Kysely, sql } from "kysely";
 
 /** The first shape of the hub's tables; `hub/store/schema.ts` says what the columns mean. */
-export async function up(db: Kysely<Tables>): Promise<void> {
+export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
   await schema
     .createTable("setting")
@@ -35,7 +34,7 @@ export async function up(db: Kysely<Tables>): Promise<void> {
     .on("beacon")
     .column("name")
     .unique()
-    .where("removed_at", "is", null)
+    .where(sql.ref("removed_at"), "is", null)
     .execute();
 
   await schema
