@@ -1,0 +1,76 @@
+import Database from "better-sqlite3";
+import { Problem } from "#shared/problem.ts";
+
+export type AgentDatabase = Database.Database;
+
+/**
+ * Each entry brings the tables one version further; never change one that was released, add another.
+ * Times are milliseconds since the epoch, columns in `_json` are parsed by the one file that reads them.
+ */
+const migrations: readonly string[] = [
+  `
+  create table setting (key text primary key, value text not null) strict;
+
+  create table instance (name text primary key, record_json text not null) strict;
+
+  -- Sealed with the key file beside the database.
+  create table secret (
+    instance text not null, name text not null, sealed blob not null, primary key (instance, name)
+  ) strict;
+
+  create table routes (instance text primary key, routes_json text not null, hash text not null) strict;
+
+  -- The journal: every command ever accepted, until its result is acknowledged and a month has passed.
+  create table command (
+    id text primary key,
+    sequence integer,              -- null for commands given on the beacon itself
+    name text not null,
+    input_json text not null,
+    actor text not null,
+    state text not null,           -- accepted, running, done, failed, cancelled
+    accepted_at integer not null,
+    started_at integer,
+    finished_at integer,
+    cancel_asked_at integer,
+    steps integer not null default 0,
+    progress_json text,
+    problem_json text,
+    acknowledged_at integer        -- when the hub had stored the result
+  ) strict;
+
+  create table rollup (
+    step_ms integer not null, at integer not null, values_json text not null,
+    reported_at integer,           -- when the hub was sent it, for samples
+    primary key (step_ms, at)
+  ) strict, without rowid;
+
+  create table session (
+    hash text primary key, subject text not null, email text not null, role text not null,
+    created_at integer not null, expires_at integer not null
+  ) strict;
+  `,
+];
+
+/**
+ * Opens the agent's store (created when absent; `:memory:` for tests). What was written survives a power cut.
+ * @throws {Problem} `conflict` when a newer agent has written the file.
+ */
+export function openStore(file: string): AgentDatabase {
+  const db = new Database(file);
+  db.pragma("journal_mode = WAL");
+  db.pragma("synchronous = FULL");
+  db.pragma("busy_timeout = 5000");
+  const version = Number(db.pragma("user_version", { simple: true }));
+  if (version > migrations.length) {
+    throw new Problem("conflict", `${file} was written by a newer agent (version ${version} of its tables)`, {
+      hint: "Start the newer agent again.",
+    });
+  }
+  migrations.slice(version).forEach((sql, index) => {
+    db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${version + index + 1}`);
+    })();
+  });
+  return db;
+}
