@@ -1,0 +1,59 @@
+/**
+ * `npm test`: brings what the tests need, checks the code, then runs every test: first those that can run beside each
+ * other, then the end-to-end ones, one after the other. Arguments narrow it down: `npm test -- test/shared`.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { ensureWebBuilt } from "./build-web.ts";
+import { ensureStandIns } from "./stand-ins.ts";
+import { prepareSystem } from "./system.ts";
+
+const Report = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const log = (line: string) => console.log(line);
+
+/** Runs one program of `node_modules/.bin` in this terminal. */
+function run(program: string, args: readonly string[]): boolean {
+  const { status } = spawnSync(join("node_modules/.bin", program), args, { stdio: "inherit" });
+  return status === 0;
+}
+
+/** Runs vitest and says how many tests passed, failed and were skipped; a run that died counts as one failure. */
+function vitest(args: readonly string[]): Count {
+  const folder = mkdtempSync(join(tmpdir(), "wopr-test-"));
+  try {
+    const file = join(folder, "report.json");
+    const ok = run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...args]);
+    const report = Report.parse(JSON.parse(readFileSync(file, "utf8")));
+    const failed = ok ? report.numFailedTests : Math.max(1, report.numFailedTests);
+    return { passed: report.numPassedTests, failed, skipped: report.numPendingTests };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function main(filters: readonly string[]): Promise<boolean> {
+  await prepareSystem({ needs: ["docker", "debootstrap", "registry", "chromium", "caddy"], log });
+  await ensureWebBuilt({ log });
+  const standIns = await ensureStandIns({ log });
+  await standIns.stop();
+
+  if (filters.length > 0) return vitest(filters).failed === 0;
+  const checked =
+    run("biome", ["check", "."]) && run("tsc", ["--noEmit"]) && run("node", ["scripts/registries.ts", "--check"]);
+  const counts = [vitest(["--project", "parallel"]), vitest(["--project", "end-to-end"])];
+  const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+  return checked && sum("failed") === 0;
+}
+
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
