@@ -23,6 +23,8 @@ export const ResolvedInstance = z.object({
   /** Other instances that must run first, for example `postgresql`. */
   requires: z.array(InstanceName),
   memoryBytes: z.number().int(),
+  /** What it is expected to need on disk, its images and data together. */
+  diskBytes: z.number().int(),
 });
 export type ResolvedInstance = z.output<typeof ResolvedInstance>;
 

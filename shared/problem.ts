@@ -136,10 +136,16 @@ export function parseOr<Schema extends z.ZodType>(
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Problem(code, `${what} is not valid: ${describeIssues(parsed.error)}`, {
-    details: { issues: parsed.error.issues.map((issue) => ({ path: issue.path.join("."), expected: issue.message })) },
+    details: {
+      issues: parsed.error.issues.map((issue) => ({ path: issue.path.join("."), expected: issueSentence(issue) })),
+    },
   });
 }
 
 /** One line for people: `parameters.port: expected number; name: too short`. */
 export const describeIssues = (error: z.ZodError): string =>
-  error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`).join("; ");
+  error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issueSentence(issue)}`).join("; ");
+
+/** What zod says, without the kind of check that it names first: `expected number, received string`. */
+export const issueSentence = ({ message }: Pick<z.core.$ZodIssue, "message">): string =>
+  message.replace(/^(?:Invalid \w+|Too big|Too small): (?=expected )/, "");

@@ -108,6 +108,7 @@ export const EnrolmentRequest = z.strictObject({
   agentVersion: z.string().max(40),
   hostname: z.string().max(253),
 });
+export type EnrolmentRequest = z.output<typeof EnrolmentRequest>;
 
 /** What an agent has to know for good. Sent again to the same key, refused to any other. */
 export const Enrolment = z.object({

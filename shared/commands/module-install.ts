@@ -3,7 +3,7 @@ import { defineCommand } from "../command.ts";
 import { resolveInstance } from "../modules/resolve.ts";
 import { InstanceName, ModuleId } from "../names.ts";
 import type { Observed } from "../observed.ts";
-import { admit } from "../plans/admission.ts";
+import { admitted } from "../plans/admission.ts";
 import { planRunning } from "../plans/changes.ts";
 import { planUndone } from "../plans/undo.ts";
 import { Problem } from "../problem.ts";
@@ -22,8 +22,7 @@ export const moduleInstall = defineCommand({
   plan: (want, seen) => {
     const answers = { instance: want.instance ?? want.module, parameters: want.parameters };
     const resolved = resolveInstance(moduleOf(seen, want.module), answers, seen.beacon);
-    admit(resolved, seen);
-    return planRunning(resolved, seen);
+    return admitted(resolved, seen, planRunning(resolved, seen));
   },
   undo: (want, seen, id) => planUndone(want.instance ?? want.module, seen, id),
 });

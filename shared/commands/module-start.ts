@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineCommand } from "../command.ts";
 import { InstanceName } from "../names.ts";
+import { admitted } from "../plans/admission.ts";
 import { planRunning } from "../plans/changes.ts";
 import { instanceRecord } from "../plans/instance-record.ts";
 
@@ -10,5 +11,8 @@ export const moduleStart = defineCommand({
   title: "Start a module",
   input: z.strictObject({ instance: InstanceName }),
   lane: (want) => want.instance,
-  plan: (want, seen) => planRunning(instanceRecord(seen, want.instance).resolved, seen),
+  plan: (want, seen) => {
+    const { resolved } = instanceRecord(seen, want.instance);
+    return admitted(resolved, seen, planRunning(resolved, seen));
+  },
 });

@@ -64,7 +64,8 @@ export type ComposeService = z.output<typeof ComposeService>;
 
 export const ComposeProject = z.object({
   services: z.record(z.string(), ComposeService),
-  networks: z.record(z.string(), z.object({ internal: z.boolean() })),
+  /** `external`: made by somebody else, so only joined. */
+  networks: z.record(z.string(), z.object({ internal: z.boolean(), external: z.boolean() })),
   volumes: z.array(z.string()),
   configs: z.record(z.string(), z.object({ content: z.string() })),
 });

@@ -1,6 +1,6 @@
 import { Problem } from "../problem.ts";
 
-const durationUnits = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const durationUnits = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const byteUnits = { b: 1, k: 2 ** 10, kb: 2 ** 10, m: 2 ** 20, mb: 2 ** 20, g: 2 ** 30, gb: 2 ** 30 } as const;
 
 const has = <Table extends object>(table: Table, key: PropertyKey): key is keyof Table => Object.hasOwn(table, key);
@@ -11,7 +11,7 @@ const has = <Table extends object>(table: Table, key: PropertyKey): key is keyof
  * @throws {Problem} `compose_invalid`
  */
 export function parseDurationMs(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h|d)/g)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
     throw new Problem("compose_invalid", `"${text}" is not a duration`, { hint: 'Write it like "30s" or "1m30s".' });
   }
@@ -27,8 +27,7 @@ export function parseDurationMs(text: string): number {
  * @throws {Problem} `compose_invalid`
  */
 export function parseBytes(value: string | number): number {
-  if (typeof value === "number") return value;
-  const [, amount, unit = "b"] = /^(\d+(?:\.\d+)?)\s*([a-z]+)?$/.exec(value.toLowerCase()) ?? [];
+  const [, amount, unit = "b"] = /^(\d+(?:\.\d+)?)\s*([a-z]+)?$/.exec(String(value).toLowerCase()) ?? [];
   if (amount === undefined || !has(byteUnits, unit)) {
     throw new Problem("compose_invalid", `"${value}" is not a size`, { hint: 'Write it like "64m" or "1gb".' });
   }

@@ -36,7 +36,7 @@ export const diskSeriesName = (mount: string, name: "used_bytes" | "total_bytes"
 
 const SeriesName = z.string().max(200);
 
-/** One moment: every series that could be read then. `cpu_percent` of a host is of all its cores together, 0 to 100. */
+/** One moment: every series that could be read then. `cpu_percent` is of all cores of the host together, 0 to 100. */
 export const Sample = z.object({ at: Timestamp, values: z.record(SeriesName, z.number()) });
 export type Sample = z.output<typeof Sample>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DnsLabel, ModuleId } from "../names.ts";
+import { RoutePath } from "../route.ts";
 
 export const categories = [
   "core",
@@ -52,6 +53,8 @@ export const Manifest = z.strictObject({
   /** One sentence that a customer understands. */
   summary: z.string().min(1).max(140),
   description: z.string().min(1).max(2000),
+  /** What a new owner does first, a sentence each: printed in the handbook. */
+  firstSteps: z.array(z.string().min(1).max(200)).max(5).exactOptional(),
   /** Products that people leave for it. */
   replaces: z.array(z.string()),
   /** Price as an add-on in US cents a month; 0 is included. */
@@ -83,7 +86,7 @@ export const Manifest = z.strictObject({
         port: z.number().int().min(1).max(65535),
         /** First label of the host name; the name of the instance when absent. */
         subdomain: DnsLabel.optional(),
-        path: z.string().startsWith("/").default("/"),
+        path: RoutePath.default("/"),
         maxBodyMb: z.number().int().positive().optional(),
       }),
     )

@@ -2,21 +2,16 @@ import { z } from "zod";
 import type { ComposeProject, ComposeService } from "../compose/project.ts";
 import { readCompose } from "../compose/read.ts";
 import { parseDurationMs } from "../compose/units.ts";
-import { type ContainerSpec, secretMark, secretMarks } from "../container-spec.ts";
+import type { ContainerSpec } from "../container-spec.ts";
 import type { ResolvedInstance } from "../instance.ts";
 import { InstanceName } from "../names.ts";
 import type { BeaconFacts } from "../observed.ts";
 import { Problem, parseOr } from "../problem.ts";
 import type { Route } from "../route.ts";
 import type { ModuleDefinition } from "./manifest.ts";
+import { DATABASE_SECRET, databaseName, publicUrl, sharedNetworks, sharedServices, variablesOf } from "./variables.ts";
 
-/** Logical networks that all instances of a beacon share: the way to Caddy, and the way to PostgreSQL and Redis. */
-export const sharedNetworks = { edge: "edge", data: "data" } as const;
-
-/** The instances that answer `needs:`. There is one of each on a beacon. */
-export const sharedServices = { postgres: "postgresql", redis: "redis" } as const;
-
-const DATABASE_SECRET = "database_password";
+export { publicUrl, sharedNetworks, sharedServices };
 
 export interface Answers {
   readonly instance: string;
@@ -32,8 +27,8 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
   const name = parseOr(InstanceName, answers.instance, "the name of the instance");
   const parameters = parseParameters(module, answers.parameters);
   const routes = resolveRoutes(module, name, beacon);
-  const project = readCompose(module.compose, variablesOf(module, { name, parameters, routes, beacon }));
-  checkRoutes(module, project);
+  const host = routes[0]?.host;
+  const project = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host }));
   return {
     name,
     module: manifest.id,
@@ -51,22 +46,16 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
     routes,
     requires: manifest.needs.map((need) => sharedServices[need]),
     memoryBytes: manifest.resources.memoryMb * 1024 * 1024,
+    diskBytes: manifest.resources.diskMb * 1024 * 1024,
   };
 }
 
 /** Network alias under which Caddy finds a service: it outlives every container behind it. */
 export const routeAlias = (instance: string, service: string) => `${service}.${instance}`;
 
-/** Hyphens are legal in instance names and would need quoting in SQL. */
-const databaseName = (instance: string) => instance.replaceAll("-", "_");
-
-/** `https://host` as a browser needs it. */
-export const publicUrl = (host: string, beacon: Pick<BeaconFacts, "httpsPort">) =>
-  beacon.httpsPort === 443 ? `https://${host}` : `https://${host}:${beacon.httpsPort}`;
-
 function parseParameters({ manifest }: ModuleDefinition, given: Answers["parameters"]): Record<string, unknown> {
   const schema = z.fromJSONSchema(manifest.parameters);
-  const parameters = parseOr(schema, given, `the parameters of ${manifest.id}`);
+  const parameters = parseOr(schema, given, `a parameter of ${manifest.id}`);
   return z.record(z.string(), z.unknown()).parse(parameters);
 }
 
@@ -78,64 +67,6 @@ function resolveRoutes({ manifest }: ModuleDefinition, name: string, beacon: Bea
     port: route.port,
     ...(route.maxBodyMb === undefined ? {} : { maxBodyBytes: route.maxBodyMb * 1024 * 1024 }),
   }));
-}
-
-interface Filling {
-  readonly name: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly routes: readonly Route[];
-  readonly beacon: BeaconFacts;
-}
-
-function variablesOf({ manifest }: ModuleDefinition, { name, parameters, routes, beacon }: Filling) {
-  const host = routes[0]?.host;
-  const database = databaseName(name);
-  return {
-    ...Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, parameterText(key, value)])),
-    ...Object.fromEntries(Object.keys(manifest.secrets).map((secret) => [secret, secretMark(secret)])),
-    WOPR_INSTANCE: name,
-    ...(host === undefined ? {} : { WOPR_HOST: host, WOPR_URL: publicUrl(host, beacon) }),
-    ...(manifest.needs.includes("postgres")
-      ? {
-          WOPR_DB_HOST: sharedServices.postgres,
-          WOPR_DB_PORT: "5432",
-          WOPR_DB_NAME: database,
-          WOPR_DB_USER: database,
-          WOPR_DB_PASSWORD: secretMark(DATABASE_SECRET),
-        }
-      : {}),
-    ...(manifest.needs.includes("redis") ? { WOPR_REDIS_HOST: sharedServices.redis, WOPR_REDIS_PORT: "6379" } : {}),
-    ...(manifest.category === "core"
-      ? {
-          WOPR_ADDRESS: beacon.address,
-          WOPR_HTTP_PORT: String(beacon.httpPort),
-          WOPR_HTTPS_PORT: String(beacon.httpsPort),
-          WOPR_CADDY_DIRECTORY: beacon.caddyDirectory,
-        }
-      : {}),
-  };
-}
-
-/** A parameter that contains the mark of a secret would have one written where the owner did not mean it. */
-function parameterText(key: string, value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  if (text.search(secretMarks) === -1) return text;
-  throw new Problem("invalid_input", `parameter ${key} contains the mark of a secret`, {
-    hint: "Leave out `${secret:` from the value.",
-  });
-}
-
-function checkRoutes({ manifest, compose }: ModuleDefinition, project: ComposeProject) {
-  for (const route of manifest.routes) {
-    if (Object.hasOwn(project.services, route.service)) continue;
-    throw new Problem(
-      "manifest_invalid",
-      `a route of ${manifest.id} names service ${route.service}, which is not in ${compose.path}`,
-      {
-        hint: `The services there are: ${Object.keys(project.services).join(", ")}.`,
-      },
-    );
-  }
 }
 
 function resolveSecrets({ manifest }: ModuleDefinition) {

@@ -1,6 +1,7 @@
 import type { ResolvedInstance } from "../instance.ts";
 import type { Observed } from "../observed.ts";
 import { Problem, type ProblemCode } from "../problem.ts";
+import type { Step } from "../steps.ts";
 
 interface Objection {
   readonly code: ProblemCode;
@@ -9,19 +10,22 @@ interface Objection {
 }
 
 /**
- * Checks an instance against the beacon before anything is touched.
+ * Checks an instance against the beacon before anything is touched, and gives back the plan. What is already as it is
+ * wanted needs nobody's leave.
  * @throws {Problem} The first objection's code; `details.objections` lists all of them.
  */
-export function admit(resolved: ResolvedInstance, seen: Observed): void {
+export function admitted(resolved: ResolvedInstance, seen: Observed, plan: readonly Step[]): readonly Step[] {
+  if (plan.length === 0) return plan;
   const objections = [
+    ...foreignModule(resolved, seen),
     ...missingDependencies(resolved, seen),
     ...takenPorts(resolved, seen),
     ...takenHosts(resolved, seen),
-    ...foreignModule(resolved, seen),
     ...lackOfMemory(resolved, seen),
+    ...lackOfDisk(resolved, seen),
   ];
   const [first, ...others] = objections;
-  if (first === undefined) return;
+  if (first === undefined) return plan;
   throw new Problem(first.code, first.message, {
     hint: first.hint,
     ...(others.length === 0 ? {} : { details: { objections } }),
@@ -29,13 +33,17 @@ export function admit(resolved: ResolvedInstance, seen: Observed): void {
 }
 
 function missingDependencies(resolved: ResolvedInstance, seen: Observed): Objection[] {
-  return resolved.requires
-    .filter((required) => !seen.instances.some((known) => known.resolved.name === required))
-    .map((required) => ({
-      code: "dependency_missing",
-      message: `${resolved.name} needs ${required}, which is not installed`,
-      hint: `Install ${required} first.`,
-    }));
+  return resolved.requires.flatMap((required) => {
+    const found = seen.instances.find((known) => known.resolved.name === required);
+    if (found?.desired === "running") return [];
+    return [
+      {
+        code: "dependency_missing",
+        message: `${resolved.name} needs ${required}, which is ${found === undefined ? "not installed" : "stopped"}`,
+        hint: `${found === undefined ? "Install" : "Start"} ${required} first.`,
+      } as const,
+    ];
+  });
 }
 
 function takenPorts(resolved: ResolvedInstance, seen: Observed): Objection[] {
@@ -67,7 +75,7 @@ function takenHosts(resolved: ResolvedInstance, seen: Observed): Objection[] {
       {
         code: "conflict",
         message: `${host}${path} is already served by ${holder.resolved.name}`,
-        hint: "Choose another name for the instance.",
+        hint: `Remove ${holder.resolved.name} first, or choose a name that gives another address.`,
       } as const,
     ];
   });
@@ -90,7 +98,6 @@ function lackOfMemory(resolved: ResolvedInstance, seen: Observed): Objection[] {
   const promised = others.reduce((sum, known) => sum + known.resolved.memoryBytes, 0);
   const left = seen.memory.totalBytes - promised;
   if (resolved.memoryBytes <= left) return [];
-  const mb = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
   return [
     {
       code: "out_of_memory",
@@ -99,3 +106,18 @@ function lackOfMemory(resolved: ResolvedInstance, seen: Observed): Objection[] {
     },
   ];
 }
+
+/** What is installed already has its data; only what comes is asked for. */
+function lackOfDisk(resolved: ResolvedInstance, seen: Observed): Objection[] {
+  const installed = seen.instances.some((known) => known.resolved.name === resolved.name);
+  if (installed || resolved.diskBytes <= seen.disk.freeBytes) return [];
+  return [
+    {
+      code: "disk_full",
+      message: `${resolved.name} needs ${mb(resolved.diskBytes)} of disk, and ${mb(seen.disk.freeBytes)} are free`,
+      hint: "Delete what is no longer needed, or move to a larger server.",
+    },
+  ];
+}
+
+const mb = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;

@@ -41,7 +41,7 @@ const hubFrames = [
   /** A signed `CommandStatement`. Sent again on each connection until its result has come. */
   frame("command", { statement: SignedStatement }),
   frame("cancel", { command: CommandId }),
-  /** Results and events that the hub has stored; the agent may forget them. */
+  /** Ids of `result`, `metrics` and `inventory` frames whose content the hub has stored: it need not be sent again. */
   frame("ack", { of: z.array(Id).max(1000) }),
   /** A question that changes nothing; answered by `answer` with the same id. */
   frame("query", { name: z.string(), input: z.unknown() }),
@@ -67,8 +67,9 @@ const agentFrames = [
   /** The command is in the journal; from here on the agent owes a result. */
   frame("accepted", { command: CommandId }),
   frame("progress", { progress: Progress }),
-  /** Sent until acknowledged. */
+  /** Sent until acknowledged; the same result may come more than once. */
   frame("result", { result: CommandResult }),
+  /** Sent until acknowledged, oldest first, one frame at a time; the same sample may come more than once. */
   frame("metrics", { samples: z.array(Sample).min(1).max(1000) }),
   /** A sample of this second, for those who watch; not stored. */
   frame("live", { sample: Sample }),

@@ -9,7 +9,7 @@ export const SignedStatement = z.object({
   payload: z.string().max(512 * 1024),
   /** Ed25519 (RFC 8032) over `signedBytes`, base64url without padding. */
   signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
-  /** Id of the key, see `Jwks`. */
+  /** Id of the key: of a hub's as in `Enrolment.commandKeys`; of an agent's it is the id of its beacon. */
   key: z.string().min(1).max(128),
 });
 export type SignedStatement = z.output<typeof SignedStatement>;

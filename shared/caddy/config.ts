@@ -1,0 +1,114 @@
+import type { BeaconFacts } from "../observed.ts";
+import type { Route } from "../route.ts";
+import { agentAwayPage, appAwayPage, errorPage, unknownHostPage } from "./pages.ts";
+import { caddyRoute, type InstanceRoutes } from "./route.ts";
+
+export { liveRoutes } from "./route.ts";
+export type { InstanceRoutes };
+
+export interface CaddyFacts {
+  readonly beacon: BeaconFacts;
+  readonly instances: readonly InstanceRoutes[];
+}
+
+/** Where Caddy's container sees `beacon.caddyDirectory`, and what is in it. */
+export const caddySockets = { admin: "/run/wopr/admin.sock", web: "/run/wopr/web.sock" } as const;
+
+export type CaddyConfig = ReturnType<typeof caddyConfig>;
+
+/**
+ * The whole configuration of a beacon's Caddy, in its JSON form (https://caddyserver.com/docs/json/). Equal routes give
+ * equal bytes, whatever order they come in. Written for Caddy 2.6 and later.
+ */
+export const caddyConfig = ({ beacon, instances }: CaddyFacts) => ({
+  admin: {
+    listen: `unix/${caddySockets.admin}`,
+    // Up to 2.8 Caddy compares the Host header on Unix sockets too, and 2.6 then knows the empty one alone.
+    origins: ["", "127.0.0.1", "localhost"],
+    // The agent keeps the configuration itself, in the file that Caddy starts with.
+    config: { persist: false },
+  },
+  apps: {
+    http: {
+      servers: {
+        http: { listen: [":80"], protocols: ["h1"], routes: [redirect(beacon, instances), notFound] },
+        https: {
+          listen: [":443"],
+          // HTTP/3 needs UDP, which is not published.
+          protocols: ["h1", "h2"],
+          // Caddy's own redirects would lead to the port inside the container.
+          automatic_https: { disable_redirects: true },
+          routes: [dashboard(beacon), ...appRoutes(instances), notFound],
+          errors: { routes: errorRoutes(beacon) },
+        },
+      },
+    },
+    pki: { certificate_authorities: { local: { install_trust: false } } },
+    ...(beacon.certificates === "internal"
+      ? { tls: { automation: { policies: [{ issuers: [{ module: "internal" }] }] } } }
+      : {}),
+  },
+});
+
+const html = { "Content-Type": ["text/html; charset=utf-8"], "Cache-Control": ["no-store"] };
+
+const respond = (status: string | number, body: string, headers: Record<string, string[]> = {}) => ({
+  handler: "static_response" as const,
+  status_code: status,
+  headers: { ...html, ...headers },
+  body,
+});
+
+const notFound = { handle: [respond(404, unknownHostPage)] };
+
+/**
+ * From http to https at the published port, for hosts that are served. ACME's challenges come through: Caddy answers
+ * them before any route (`HandleHTTPChallenge` in modules/caddyhttp/server.go).
+ */
+function redirect(beacon: BeaconFacts, instances: readonly InstanceRoutes[]) {
+  const hosts = instances.flatMap(({ routes }) => routes.map(({ host }) => host));
+  const port = beacon.httpsPort === 443 ? "" : `:${beacon.httpsPort}`;
+  return {
+    match: [{ host: [...new Set([beacon.domain, ...hosts])].sort() }],
+    handle: [
+      {
+        handler: "static_response" as const,
+        status_code: 308,
+        headers: { Location: [`https://{http.request.host}${port}{http.request.uri}`] },
+      },
+    ],
+    terminal: true,
+  };
+}
+
+const dashboard = ({ domain }: BeaconFacts) => ({
+  match: [{ host: [domain] }],
+  handle: [
+    { handler: "reverse_proxy" as const, flush_interval: -1, upstreams: [{ dial: `unix/${caddySockets.web}` }] },
+  ],
+  terminal: true,
+});
+
+/** Sorted by host, and longer paths before those that they begin with. */
+const appRoutes = (instances: readonly InstanceRoutes[]) =>
+  instances
+    .flatMap((served) => served.routes.map((route, index) => ({ route, config: caddyRoute(served, index, route) })))
+    .sort((a, b) => compare(sortKey(a.route), sortKey(b.route)) || compare(a.config["@id"], b.config["@id"]))
+    .map(({ config }) => config);
+
+/** `~` is greater than every character of a path, so that what goes on comes first. */
+const sortKey = ({ host, path }: Route) => `${host} ${path === "/" ? "" : path}~`;
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Answers when what is behind a route does not: 502 to 504 come from `reverse_proxy`, the rest from Caddy itself. */
+function errorRoutes({ domain }: BeaconFacts) {
+  const away = { vars: { "{http.error.status_code}": ["502", "503", "504"] } };
+  const retry = { "Retry-After": ["5"] };
+  const status = "{http.error.status_code}";
+  return [
+    { match: [{ host: [domain], ...away }], handle: [respond(status, agentAwayPage, retry)], terminal: true },
+    { match: [away], handle: [respond(status, appAwayPage, retry)], terminal: true },
+    { handle: [respond(status, errorPage)] },
+  ];
+}

@@ -1,0 +1,197 @@
+import { type ContainerSpec, containerName } from "#shared/container-spec.ts";
+import { hashOf } from "#shared/hash.ts";
+import type { InstanceRecord } from "#shared/instance.ts";
+import type { ModuleDefinition } from "#shared/modules/manifest.ts";
+import { sharedServices } from "#shared/modules/resolve.ts";
+import type { BeaconFacts, Observed, ObservedContainer, ObservedPort } from "#shared/observed.ts";
+import type { Step, StepKind } from "#shared/steps.ts";
+
+export interface WorldContainer extends Pick<ObservedContainer, "state" | "health"> {
+  readonly spec: ContainerSpec;
+}
+
+/** A beacon as planners see one, without an engine: every step is a pure function, and refused where an engine would. */
+export interface World {
+  readonly beacon: BeaconFacts;
+  readonly modules: Readonly<Record<string, ModuleDefinition>>;
+  readonly records: Readonly<Record<string, InstanceRecord>>;
+  readonly containers: Readonly<Record<string, WorldContainer>>;
+  readonly networks: readonly string[];
+  /** Names to the command that made them. */
+  readonly volumes: Readonly<Record<string, string>>;
+  readonly databases: Readonly<Record<string, string>>;
+  readonly images: readonly string[];
+  readonly secrets: Readonly<Record<string, readonly string[]>>;
+  /** Hashes of what Caddy would serve. */
+  readonly routes: Readonly<Record<string, string>>;
+  /** Ports that programs which are not ours listen on. */
+  readonly foreignPorts: readonly ObservedPort[];
+  readonly memoryBytes: number;
+  readonly freeDiskBytes: number;
+}
+
+export const emptyWorld = (modules: World["modules"]): World => ({
+  beacon: {
+    domain: "ada.example.org",
+    address: "0.0.0.0",
+    httpPort: 80,
+    httpsPort: 443,
+    certificates: "internal",
+    caddyDirectory: "/var/lib/wopr/caddy",
+  },
+  modules,
+  records: {},
+  containers: {},
+  networks: [],
+  volumes: {},
+  databases: {},
+  images: [],
+  secrets: {},
+  routes: {},
+  foreignPorts: [],
+  memoryBytes: 2 * 2 ** 30,
+  freeDiskBytes: 20 * 2 ** 30,
+});
+
+/** What an agent would see of it. */
+export const observe = (world: World): Observed => ({
+  beacon: world.beacon,
+  modules: world.modules,
+  instances: Object.values(world.records),
+  containers: Object.values(world.containers).map(({ spec, state, health }) => ({
+    instance: spec.instance,
+    service: spec.service,
+    spec: hashOf(spec),
+    image: spec.image,
+    state,
+    health,
+  })),
+  networks: world.networks,
+  volumes: Object.entries(world.volumes).map(([volume, createdBy]) => ({ volume, createdBy })),
+  images: world.images,
+  secrets: world.secrets,
+  databases: runs(world, sharedServices.postgres)
+    ? Object.entries(world.databases).map(([database, createdBy]) => ({ database, createdBy }))
+    : null,
+  routes: runs(world, "caddy") ? world.routes : null,
+  ports: [...world.foreignPorts, ...Object.values(world.containers).flatMap(portsOf)],
+  memory: { totalBytes: world.memoryBytes, availableBytes: world.memoryBytes },
+  disk: { totalBytes: 40 * 2 ** 30, freeBytes: world.freeDiskBytes },
+});
+
+/** Why a step cannot be carried out in the world as it is. */
+export class Refused extends Error {}
+
+const runs = (world: World, instance: string) =>
+  Object.values(world.containers).some(({ spec, state }) => spec.instance === instance && state === "running");
+
+const portsOf = ({ spec, state }: WorldContainer): ObservedPort[] =>
+  state === "running"
+    ? spec.ports.map(({ host, protocol }) => ({ port: host, protocol, instance: spec.instance }))
+    : [];
+
+type Apply<K extends StepKind> = (world: World, step: Step<K>, id: string) => World;
+
+const steps: { readonly [K in StepKind]: Apply<K> } = {
+  "image.pull": (world, { image }) => ({ ...world, images: including(world.images, image) }),
+  "network.create": (world, { network }) => ({ ...world, networks: including(world.networks, network) }),
+  "network.remove": (world, { network }) => {
+    const user = Object.values(world.containers).find(({ spec }) => Object.hasOwn(spec.networks, network));
+    require(user === undefined, `network ${network} is in use`);
+    return { ...world, networks: world.networks.filter((known) => known !== network) };
+  },
+  "volume.create": (world, { volume }, id) => ({ ...world, volumes: { [volume]: id, ...world.volumes } }),
+  "volume.remove": (world, { volume }) => {
+    const user = Object.values(world.containers).find(({ spec }) => volumesOf(spec).includes(volume));
+    require(user === undefined, `volume ${volume} is in use`);
+    return { ...world, volumes: without(world.volumes, volume) };
+  },
+  "secret.create": (world, { instance, secret }) => ({
+    ...world,
+    secrets: { ...world.secrets, [instance]: including(world.secrets[instance] ?? [], secret) },
+  }),
+  "secrets.remove": (world, { instance }) => ({ ...world, secrets: without(world.secrets, instance) }),
+  "database.create": (world, { instance, database, secret }, id) => {
+    require(runs(world, sharedServices.postgres), "PostgreSQL does not answer");
+    require(world.secrets[instance]?.includes(secret) === true, `there is no secret ${secret}`);
+    return { ...world, databases: { [database]: id, ...world.databases } };
+  },
+  "database.drop": (world, { database }) => {
+    require(runs(world, sharedServices.postgres), "PostgreSQL does not answer");
+    return { ...world, databases: without(world.databases, database) };
+  },
+  "container.create": (world, { spec }) => {
+    const name = containerName(spec);
+    require(!Object.hasOwn(world.containers, name), `${name} exists`);
+    require(world.images.includes(spec.image), `there is no image ${spec.image}`);
+    for (const network of Object.keys(spec.networks)) require(world.networks.includes(network), `no ${network}`);
+    for (const volume of volumesOf(spec)) require(Object.hasOwn(world.volumes, volume), `no ${volume}`);
+    for (const secret of secretsOf(spec)) {
+      require(world.secrets[spec.instance]?.includes(secret) === true, `there is no secret ${secret}`);
+    }
+    return withContainer(world, { spec, state: "created", health: "none" });
+  },
+  "container.start": (world, step) => {
+    const container = containerOf(world, step);
+    const taken = observe(world).ports.filter(({ instance }) => instance !== step.instance);
+    for (const { host } of container.spec.ports) require(!taken.some(({ port }) => port === host), `${host} is taken`);
+    return withContainer(world, {
+      ...container,
+      state: "running",
+      health: container.spec.healthcheck === undefined ? "none" : "starting",
+    });
+  },
+  "container.healthy": (world, step) => {
+    const container = containerOf(world, step);
+    require(container.state === "running", `${containerName(step)} does not run`);
+    return withContainer(world, { ...container, health: container.health === "none" ? "none" : "healthy" });
+  },
+  "container.stop": (world, step) =>
+    withContainer(world, { ...containerOf(world, step), state: "exited", health: "none" }),
+  "container.remove": (world, step) => {
+    require(containerOf(world, step).state !== "running", `${containerName(step)} runs`);
+    return { ...world, containers: without(world.containers, containerName(step)) };
+  },
+  "routes.put": (world, { instance, routes }) => {
+    require(runs(world, "caddy"), "Caddy does not answer");
+    return { ...world, routes: { ...world.routes, [instance]: hashOf(routes) } };
+  },
+  "routes.remove": (world, { instance }) => ({ ...world, routes: without(world.routes, instance) }),
+  "instance.put": (world, { record }) => ({ ...world, records: { ...world.records, [record.resolved.name]: record } }),
+  "instance.remove": (world, { instance }) => ({ ...world, records: without(world.records, instance) }),
+};
+
+const applyOne = <K extends StepKind>(world: World, step: Step<K>, id: string) => steps[step.kind](world, step, id);
+
+/**
+ * The world after `plan` was carried out for command `id`.
+ * @throws {Refused} where a step comes before what it needs
+ */
+export const apply = (world: World, plan: readonly Step[], id: string): World =>
+  plan.reduce<World>((before, step) => applyOne(before, step, id), world);
+
+function require(holds: boolean, sentence: string): void {
+  if (!holds) throw new Refused(sentence);
+}
+
+const including = (list: readonly string[], item: string) => (list.includes(item) ? list : [...list, item].sort());
+
+const without = <Value>(record: Readonly<Record<string, Value>>, key: string): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+
+const volumesOf = (spec: ContainerSpec) =>
+  spec.mounts.flatMap((mount) => (mount.type === "volume" ? [mount.volume] : []));
+
+const secretsOf = (spec: ContainerSpec) =>
+  [...JSON.stringify(spec).matchAll(/\$\{secret:([a-z0-9_]+)\}/g)].map(([, name = ""]) => name);
+
+const withContainer = (world: World, container: WorldContainer): World => ({
+  ...world,
+  containers: { ...world.containers, [containerName(container.spec)]: container },
+});
+
+function containerOf(world: World, part: { instance: string; service: string }): WorldContainer {
+  const container = world.containers[containerName(part)];
+  if (container === undefined) throw new Refused(`there is no ${containerName(part)}`);
+  return container;
+}
