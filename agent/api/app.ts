@@ -1,0 +1,99 @@
+import { createRoute } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
+import { BeaconClaims, type Enrolment } from "#shared/api/hub.ts";
+import { Problem } from "#shared/problem.ts";
+import type { NewId } from "../id.ts";
+import type { InventoryWatch } from "../inventory-watch.ts";
+import type { Log } from "../log.ts";
+import type { Live } from "../metrics/live.ts";
+import type { MetricsStore } from "../metrics/store.ts";
+import type { Queue } from "../queue.ts";
+import type { Sessions } from "../sessions.ts";
+import { type Access, requirePerson } from "./access.ts";
+import { createBeaconRoutes } from "./beacon-routes.ts";
+import { createRoutes, json, problem } from "./contract.ts";
+import { createPages } from "./pages.ts";
+import { createErrorHandler, notFound } from "./problem-response.ts";
+import { createSessionRoutes } from "./session-routes.ts";
+import type { VerifyToken } from "./tokens.ts";
+
+const LARGEST_BODY_BYTES = 256 * 1024;
+
+export interface ApiParts {
+  readonly enrolment: Enrolment;
+  /** Origin of the hub, where people sign in. */
+  readonly hub: string;
+  readonly queue: Pick<Queue, "accept" | "get" | "list" | "cancel" | "plan" | "onChange">;
+  readonly modules: () => readonly ModuleSummary[];
+  readonly logs: (request: LogOptions & { instance: string }, signal: AbortSignal) => AsyncIterable<LogLine>;
+  readonly inventory: InventoryWatch;
+  readonly metrics: Pick<MetricsStore, "view">;
+  readonly live: Live;
+  /** Who is let in on the socket that this app is served on. */
+  readonly access: Access;
+  readonly verifyToken: VerifyToken;
+  readonly sessions: Sessions;
+  /** Folder of the built pages. */
+  readonly pages: string;
+  readonly agentVersion: string;
+  readonly now: () => number;
+  readonly newId: NewId;
+  readonly log: Log;
+}
+
+const health = createRoute({
+  method: "get",
+  path: "/health",
+  summary: "Whether the agent runs",
+  responses: { 200: json(z.object({ status: z.literal("ok"), version: z.string() }), "It does"), default: problem },
+});
+
+const me = createRoute({
+  method: "get",
+  path: "/me",
+  summary: "Who you are to this beacon",
+  responses: { 200: json(BeaconClaims.pick({ email: true, role: true }), "You"), default: problem },
+});
+
+const hub = createRoute({
+  method: "get",
+  path: "/api/hub",
+  summary: "Where to sign in",
+  responses: { 200: json(z.object({ url: z.string() }), "The hub of this beacon"), default: problem },
+});
+
+/** The local API and the pages, for one socket. */
+export function createApi(parts: ApiParts) {
+  const guarded = createRoutes();
+  guarded.use(requirePerson(parts.access));
+  const api = guarded
+    .openapi(me, (c) => c.json({ email: c.var.person.email, role: c.var.person.role }, 200))
+    .route("/", createBeaconRoutes(parts));
+
+  const app = createRoutes();
+  app.onError(createErrorHandler(parts.log));
+  app.notFound(notFound);
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_BODY_BYTES,
+      onError: () => {
+        throw new Problem("too_large", `a request may have at most ${LARGEST_BODY_BYTES} bytes`);
+      },
+    }),
+  );
+  app.doc31("/api/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "WOPR beacon", version: parts.agentVersion, description: "One beacon, as it serves itself." },
+  });
+  return app
+    .openapi(health, (c) => c.json({ status: "ok" as const, version: parts.agentVersion }, 200))
+    .openapi(hub, (c) => c.json({ url: parts.hub }, 200))
+    .route("/", createSessionRoutes(parts))
+    .route("/api", api)
+    .all("/api/*", notFound)
+    .route("/", createPages(parts.pages));
+}
+
+export type AgentApi = ReturnType<typeof createApi>;

@@ -1,0 +1,13 @@
+import type { BeaconOverview } from "#shared/api/beacon.ts";
+import type { Enrolment } from "#shared/api/hub.ts";
+import type { Inventory } from "#shared/inventory.ts";
+
+/** The beacon of itself. */
+export const overviewOf = ({ beacon, name, domain }: Enrolment, inventory: Inventory): BeaconOverview => ({
+  id: beacon,
+  name,
+  domain,
+  online: true,
+  agentVersion: inventory.agentVersion,
+  inventory,
+});

@@ -1,0 +1,88 @@
+import { type IncomingMessage, request } from "node:http";
+import { z } from "zod";
+import { Problem } from "#shared/problem.ts";
+
+/**
+ * Caddy's admin API over its Unix socket. Every method throws `caddy_unavailable` when Caddy does not answer.
+ * Source: https://caddyserver.com/docs/api
+ */
+export interface CaddyAdmin {
+  /**
+   * Replaces the whole configuration, or leaves it as it is.
+   * @throws {Problem} `routes_refused` with Caddy's own words
+   */
+  load(config: unknown): Promise<void>;
+  /** The configuration in use; `null` when Caddy runs without one. */
+  current(): Promise<unknown>;
+  /** Root certificate of the beacon's own authority in PEM. */
+  rootCertificate(): Promise<string>;
+}
+
+export interface CaddyAdminOptions {
+  readonly socketPath: string;
+  /** How long Caddy may stay silent. */
+  readonly timeoutMs?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+const Refusal = z.object({ error: z.string() });
+/** Source: https://caddyserver.com/docs/api#get-pkicaltidgt */
+const Authority = z.object({ root_certificate: z.string() });
+
+export function caddyAdmin({ socketPath, timeoutMs = 10_000 }: CaddyAdminOptions): CaddyAdmin {
+  function send(method: string, path: string, body?: string): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const fail = (cause: unknown) => reject(unavailable(cause));
+      // Over a Unix socket Caddy takes an empty host or a loopback address for its own (`allowedOrigins` in admin.go).
+      const headers = { host: "127.0.0.1", ...(body === undefined ? {} : { "content-type": "application/json" }) };
+      const outgoing = request({ socketPath, method, path, headers, timeout: timeoutMs }, (incoming) =>
+        read(incoming).then((text) => resolve({ status: incoming.statusCode ?? 0, text }), fail),
+      );
+      outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+      outgoing.on("error", fail);
+      outgoing.end(body);
+    });
+  }
+
+  return {
+    load: async (config) => {
+      const answer = await send("POST", "/load", JSON.stringify(config));
+      if (answer.status === 200) return;
+      throw new Problem("routes_refused", `Caddy refused the configuration: ${saidBy(answer)}`, {
+        hint: "The configuration before is still in use.",
+        details: { status: answer.status },
+      });
+    },
+    current: async () => jsonOf(await send("GET", "/config/")),
+    rootCertificate: async () => Authority.parse(jsonOf(await send("GET", "/pki/ca/local"))).root_certificate,
+  };
+}
+
+async function read(incoming: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const unavailable = (cause: unknown) =>
+  new Problem("caddy_unavailable", "Caddy does not answer on its admin socket", {
+    hint: "Check that the core module caddy is installed and running.",
+    cause,
+  });
+
+function jsonOf(answer: Answer): unknown {
+  if (answer.status !== 200) throw unavailable(new Error(`status ${answer.status}: ${saidBy(answer)}`));
+  return JSON.parse(answer.text);
+}
+
+function saidBy({ text }: Answer): string {
+  try {
+    return Refusal.parse(JSON.parse(text)).error;
+  } catch {
+    return text.slice(0, 500);
+  }
+}

@@ -1,0 +1,58 @@
+import Dockerode from "dockerode";
+import { connectDocker } from "./docker/connection.ts";
+import { type Containers, dockerContainers } from "./docker/containers.ts";
+import { dockerExec, type Exec } from "./docker/exec.ts";
+import { type WaitHealthy, waitHealthyIn } from "./docker/health.ts";
+import { dockerImages, type Images } from "./docker/images.ts";
+import { dockerLogs, type ReadLogs } from "./docker/logs.ts";
+import { dockerNames } from "./docker/names.ts";
+import { dockerNetworks, type Networks } from "./docker/networks.ts";
+import { dockerProcesses, type RunningContainer } from "./docker/processes.ts";
+import { dockerVolumes, type Volumes } from "./docker/volumes.ts";
+
+export type { RunningContainer } from "./docker/processes.ts";
+
+export interface DockerOptions {
+  readonly socketPath: string;
+  /** Value of the label that marks what is this beacon's. */
+  readonly scope: string;
+  /** `host:port` of a registry that is asked first for every image. */
+  readonly registryMirror?: string | undefined;
+  /** How long a pull may go without any news. */
+  readonly pullSilenceMs?: number;
+}
+
+/**
+ * The Docker Engine as one beacon sees it: logical names go in, and nothing without the beacon's label is ever seen or
+ * touched. Every method throws `docker_unavailable` when the engine does not answer.
+ */
+export interface Docker {
+  readonly containers: Containers;
+  readonly networks: Networks;
+  readonly volumes: Volumes;
+  readonly images: Images;
+  readonly exec: Exec;
+  readonly logs: ReadLogs;
+  readonly waitHealthy: WaitHealthy;
+  readonly running: () => Promise<RunningContainer[]>;
+  /** Version of the engine. */
+  readonly version: () => Promise<string>;
+}
+
+export function createDocker({ socketPath, scope, registryMirror, pullSilenceMs = 120_000 }: DockerOptions): Docker {
+  // An empty host keeps docker-modem from preferring DOCKER_HOST of the environment to the socket.
+  const engine = new Dockerode({ socketPath, host: "" });
+  const docker = connectDocker(engine, dockerNames(scope));
+  const logs = dockerLogs(docker);
+  return {
+    containers: dockerContainers(docker),
+    networks: dockerNetworks(docker),
+    volumes: dockerVolumes(docker),
+    images: dockerImages(docker, { registryMirror, pullSilenceMs }),
+    exec: dockerExec(docker),
+    logs,
+    waitHealthy: waitHealthyIn(docker, logs),
+    running: dockerProcesses(docker),
+    version: async () => (await docker.call("ask for its version", () => engine.version()))?.Version ?? "unknown",
+  };
+}

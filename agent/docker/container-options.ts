@@ -1,0 +1,110 @@
+import type Dockerode from "dockerode";
+import type { ContainerSpec } from "#shared/container-spec.ts";
+import { hashOf } from "#shared/hash.ts";
+import { type DockerNames, labels } from "./names.ts";
+
+type CreateOptions = Dockerode.ContainerCreateOptions;
+type HostConfig = Dockerode.HostConfig;
+type Mounts = NonNullable<HostConfig["Mounts"]>;
+
+const NANOSECONDS_PER_MS = 1e6;
+
+export interface ContainerOptions {
+  readonly spec: ContainerSpec;
+  readonly names: DockerNames;
+  readonly createdBy: string;
+  /** Puts secrets where their marks are. */
+  readonly fill: (text: string) => string;
+}
+
+/**
+ * A `ContainerSpec` in the words of the engine, but for its files and for all networks after the first: before API 1.44 a
+ * container is created in one network and joins the others.
+ * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
+ */
+export function containerOptions({ spec, names, createdBy, fill }: ContainerOptions): CreateOptions {
+  const [network] = networksOf(spec, names);
+  return {
+    name: names.unfinished(spec),
+    Image: spec.image,
+    ...(spec.command === undefined ? {} : { Cmd: spec.command.map(fill) }),
+    ...(spec.entrypoint === undefined ? {} : { Entrypoint: spec.entrypoint.map(fill) }),
+    Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${fill(value)}`),
+    ...(spec.user === undefined ? {} : { User: spec.user }),
+    ...(spec.workingDirectory === undefined ? {} : { WorkingDir: spec.workingDirectory }),
+    ...(spec.hostname === undefined ? {} : { Hostname: spec.hostname }),
+    ...(spec.healthcheck === undefined ? {} : { Healthcheck: healthcheck(spec.healthcheck) }),
+    ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
+    StopTimeout: Math.ceil(spec.stopGraceMs / 1000),
+    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    Labels: {
+      ...spec.labels,
+      [labels.scope]: names.scope,
+      [labels.instance]: spec.instance,
+      [labels.service]: spec.service,
+      [labels.spec]: hashOf(spec),
+      [labels.createdBy]: createdBy,
+    },
+    HostConfig: { ...hostConfig(spec, names), NetworkMode: network?.name ?? "none" },
+    ...(network === undefined
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: { [network.name]: { Aliases: network.aliases } } } }),
+  };
+}
+
+/** Networks to join, as Docker names them, always in the same order. */
+export const networksOf = (spec: ContainerSpec, names: DockerNames): { name: string; aliases: string[] }[] =>
+  Object.entries(spec.networks)
+    .map(([network, aliases]) => ({ name: names.network(network), aliases }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const hostConfig = (spec: ContainerSpec, names: DockerNames): HostConfig => ({
+  Mounts: mounts(spec, names),
+  Tmpfs: tmpfs(spec),
+  PortBindings: portBindings(spec),
+  RestartPolicy: { Name: restartPolicy(spec.restart) },
+  ...(spec.memoryBytes === undefined ? {} : { Memory: spec.memoryBytes }),
+  ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
+  ...(spec.shmBytes === undefined ? {} : { ShmSize: spec.shmBytes }),
+  CapAdd: spec.capAdd,
+  CapDrop: spec.capDrop,
+  ReadonlyRootfs: spec.readOnly,
+  Init: spec.init,
+  ExtraHosts: spec.extraHosts,
+});
+
+/** The engine starts `always` again at boot even what was stopped on purpose; a stopped instance has to stay stopped. */
+const restartPolicy = (restart: ContainerSpec["restart"]) => (restart === "always" ? "unless-stopped" : restart);
+
+const healthcheck = (check: NonNullable<ContainerSpec["healthcheck"]>) => ({
+  Test: check.test,
+  Interval: check.intervalMs * NANOSECONDS_PER_MS,
+  Timeout: check.timeoutMs * NANOSECONDS_PER_MS,
+  Retries: check.retries,
+  StartPeriod: check.startPeriodMs * NANOSECONDS_PER_MS,
+});
+
+const mounts = (spec: ContainerSpec, names: DockerNames): Mounts =>
+  spec.mounts.flatMap((mount) => {
+    if (mount.type === "tmpfs") return [];
+    const source = mount.type === "volume" ? names.volume(mount.volume) : mount.source;
+    return [{ Type: mount.type, Source: source, Target: mount.target, ReadOnly: mount.readOnly }];
+  });
+
+const tmpfs = (spec: ContainerSpec) =>
+  Object.fromEntries(
+    spec.mounts.flatMap((mount) =>
+      mount.type === "tmpfs" ? [[mount.target, mount.sizeBytes === undefined ? "" : `size=${mount.sizeBytes}`]] : [],
+    ),
+  );
+
+const portKey = ({ container, protocol }: { container: number; protocol: string }) => `${container}/${protocol}`;
+
+function portBindings(spec: ContainerSpec): Record<string, { HostIp: string; HostPort: string }[]> {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const port of spec.ports) {
+    const binding = { HostIp: port.address, HostPort: String(port.host) };
+    bindings[portKey(port)] = [...(bindings[portKey(port)] ?? []), binding];
+  }
+  return bindings;
+}

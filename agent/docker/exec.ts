@@ -1,0 +1,60 @@
+import { containerName } from "#shared/container-spec.ts";
+import { Problem } from "#shared/problem.ts";
+import type { DockerConnection } from "./connection.ts";
+import type { Part } from "./names.ts";
+import { abortable, demultiplex } from "./streams.ts";
+
+export interface ExecRequest extends Part {
+  readonly argv: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Written to its standard input, which is closed after it. */
+  readonly stdin: string;
+  readonly timeoutMs: number;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program inside a running container of ours.
+ * @throws {Problem} `timed_out`, `not_found`, `conflict` when the container does not run, `docker_unavailable`
+ */
+export type Exec = (request: ExecRequest) => Promise<ExecResult>;
+
+export const dockerExec =
+  ({ engine, names, call }: DockerConnection): Exec =>
+  async ({ argv, environment = {}, stdin, timeoutMs, ...part }) => {
+    const what = `run ${argv[0]} in ${containerName(part)}`;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const exec = await call(what, () =>
+      engine.getContainer(names.container(part)).exec({
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+        Cmd: [...argv],
+        Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      }),
+    );
+    if (exec === undefined) throw new Problem("docker_refused", `could not ${what}`);
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+    try {
+      await call(what, async () => {
+        const socket = await exec.start({ hijack: true, stdin: true });
+        abortable(socket, signal);
+        socket.end(stdin);
+        for await (const { stream, bytes } of demultiplex(socket)) output[stream].push(bytes);
+      });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new Problem("timed_out", `could not ${what}: it did not end within ${Math.round(timeoutMs / 1000)} s`);
+    }
+    const ended = await call(what, () => exec.inspect());
+    return {
+      exitCode: ended?.ExitCode ?? -1,
+      stdout: Buffer.concat(output.stdout).toString("utf8"),
+      stderr: Buffer.concat(output.stderr).toString("utf8"),
+    };
+  };

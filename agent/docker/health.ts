@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type Dockerode from "dockerode";
+import { containerName } from "#shared/container-spec.ts";
+import { Problem } from "#shared/problem.ts";
+import type { DockerConnection } from "./connection.ts";
+import type { ReadLogs } from "./logs.ts";
+import type { Part } from "./names.ts";
+
+export interface HealthWait {
+  readonly signal: AbortSignal;
+  /** Takes what the container says of itself, for people. */
+  readonly report: (detail: string) => void;
+  /** Takes secrets out of what goes into a `Problem`. */
+  readonly redact: (text: string) => string;
+}
+
+/**
+ * Resolves once the container is healthy or, without a health check, has run for a second.
+ * @throws {Problem} `container_exited`, `container_unhealthy` or, when nothing changes any more, `timed_out`; each with
+ *   the last log lines in `details.log`
+ */
+export type WaitHealthy = (part: Part, wait: HealthWait) => Promise<void>;
+
+type Info = Dockerode.ContainerInspectInfo;
+
+const LOG_LINES = 20;
+const LOOK_EVERY_MS = 250;
+/** How long a container without a health check has to run to count as well. */
+const STEADY_MS = 1000;
+/** Ends after which a container that Docker starts again and again is given up. */
+const MOST_RESTARTS = 3;
+/** Added to what a health check may take by its own settings. */
+const MARGIN_MS = 15_000;
+
+export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHealthy {
+  const { engine, names, call } = docker;
+
+  async function inspect(part: Part): Promise<Info> {
+    const container = engine.getContainer(names.container(part));
+    const info = await call(`look at ${containerName(part)}`, () => container.inspect(), [404]);
+    if (info !== undefined) return info;
+    throw new Problem("container_exited", `${containerName(part)} was removed while it started`);
+  }
+
+  async function evidence(part: Part, { redact }: HealthWait, more: Record<string, unknown>) {
+    const lines: string[] = [];
+    const request = { ...part, tail: LOG_LINES, follow: false };
+    for await (const { text } of logs(request, AbortSignal.timeout(5000))) lines.push(redact(text));
+    return { container: containerName(part), ...more, log: lines.slice(-LOG_LINES) };
+  }
+
+  return async (part, wait) => {
+    const name = containerName(part);
+    let first: Info | undefined;
+    let seen = "";
+    let changedAt = performance.now();
+    for (;;) {
+      const info = await inspect(part);
+      first ??= info;
+      const restarts = info.RestartCount - first.RestartCount;
+      const verdict = judge(info, restarts);
+      if (verdict === "well") return;
+      if (verdict === "exited") {
+        throw new Problem("container_exited", `${name} ended with exit code ${info.State.ExitCode}${oom(info)}`, {
+          hint: "Its log says why.",
+          details: await evidence(part, wait, { exitCode: info.State.ExitCode, restarts }),
+        });
+      }
+      if (verdict === "unhealthy") {
+        const said = wait.redact(lastCheck(info) ?? "");
+        throw new Problem("container_unhealthy", `${name} runs, but its health check fails`, {
+          hint: "The output of the check and the log of the container say why.",
+          details: await evidence(part, wait, { check: said }),
+        });
+      }
+      const now = fingerprint(info);
+      if (now !== seen) {
+        seen = now;
+        changedAt = performance.now();
+        wait.report(describe(info, restarts, wait));
+      } else if (verdict === "steady" && performance.now() - changedAt >= STEADY_MS) {
+        return;
+      } else if (performance.now() - changedAt > silenceMs(info)) {
+        throw new Problem("timed_out", `${name} does not get healthy, and nothing changes any more`, {
+          details: await evidence(part, wait, { state: info.State.Status }),
+        });
+      }
+      await sleep(LOOK_EVERY_MS, undefined, { signal: wait.signal }).catch(() => wait.signal.throwIfAborted());
+    }
+  };
+}
+
+/** `steady`: it runs, and no health check says more. */
+type Verdict = "well" | "steady" | "exited" | "unhealthy" | "waiting";
+
+function judge({ State: state, RestartCount }: Info, restarts: number): Verdict {
+  if (restarts >= MOST_RESTARTS) return "exited";
+  if (state.Restarting) return RestartCount >= MOST_RESTARTS ? "exited" : "waiting";
+  if (!state.Running) return "exited";
+  const health = state.Health?.Status ?? "none";
+  if (health === "healthy") return "well";
+  if (health === "unhealthy") return "unhealthy";
+  if (health === "starting") return "waiting";
+  return "steady";
+}
+
+const oom = ({ State }: Info) => (State.OOMKilled ? ", killed for using more memory than it may" : "");
+
+const lastCheck = ({ State }: Info) => State.Health?.Log.at(-1)?.Output.trim();
+
+const fingerprint = ({ State, RestartCount }: Info) =>
+  JSON.stringify([State.Status, State.StartedAt, State.Health?.Status, State.Health?.Log.at(-1)?.Start, RestartCount]);
+
+function describe(info: Info, restarts: number, { redact }: HealthWait): string {
+  if (restarts > 0) return `started again ${restarts} times`;
+  if (info.State.Health === undefined) return info.State.Status;
+  const said = lastCheck(info) ?? "";
+  return said === "" ? "not healthy yet" : `not healthy yet: ${redact(said).slice(0, 200)}`;
+}
+
+/** How long nothing may change: one whole round of the health check, with the defaults of Docker where it sets none. */
+function silenceMs({ Config: { Healthcheck: check } }: Info): number {
+  const ms = (nanoseconds: number | undefined, otherwise: number) =>
+    nanoseconds === undefined || nanoseconds === 0 ? otherwise : nanoseconds / 1e6;
+  const retries = check?.Retries === undefined || check.Retries === 0 ? 3 : check.Retries;
+  const round = ms(check?.Interval, 30_000) + ms(check?.Timeout, 30_000);
+  return retries * round + ms(check?.StartPeriod, 0) + MARGIN_MS;
+}

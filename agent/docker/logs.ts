@@ -1,0 +1,68 @@
+import type { LogLine } from "#shared/api/beacon.ts";
+import type { DockerConnection } from "./connection.ts";
+import { mergeInto } from "./merge.ts";
+import { labels } from "./names.ts";
+import { abortable, demultiplex } from "./streams.ts";
+
+export interface LogRequest {
+  readonly instance: string;
+  readonly service?: string | undefined;
+  /** Lines of each service from before. */
+  readonly tail: number;
+  readonly follow: boolean;
+}
+
+/** Lines of all chosen services, each service in its own order. Ends when its containers end, or with the signal. */
+export type ReadLogs = (request: LogRequest, signal: AbortSignal) => AsyncIterable<LogLine>;
+
+export const dockerLogs = ({ engine, names, call }: DockerConnection): ReadLogs =>
+  async function* (request, signal) {
+    const filters = names.partFilters(request);
+    const containers = (await call("list containers", () => engine.listContainers({ all: true, filters }))) ?? [];
+    const closing = new AbortController();
+    const ending = AbortSignal.any([signal, closing.signal]);
+    const sources = containers.map(({ Id, Labels }) =>
+      linesOf(engine.getContainer(Id), Labels[labels.service] ?? "", { ...request, signal: ending }),
+    );
+    try {
+      yield* mergeInto(sources);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      closing.abort();
+    }
+  };
+
+type LogContainer = ReturnType<DockerConnection["engine"]["getContainer"]>;
+
+async function* linesOf(
+  container: LogContainer,
+  service: string,
+  { tail, follow, signal }: LogRequest & { signal: AbortSignal },
+): AsyncGenerator<LogLine> {
+  const options = { stdout: true, stderr: true, timestamps: true, tail };
+  const source = follow
+    ? abortable(await container.logs({ ...options, follow: true, abortSignal: signal }), signal)
+    : [await container.logs({ ...options, follow: false, abortSignal: signal })];
+  const rest = { stdout: "", stderr: "" };
+  for await (const { stream, bytes } of demultiplex(asAsync(source))) {
+    const lines = (rest[stream] + bytes.toString("utf8")).split("\n");
+    rest[stream] = lines.pop() ?? "";
+    for (const line of lines) yield logLine(service, stream, line);
+  }
+  for (const stream of ["stdout", "stderr"] as const) {
+    if (rest[stream] !== "") yield logLine(service, stream, rest[stream]);
+  }
+}
+
+async function* asAsync(source: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<unknown> {
+  yield* source;
+}
+
+/** With `timestamps` each line begins with a time of RFC 3339 and a space. */
+function logLine(service: string, stream: LogLine["stream"], line: string): LogLine {
+  const space = line.indexOf(" ");
+  const at = Date.parse(line.slice(0, space));
+  const text = line.slice(space + 1).replace(/\r$/, "");
+  return Number.isNaN(at) ? { service, stream, text: line } : { at, service, stream, text };
+}

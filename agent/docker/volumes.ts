@@ -1,0 +1,48 @@
+import type { ObservedVolume } from "#shared/observed.ts";
+import { Problem } from "#shared/problem.ts";
+import type { DockerConnection } from "./connection.ts";
+import { labels } from "./names.ts";
+
+export interface Volumes {
+  list(): Promise<ObservedVolume[]>;
+  /** @throws {Problem} `conflict` when a volume of that name is not ours */
+  create(volume: { volume: string; createdBy: string }): Promise<void>;
+  remove(volume: string): Promise<void>;
+}
+
+export function dockerVolumes({ engine, names, call }: DockerConnection): Volumes {
+  async function isThere(volume: string): Promise<boolean> {
+    const name = names.volume(volume);
+    const known = await call(`look for volume ${volume}`, () => engine.getVolume(name).inspect(), [404]);
+    if (known === undefined) return false;
+    if (known.Labels?.[labels.scope] === names.scope) return true;
+    throw new Problem("conflict", `the Docker volume ${name} exists already and does not belong to WOPR`, {
+      hint: "Choose another name for the instance, or move the data elsewhere and remove the volume.",
+    });
+  }
+
+  return {
+    list: async () => {
+      const found = await call("list volumes", () => engine.listVolumes({ filters: names.filters }));
+      return (found?.Volumes ?? []).flatMap(({ Labels }) => {
+        const volume = Labels?.[labels.volume];
+        return volume === undefined ? [] : [{ volume, createdBy: Labels[labels.createdBy] ?? "" }];
+      });
+    },
+
+    create: async ({ volume, createdBy }) => {
+      if (await isThere(volume)) return;
+      await call(`create volume ${volume}`, () =>
+        engine.createVolume({
+          Name: names.volume(volume),
+          Labels: { [labels.scope]: names.scope, [labels.volume]: volume, [labels.createdBy]: createdBy },
+        }),
+      );
+    },
+
+    remove: async (volume) => {
+      if (!(await isThere(volume))) return;
+      await call(`remove volume ${volume}`, () => engine.getVolume(names.volume(volume)).remove(), [404]);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
+import type { InstanceStatus } from "#shared/inventory.ts";
+import type { BeaconFacts } from "#shared/observed.ts";
+import { caddyAdmin } from "./caddy.ts";
+import { caddyRoutes } from "./caddy-routes.ts";
+import { loadCatalog } from "./catalog.ts";
+import { type CommandQueue, createCommandQueue } from "./command-queue.ts";
+import type { AgentConfig } from "./config.ts";
+import { createDocker, type RunningContainer } from "./docker.ts";
+import { instanceStatuses } from "./instances.ts";
+import { createJournal } from "./journal.ts";
+import type { Log } from "./log.ts";
+import { createObserve } from "./observe.ts";
+import { createPostgres } from "./postgres.ts";
+import { createReconcile } from "./reconcile.ts";
+import { createSecrets } from "./secrets.ts";
+import type { World } from "./steps/context.ts";
+import type { AgentDatabase } from "./store/database.ts";
+import { instanceRecords } from "./store/instance-records.ts";
+import { routeTable } from "./store/routes.ts";
+
+/** Everything between an accepted command and a changed beacon. */
+export interface Engine {
+  readonly queue: CommandQueue;
+  /** @throws {Problem} `docker_unavailable` */
+  instances(): Promise<InstanceStatus[]>;
+  modules(): ModuleSummary[];
+  /** Log lines of an instance; ends with the signal, and when its containers end. */
+  logs(request: LogOptions & { instance: string }, signal: AbortSignal): AsyncIterable<LogLine>;
+  runningContainers(): Promise<RunningContainer[]>;
+  /** Root of the beacon's own authority in PEM; undefined when certificates are public, or while Caddy does not answer. */
+  caCertificate(): Promise<string | undefined>;
+  /** Version of the Docker Engine; undefined while it does not answer. */
+  dockerVersion(): Promise<string | undefined>;
+  /** Breaks off what runs; it goes on after the next start. Does not close the store. */
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly config: AgentConfig;
+  /** Base of the beacon's host names, as the enrolment gave it. */
+  readonly domain: string;
+  readonly store: AgentDatabase;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** How long Docker, Caddy or a registry may be away in the middle of a command. */
+  readonly patienceMs?: number;
+  /** How long a pull may go without any news. */
+  readonly pullSilenceMs?: number;
+}
+
+/**
+ * Wires the engine. Writes the key file and Caddy's start configuration into the data folder when they are not there;
+ * runs nothing until `queue.resume()` or `queue.accept()` is called.
+ * @throws {Problem} `conflict` when the key file is lost
+ */
+export function createEngine(options: EngineOptions): Engine {
+  const { config, store, log, now, patienceMs = 30_000 } = options;
+  const beacon = beaconFacts(config, options.domain);
+  const catalog = loadCatalog(config.modulesDirectory);
+  for (const problem of catalog.problems) log.warn({ problem }, "a module was left out");
+
+  const docker = createDocker({
+    socketPath: config.dockerSocket,
+    scope: config.scope,
+    registryMirror: config.registryMirror,
+    ...(options.pullSilenceMs === undefined ? {} : { pullSilenceMs: options.pullSilenceMs }),
+  });
+  const admin = caddyAdmin({ socketPath: join(beacon.caddyDirectory, "admin.sock") });
+  const records = instanceRecords(store);
+  const world: World = {
+    docker,
+    routes: caddyRoutes({ admin, table: routeTable(store), beacon }),
+    postgres: createPostgres({ exec: docker.exec, container: { instance: "postgresql", service: "postgresql" } }),
+    secrets: createSecrets({
+      db: store,
+      keyFile: join(config.dataDirectory, "secret.key"),
+      randomBytes: options.randomBytes,
+    }),
+    records,
+  };
+  const observe = createObserve({ world, catalog, beacon, dataDirectory: config.dataDirectory });
+  const reconcile = createReconcile({ observe, world, now, patienceMs });
+  const queue = createCommandQueue({ journal: createJournal(store, now), reconcile, observe, log });
+
+  world.routes.prepare();
+  world.routes.sync().catch((error) => log.error({ err: error }, "Caddy did not take the routes of this beacon"));
+
+  return {
+    queue,
+    instances: () => instanceStatuses({ docker, records, beacon }),
+    modules: () => [...catalog.summaries],
+    logs: docker.logs,
+    runningContainers: docker.running,
+    caCertificate: async () =>
+      config.certificates === "internal" ? await admin.rootCertificate().catch(() => undefined) : undefined,
+    dockerVersion: () => docker.version().catch(() => undefined),
+    close: () => queue.stop(),
+  };
+}
+
+/** What is settled about the beacon before any module is on it. */
+export const beaconFacts = (config: AgentConfig, domain: string): BeaconFacts => ({
+  domain,
+  address: config.address,
+  httpPort: config.httpPort,
+  httpsPort: config.httpsPort,
+  certificates: config.certificates,
+  caddyDirectory: join(config.dataDirectory, "caddy"),
+});

@@ -1,0 +1,69 @@
+import type { InstanceRecord } from "#shared/instance.ts";
+import type { InstanceState, InstanceStatus } from "#shared/inventory.ts";
+import { publicUrl } from "#shared/modules/resolve.ts";
+import type { BeaconFacts } from "#shared/observed.ts";
+import type { ListedContainer } from "./docker/containers.ts";
+import type { Docker, RunningContainer } from "./docker.ts";
+import type { InstanceRecords } from "./store/instance-records.ts";
+
+export interface InstancesOptions {
+  readonly docker: Docker;
+  readonly records: InstanceRecords;
+  readonly beacon: BeaconFacts;
+}
+
+/**
+ * How every installed instance is now.
+ * @throws {Problem} `docker_unavailable`
+ */
+export async function instanceStatuses({ docker, records, beacon }: InstancesOptions): Promise<InstanceStatus[]> {
+  const [containers, running] = await Promise.all([docker.containers.list(), docker.running()]);
+  return records.all().map((record) => statusOf(record, { containers, running, beacon }));
+}
+
+interface Seen {
+  readonly containers: readonly ListedContainer[];
+  readonly running: readonly RunningContainer[];
+  readonly beacon: BeaconFacts;
+}
+
+type Service = InstanceStatus["services"][number];
+
+/** One instance from its record and the containers that were seen. */
+export function statusOf(record: InstanceRecord, { containers, running, beacon }: Seen): InstanceStatus {
+  const { resolved } = record;
+  const services = resolved.containers.map(({ instance, service, image }): Service => {
+    const isIt = (part: { instance: string; service: string }) =>
+      part.instance === instance && part.service === service;
+    const container = containers.find(isIt);
+    const startedAt = running.find(isIt)?.startedAt;
+    return {
+      name: service,
+      image,
+      state: container?.state ?? "missing",
+      health: container?.health ?? "none",
+      ...(startedAt === undefined ? {} : { startedAt }),
+    };
+  });
+  return {
+    name: resolved.name,
+    module: resolved.module,
+    title: resolved.title,
+    version: resolved.version,
+    core: resolved.core,
+    state: stateOf(record.desired, services),
+    services,
+    urls: resolved.routes.map(({ host, path }) => publicUrl(host, beacon) + path),
+    parameters: resolved.parameters,
+  };
+}
+
+function stateOf(desired: InstanceRecord["desired"], services: readonly Service[]): InstanceState {
+  const up = services.filter(({ state }) => state === "running");
+  if (desired === "stopped") return up.length === 0 ? "stopped" : "degraded";
+  if (up.length < services.length) {
+    return services.some(({ state }) => state === "created" || state === "restarting") ? "starting" : "degraded";
+  }
+  if (up.some(({ health }) => health === "unhealthy")) return "degraded";
+  return up.some(({ health }) => health === "starting") ? "starting" : "running";
+}

@@ -1,0 +1,228 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { Problem, parseOr } from "#shared/problem.ts";
+import {
+  closeCodes,
+  HubFrame,
+  MAX_FRAME_BYTES,
+  parseFrame,
+  type UnsentAgentFrame,
+  type UnsentHubFrame,
+} from "#shared/protocol/frames.ts";
+import { verify } from "#shared/protocol/signing.ts";
+import { type HelloStatement, WelcomeStatement } from "#shared/protocol/statement.ts";
+import { OLDEST_PROTOCOL, PROTOCOL } from "#shared/protocol/version.ts";
+import type { NewId } from "./id.ts";
+import type { Identity } from "./identity.ts";
+
+/** Above this many bytes waiting in the socket, what can wait does. */
+const CONGESTED_BYTES = 1024 * 1024;
+/** Above this many the hub is not reading any more; what it must know is in the store and sent on the next link. */
+const STUCK_BYTES = 16 * 1024 * 1024;
+const DRAIN_POLL_MS = 20;
+const CLOSE_WITHIN_MS = 2_000;
+
+/** The frames of a link that stands; those of the handshake stay in here. */
+export type WorkFrame = Exclude<HubFrame, { type: "challenge" | "welcome" | "refuse" }>;
+
+/** A link that the hub has welcomed. */
+export interface Link {
+  /** Aborted when the link is over; after that nothing is sent any more. */
+  readonly signal: AbortSignal;
+  /** Gives the id of the frame. What must arrive is kept in the store until it is acknowledged. */
+  readonly send: (frame: UnsentAgentFrame) => string;
+  /** Whether what can wait should. */
+  readonly congested: () => boolean;
+  /** Settles when the link can take more, or is over. */
+  readonly drained: () => Promise<void>;
+  /** The hub's clock, in milliseconds since the epoch. */
+  readonly hubTime: () => number;
+}
+
+export interface LinkEnd {
+  readonly welcomed: boolean;
+  /** The hub said that it does not want this agent, or not now. */
+  readonly refused: boolean;
+  readonly problem: Problem;
+}
+
+export interface LinkOptions {
+  /** Origin of the hub. */
+  readonly hub: string;
+  readonly beacon: string;
+  readonly commandKeys: Readonly<Record<string, string>>;
+  readonly identity: Identity;
+  readonly agentVersion: string;
+  readonly commands: readonly string[];
+  /** Ids of the hub's commands that have not ended. */
+  readonly running: () => readonly string[];
+  readonly newId: NewId;
+  /** Milliseconds that only ever grow. */
+  readonly monotonic: () => number;
+  /** Nothing heard for so long: the link is dead. */
+  readonly silentMs: number;
+  readonly pingMs: number;
+  readonly onWelcome: (link: Link) => void;
+  /** @throws {Problem} `invalid_frame`, which ends the link */
+  readonly onFrame: (frame: WorkFrame, link: Link) => void;
+}
+
+type Handshake = "dialling" | "challenged" | "welcomed";
+
+/** Dials the hub once and settles when that link is over, whatever ended it. It never rejects. */
+export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEnd> {
+  const { hub, beacon, silentMs, pingMs } = options;
+  // A variable of its own because the published types do not know closeTimeout yet.
+  const socketOptions = {
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+    handshakeTimeout: silentMs,
+    closeTimeout: CLOSE_WITHIN_MS,
+  };
+  const socket = new WebSocket(`${hub.replace(/^http/, "ws")}/api/agent/link`, socketOptions);
+  const over = new AbortController();
+  const nonce = options.newId("nonce");
+  let state: Handshake = "dialling";
+  let welcomedAt = { hub: 0, monotonic: 0 };
+  let ending: { problem: Problem; refused: boolean } | undefined;
+
+  /** The first reason given is the one that is told. */
+  const end = (problem: Problem, code: number, refused = false) => {
+    if (ending !== undefined) return;
+    ending = { problem, refused };
+    socket.close(code, problem.code);
+  };
+  const silence = setTimeout(() => {
+    ending ??= {
+      problem: new Problem("timed_out", `nothing came from the hub for ${silentMs} ms`),
+      refused: false,
+    };
+    socket.terminate();
+  }, silentMs);
+  const pings = setInterval(() => {
+    if (socket.readyState === WebSocket.OPEN) socket.ping();
+  }, pingMs);
+
+  const congested = () => socket.bufferedAmount > CONGESTED_BYTES;
+  const link: Link = {
+    signal: over.signal,
+    send: (frame) => {
+      const id = options.newId("frm");
+      if (socket.readyState !== WebSocket.OPEN) return id;
+      if (socket.bufferedAmount > STUCK_BYTES) {
+        ending ??= { problem: new Problem("timed_out", "the hub does not read what it is sent"), refused: false };
+        socket.terminate();
+        return id;
+      }
+      socket.send(JSON.stringify({ ...frame, id }));
+      return id;
+    },
+    congested,
+    drained: async () => {
+      while (congested() && !over.signal.aborted) await delay(DRAIN_POLL_MS);
+    },
+    hubTime: () => welcomedAt.hub + Math.round(options.monotonic() - welcomedAt.monotonic),
+  };
+
+  const handshake = {
+    challenge: (frame: Extract<UnsentHubFrame, { type: "challenge" }>) => {
+      if (frame.protocol < OLDEST_PROTOCOL) {
+        throw new Problem("protocol_unsupported", `the hub speaks protocol ${frame.protocol}, which is too old`, {
+          hint: `Update the hub to one that speaks protocol ${OLDEST_PROTOCOL} or newer.`,
+        });
+      }
+      state = "challenged";
+      const statement: HelloStatement = { beacon, challenge: frame.nonce, nonce, hub };
+      link.send({
+        type: "hello",
+        protocol: Math.min(PROTOCOL, frame.protocol),
+        agentVersion: options.agentVersion,
+        statement: options.identity.sign("hello", statement, beacon),
+        commands: [...options.commands],
+        running: [...options.running()],
+      });
+    },
+    welcome: (frame: Extract<UnsentHubFrame, { type: "welcome" }>) => {
+      const payload: unknown = JSON.parse(verify("welcome", frame.statement, options.commandKeys));
+      const welcome = parseOr(WelcomeStatement, payload, "the hub's welcome", "invalid_frame");
+      if (welcome.beacon !== beacon || welcome.nonce !== nonce) {
+        throw new Problem("signature_invalid", "the hub's welcome was not meant for this link", {
+          hint: "Somebody may be between this beacon and its hub.",
+        });
+      }
+      welcomedAt = { hub: welcome.time, monotonic: options.monotonic() };
+      state = "welcomed";
+      options.onWelcome(link);
+    },
+  };
+
+  const handle = (frame: HubFrame) => {
+    if (frame.type === "refuse") return end(Problem.from(frame.problem), closeCodes.refused, true);
+    if (frame.type === "challenge" && state === "dialling") return handshake.challenge(frame);
+    if (frame.type === "welcome" && state === "challenged") return handshake.welcome(frame);
+    if (frame.type !== "challenge" && frame.type !== "welcome" && state === "welcomed") {
+      return options.onFrame(frame, link);
+    }
+    throw new Problem("invalid_frame", `a frame of type ${frame.type} came while the link was ${state}`);
+  };
+
+  socket.on("message", (data, isBinary) => {
+    silence.refresh();
+    if (ending !== undefined) return;
+    try {
+      if (isBinary) throw new Problem("invalid_frame", "a frame is not text");
+      handle(parseFrame(HubFrame, data.toString()));
+    } catch (thrown) {
+      end(Problem.wrap(thrown), closeCodes.badFrame);
+    }
+  });
+  socket.on("ping", () => silence.refresh());
+  socket.on("pong", () => silence.refresh());
+  socket.on("error", (cause) => {
+    ending ??= { problem: problemOf(cause, hub), refused: false };
+  });
+
+  const stopLink = () => {
+    ending ??= { problem: new Problem("cancelled", "the agent stops"), refused: false };
+    socket.close(1001);
+  };
+  if (stop.aborted) stopLink();
+  stop.addEventListener("abort", stopLink, { once: true });
+
+  return new Promise((resolve) => {
+    socket.on("close", (code) => {
+      clearTimeout(silence);
+      clearInterval(pings);
+      stop.removeEventListener("abort", stopLink);
+      over.abort();
+      const { problem, refused } = ending ?? endOf(code);
+      resolve({ welcomed: state === "welcomed", refused, problem });
+    });
+  });
+}
+
+/** What `ws` says of a message over `maxPayload`, see https://github.com/websockets/ws/blob/8.18.0/doc/ws.md#error-codes */
+const OVERSIZED = "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+
+function problemOf(cause: Error & { code?: string }, hub: string): Problem {
+  if (cause.code === OVERSIZED) {
+    return new Problem("too_large", `the hub sent a frame of more than ${MAX_FRAME_BYTES} bytes`, { cause });
+  }
+  return new Problem("unavailable", `the link to the hub ${hub} failed`, { cause });
+}
+
+function endOf(code: number) {
+  const wanted: readonly number[] = [closeCodes.refused, closeCodes.replaced, closeCodes.revoked];
+  const refused = wanted.includes(code);
+  const problem =
+    code === closeCodes.replaced
+      ? new Problem("conflict", "another agent has taken over this beacon's link", {
+          hint: "Only one agent may run with this beacon's key. Look for a copy of this server.",
+        })
+      : refused
+        ? new Problem("key_refused", `the hub ended the link with code ${code}`, {
+            hint: "Ask the operator of the hub whether this beacon is still in the fleet.",
+          })
+        : new Problem("unavailable", `the hub closed the link with code ${code}`);
+  return { problem, refused };
+}

@@ -1,0 +1,216 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { commandNames } from "#shared/command-registry.ts";
+import { publicUrl } from "#shared/modules/resolve.ts";
+import { Problem } from "#shared/problem.ts";
+import { createHubKeys } from "./api/hub-keys.ts";
+import { type ApiSocket, serveApi } from "./api/listen.ts";
+import type { Listeners } from "./api/listeners.ts";
+import { type AgentConfig, readConfig } from "./config.ts";
+import { connectionTimes, keepConnected } from "./connection.ts";
+import { createEngine } from "./engine.ts";
+import { enrol } from "./enrolment.ts";
+import { newId } from "./id.ts";
+import { openIdentity } from "./identity.ts";
+import { createInbox } from "./inbox.ts";
+import { createInventory } from "./inventory.ts";
+import { createInventoryWatch } from "./inventory-watch.ts";
+import { lockExclusively } from "./lock.ts";
+import { createLog, type Log } from "./log.ts";
+import { createCollector } from "./metrics/collector.ts";
+import { remember } from "./metrics/containers.ts";
+import { createHostFiles } from "./metrics/host-files.ts";
+import { createLive } from "./metrics/live.ts";
+import { keepSampling } from "./metrics/sampler.ts";
+import { createMetricsStore } from "./metrics/store.ts";
+import { createReporter } from "./reporter.ts";
+import { createSessions } from "./sessions.ts";
+import { openStore } from "./store/database.ts";
+import { createSettings } from "./store/settings.ts";
+import { createOpenStreams } from "./streams/open-streams.ts";
+import { agentVersion } from "./version.ts";
+
+const LIVE_MS = 1_000;
+const CONTAINERS_KNOWN_MS = 5_000;
+const INVENTORY_MS = 60_000;
+const RESEND_MS = 30_000;
+const STOP_WITHIN_MS = 5_000;
+
+/** What will not get better by starting again; a service manager should leave it at that (`RestartPreventExitStatus=2`). */
+const EXIT_NEEDS_SOMEBODY = 2;
+
+/**
+ * Runs the agent until `stop` is aborted. What has not ended by then goes on after the next start.
+ * @throws {Problem} `conflict` when another agent has the data folder, and what the hub refused the enrolment with
+ */
+async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<void> {
+  const { dataDirectory, sampleMs } = config;
+  const inData = (name: string) => join(dataDirectory, name);
+  const hub = new URL(config.hub).origin;
+  const now = () => Date.now();
+  const monotonic = () => performance.now();
+
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  chmodSync(dataDirectory, 0o700);
+  const unlock = lockExclusively(inData("agent.lock"));
+  const store = openStore(inData("agent.db"));
+  const settings = createSettings(store);
+  const identity = openIdentity(inData("agent.key"));
+  const enrolment = await enrol({
+    hub,
+    tokenFile: config.enrolmentTokenFile,
+    settings,
+    publicKey: identity.publicKey,
+    agentVersion,
+    hostname: hostname(),
+    random: Math.random,
+    log,
+    signal: stop,
+  });
+  const { beacon, domain, commandKeys } = enrolment;
+
+  const engine = createEngine({ config, domain, store, log, now, randomBytes });
+  const { queue } = engine;
+  const files = createHostFiles();
+  const running = remember(engine.runningContainers, CONTAINERS_KNOWN_MS, monotonic);
+  const collector = () => createCollector({ files, running, monotonic, log });
+  const metrics = createMetricsStore({ db: store, sampleMs, now });
+  const live = createLive({ collect: collector(), everyMs: LIVE_MS, now, log });
+  const collect = createInventory({
+    sources: engine,
+    files,
+    dataDirectory,
+    agentVersion,
+    domain,
+    dashboardUrl: publicUrl(domain, config),
+    now,
+    log,
+  });
+  const inventory = createInventoryWatch({ collect, queue, everyMs: INVENTORY_MS, log });
+  const reporter = createReporter({ queue, metrics, live, inventory, resendMs: RESEND_MS, monotonic, log });
+  const hubKeys = createHubKeys({ hub, settings, now, log });
+  let hubTime = now;
+
+  queue.resume();
+
+  let listeners: Promise<Listeners> | undefined;
+  const loadListeners = () => {
+    listeners ??= import("./api/listeners.ts").then(({ createListeners }) =>
+      createListeners({
+        enrolment,
+        hub,
+        queue,
+        modules: engine.modules,
+        logs: engine.logs,
+        inventory,
+        metrics,
+        live,
+        tokens: { keys: hubKeys, hub, beacon, now: () => hubTime() },
+        sessions: createSessions(store, now),
+        pages: fileURLToPath(new URL("../dist/dashboard", import.meta.url)),
+        agentVersion,
+        now,
+        newId,
+        log,
+      }),
+    );
+    return listeners;
+  };
+  const root: ApiSocket["load"] = async () => (await loadListeners()).root;
+  const person: ApiSocket["load"] = async () => (await loadListeners()).person;
+  const closeApi = await serveApi(
+    [
+      { address: { path: inData("root.sock"), mode: 0o600 }, load: root },
+      // Caddy's container reaches it as whatever user it runs as; who asks has to show who it is.
+      { address: { path: inData("caddy/web.sock"), mode: 0o666 }, load: person },
+      ...(config.listen === undefined ? [] : [{ address: config.listen, load: person }]),
+    ],
+    log,
+  );
+
+  const sampling = keepSampling(
+    { collect: collector(), store: metrics, sampleMs, now, onSample: reporter.sampled, log },
+    stop,
+  );
+  const receive = createInbox({
+    beacon,
+    commandKeys,
+    queue,
+    queries: { plan: ({ name, input }) => queue.plan(name, input) },
+    streams: createOpenStreams({ logs: engine.logs }, log),
+    acknowledged: reporter.acknowledged,
+    follow: reporter.follow,
+    sendResult: reporter.sendResult,
+    watch: reporter.watch,
+    now,
+    log,
+  });
+  const connected = keepConnected(
+    {
+      hub,
+      beacon,
+      commandKeys,
+      identity,
+      agentVersion,
+      commands: commandNames,
+      running: queue.open,
+      newId,
+      monotonic,
+      times: connectionTimes,
+      random: Math.random,
+      onWelcome: (link) => {
+        hubTime = link.hubTime;
+        log.info({ hub }, "linked to the hub");
+        reporter.attach(link);
+        void hubKeys.refresh();
+      },
+      onFrame: receive,
+      log,
+    },
+    stop,
+  );
+  log.info({ beacon, domain, version: agentVersion }, "the agent runs");
+
+  await Promise.all([connected, sampling]);
+  await closeApi();
+  reporter.stop();
+  inventory.stop();
+  live.stop();
+  await engine.close();
+  store.close();
+  unlock();
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { config: { type: "string" } } });
+  if (values.config === undefined) throw new Problem("invalid_input", "use: agent --config FILE");
+  const config = readConfig(values.config);
+  const log = createLog(config.logLevel);
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    log.info({ signal }, "the agent stops");
+    stop.abort();
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+  };
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  try {
+    await run(config, log, stop.signal);
+    return 0;
+  } catch (thrown) {
+    if (stop.signal.aborted) return 0;
+    const problem = Problem.wrap(thrown);
+    log.error({ problem, cause: problem.cause }, "the agent cannot run");
+    return problem.status < 500 && problem.code !== "conflict" ? EXIT_NEEDS_SOMEBODY : 1;
+  }
+}
+
+process.exitCode = await main().catch((thrown: unknown) => {
+  const problem = Problem.wrap(thrown);
+  process.stderr.write(`${problem.message}\n${problem.hint ?? ""}\n`);
+  return EXIT_NEEDS_SOMEBODY;
+});
+process.exit();

@@ -1,0 +1,52 @@
+import type { Log } from "../log.ts";
+import { createContainersMeter, type RunningContainer } from "./containers.ts";
+import { createCpuMeter } from "./cpu.ts";
+import { createDiskIoMeter } from "./disk-io.ts";
+import { createDiskSpaceMeter } from "./disk-space.ts";
+import type { HostFiles } from "./host-files.ts";
+import { createLoadMeter } from "./load.ts";
+import { createMemoryMeter } from "./memory.ts";
+import type { Meter, Values } from "./meter.ts";
+import { createNetworkMeter } from "./network.ts";
+import { createUptimeMeter } from "./uptime.ts";
+
+export interface CollectorOptions {
+  readonly files: HostFiles;
+  readonly running: () => Promise<readonly RunningContainer[]>;
+  /** Milliseconds that only ever grow. */
+  readonly monotonic: () => number;
+  readonly log: Log;
+}
+
+/** Everything that can be measured now. Rates are since its last call, so they are missing in the first one. */
+export type Collector = () => Promise<Values>;
+
+/** What cannot be measured is left out, and said once until it works again. */
+export function createCollector({ files, running, monotonic, log }: CollectorOptions): Collector {
+  const meters: Readonly<Record<string, Meter>> = {
+    cpu: createCpuMeter(files),
+    load: createLoadMeter(files),
+    memory: createMemoryMeter(files),
+    diskSpace: createDiskSpaceMeter(files),
+    diskIo: createDiskIoMeter(files),
+    network: createNetworkMeter(files),
+    uptime: createUptimeMeter(files),
+    containers: createContainersMeter(files, running),
+  };
+  const failing = new Set<string>();
+
+  return async () => {
+    const atMs = monotonic();
+    const values: Values = {};
+    for (const [name, meter] of Object.entries(meters)) {
+      try {
+        Object.assign(values, await meter(atMs));
+        failing.delete(name);
+      } catch (error) {
+        if (!failing.has(name)) log.warn({ meter: name, error }, "something cannot be measured now");
+        failing.add(name);
+      }
+    }
+    return values;
+  };
+}

@@ -1,0 +1,58 @@
+import { containerSeriesName } from "#shared/metrics/sample.ts";
+import { type CgroupMounts, parseCgroupMounts, readCgroupUsage } from "./cgroup.ts";
+import { countCores } from "./cpu.ts";
+import type { HostFiles } from "./host-files.ts";
+import { type Meter, round2, type Values } from "./meter.ts";
+import { parseNetworkCounters } from "./network.ts";
+import { createRates } from "./rates.ts";
+
+/** A container that runs now. */
+export interface RunningContainer {
+  readonly id: string;
+  /** Its first process, as the host numbers it. */
+  readonly pid: number;
+  readonly instance: string;
+  readonly service: string;
+}
+
+/** @param running Which containers run; what it throws is the measurement's failure. */
+export function createContainersMeter(files: HostFiles, running: () => Promise<readonly RunningContainer[]>): Meter {
+  const rates = createRates();
+  let mounts: CgroupMounts | undefined;
+  return async (atMs) => {
+    mounts ??= parseCgroupMounts(files.read("/proc/self/mountinfo") ?? "");
+    const cores = countCores(files.read("/proc/stat") ?? "");
+    const values: Values = {};
+    for (const { id, pid, instance, service } of await running()) {
+      const usage = readCgroupUsage(files, mounts, pid);
+      if (usage === undefined) continue;
+      const name = (series: Parameters<typeof containerSeriesName>[2]) =>
+        containerSeriesName(instance, service, series);
+      values[name("memory_bytes")] = usage.memoryBytes;
+      const cpuMsPerSecond = rates.perSecond(`${id} cpu`, usage.cpuMs, atMs);
+      if (cpuMsPerSecond !== undefined) values[name("cpu_percent")] = round2(cpuMsPerSecond / 10 / cores);
+      const network = parseNetworkCounters(files.read(`/proc/${pid}/net/dev`) ?? "", (device) => device !== "lo");
+      const received = rates.perSecond(`${id} received`, network.receivedBytes, atMs);
+      const sent = rates.perSecond(`${id} sent`, network.sentBytes, atMs);
+      if (received !== undefined) values[name("network_received_bytes_per_second")] = Math.round(received);
+      if (sent !== undefined) values[name("network_sent_bytes_per_second")] = Math.round(sent);
+    }
+    rates.forgetOthers(atMs);
+    return values;
+  };
+}
+
+/** Asks the engine at most every `forMs`: who looks each second must not keep it busy. */
+export function remember<Result>(ask: () => Promise<Result>, forMs: number, monotonic: () => number) {
+  let known: { result: Promise<Result>; askedAt: number } | undefined;
+  return (): Promise<Result> => {
+    if (known === undefined || monotonic() - known.askedAt >= forMs) {
+      const result = ask();
+      known = { result, askedAt: monotonic() };
+      result.catch(() => {
+        known = undefined;
+      });
+    }
+    return known.result;
+  };
+}

@@ -1,0 +1,121 @@
+import { Id } from "#shared/names.ts";
+import type { ObservedDatabase } from "#shared/observed.ts";
+import { Problem } from "#shared/problem.ts";
+import type { Exec, ExecResult } from "./docker/exec.ts";
+
+/** Databases on the beacon's shared PostgreSQL, each with an owner of the same name. */
+export interface Postgres {
+  /** Databases that a command made; `null` while PostgreSQL does not answer. */
+  list(): Promise<ObservedDatabase[] | null>;
+  /** Makes database and owner, and sets the owner's password. */
+  create(database: { database: string; password: string; createdBy: string }): Promise<void>;
+  drop(database: string): Promise<void>;
+}
+
+export interface PostgresOptions {
+  readonly exec: Exec;
+  /** The container that runs PostgreSQL. */
+  readonly container: { readonly instance: string; readonly service: string };
+}
+
+/** Source: https://www.postgresql.org/docs/16/app-psql.html */
+const psql = [
+  ["psql", "--username", "postgres", "--dbname", "postgres", "--no-psqlrc", "--quiet"],
+  ["--no-align", "--tuples-only", "--field-separator", "\t", "--set", "ON_ERROR_STOP=1", "--no-password"],
+].flat();
+
+/** Exit status of psql when the server could not be reached or the connection was lost. */
+const NO_CONNECTION = 2;
+
+/** A database gets its own name as the last thing, so that one half made never counts. */
+const unfinished = (database: string) => `${database}.unfinished`;
+
+const reserved = /^(postgres|template[01]|pg_.*)$/;
+
+export function createPostgres({ exec, container }: PostgresOptions): Postgres {
+  /** SQL goes in over standard input: what stands in an argument list can be read by everybody on the machine. */
+  const run = (sql: string): Promise<ExecResult> => exec({ ...container, argv: psql, stdin: sql, timeoutMs: 60_000 });
+
+  async function runOrThrow(what: string, sql: string, secret = ""): Promise<string> {
+    const result = await run(sql);
+    if (result.exitCode === 0) return result.stdout;
+    const said = result.stderr.trim();
+    const safe = secret === "" ? said : said.replaceAll(secret, "[secret]");
+    if (result.exitCode === NO_CONNECTION) {
+      throw new Problem("unavailable", `could not ${what}: PostgreSQL does not answer`, { details: { said: safe } });
+    }
+    throw new Problem("conflict", `could not ${what}: PostgreSQL refused`, { details: { said: safe } });
+  }
+
+  async function ownOrAbsent(database: string): Promise<"own" | "absent"> {
+    const comment = await runOrThrow(
+      `look for database ${database}`,
+      `select coalesce(shobj_description(oid, 'pg_database'), '-') from pg_database where datname = ${literal(database)};`,
+    );
+    if (comment.trim() === "") return "absent";
+    if (Id.safeParse(comment.trim()).success) return "own";
+    throw new Problem("conflict", `database ${database} exists already and was not made by WOPR`, {
+      hint: "Choose another name for the instance, or rename the database.",
+    });
+  }
+
+  function refuseReserved(database: string): void {
+    if (!reserved.test(database)) return;
+    throw new Problem("conflict", `${database} is a name that PostgreSQL keeps for itself`, {
+      hint: "Choose another name for the instance.",
+    });
+  }
+
+  return {
+    list: async () => {
+      const sql = "select datname, shobj_description(oid, 'pg_database') from pg_database order by datname;";
+      const result = await run(sql).catch(unlessStopped);
+      if (result === undefined || result.exitCode !== 0) return null;
+      return result.stdout.split("\n").flatMap((line) => {
+        const [database = "", createdBy = ""] = line.split("\t");
+        const counts = Id.safeParse(createdBy).success && !database.endsWith(unfinished(""));
+        return counts ? [{ database, createdBy }] : [];
+      });
+    },
+
+    create: async ({ database, password, createdBy }) => {
+      refuseReserved(database);
+      const isNew = (await ownOrAbsent(database)) === "absent";
+      await runOrThrow(
+        `create database ${database}`,
+        [roleSql(database, password), ...(isNew ? [databaseSql(database, createdBy)] : [])].join("\n"),
+        password,
+      );
+    },
+
+    drop: async (database) => {
+      refuseReserved(database);
+      if ((await ownOrAbsent(database)) === "absent") return;
+      await runOrThrow(
+        `delete database ${database}`,
+        `drop database ${identifier(database)} with (force);\ndrop role if exists ${identifier(database)};`,
+      );
+    },
+  };
+}
+
+/** Source: https://www.postgresql.org/docs/16/sql-syntax-lexical.html */
+const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+const roleSql = (role: string, password: string) =>
+  `select 'create role ' || quote_ident(${literal(role)})
+     where not exists (select from pg_roles where rolname = ${literal(role)}) \\gexec
+   alter role ${identifier(role)} with login password ${literal(password)};`;
+
+const databaseSql = (database: string, createdBy: string) =>
+  `drop database if exists ${identifier(unfinished(database))} with (force);
+   create database ${identifier(unfinished(database))} owner ${identifier(database)};
+   comment on database ${identifier(unfinished(database))} is ${literal(createdBy)};
+   alter database ${identifier(unfinished(database))} rename to ${identifier(database)};`;
+
+/** The container may have stopped since it was seen running. */
+function unlessStopped(error: unknown): undefined {
+  if (error instanceof Problem && ["conflict", "not_found", "timed_out"].includes(error.code)) return undefined;
+  throw error;
+}

@@ -1,0 +1,149 @@
+import { type CommandView, endedStates } from "#shared/api/beacon.ts";
+import type { Inventory } from "#shared/inventory.ts";
+import type { Sample } from "#shared/metrics/sample.ts";
+import type { CommandResult } from "#shared/protocol/frames.ts";
+import type { InventoryWatch } from "./inventory-watch.ts";
+import type { Link } from "./link.ts";
+import type { Log } from "./log.ts";
+import type { Live } from "./metrics/live.ts";
+import type { MetricsStore } from "./metrics/store.ts";
+import type { Queue } from "./queue.ts";
+
+/** Of one `metrics` frame: well below the size of a frame, also for a beacon with many containers. */
+const BATCH = { count: 100, characters: 512 * 1024 };
+
+export interface ReporterOptions {
+  readonly queue: Pick<Queue, "get" | "onChange" | "unacknowledged" | "acknowledge">;
+  readonly metrics: Pick<MetricsStore, "unreported" | "markReported">;
+  readonly live: Live;
+  readonly inventory: InventoryWatch;
+  /** How often what was not acknowledged is sent again on the same link. */
+  readonly resendMs: number;
+  readonly monotonic: () => number;
+  readonly log: Log;
+}
+
+/** Tells the hub what it must know: everything that was not acknowledged yet on each new link, then what is new. */
+export interface Reporter {
+  /** A link was welcomed: from now on it is the one. */
+  readonly attach: (link: Link) => void;
+  /** The hub asked for this command, so it wants to know how it goes. */
+  readonly follow: (command: string) => void;
+  readonly sendResult: (result: CommandResult, link: Link) => void;
+  /** What these frames said is stored at the hub. */
+  readonly acknowledged: (frames: readonly string[]) => void;
+  /** A sample was stored. */
+  readonly sampled: () => void;
+  /** Live samples for so many seconds from now. */
+  readonly watch: (seconds: number, link: Link) => void;
+  readonly stop: () => void;
+}
+
+export function createReporter(options: ReporterOptions): Reporter {
+  const { queue, metrics, live, inventory, log, monotonic, resendMs } = options;
+  let link: Link | undefined;
+  let unconfirmed: { frame: string; moments: number[]; sentAt: number } | undefined;
+  let lease: { timer: NodeJS.Timeout; stop: () => void } | undefined;
+  const followed = new Set<string>();
+  /** Commands by the frames in which their results went out on this link. */
+  const results = new Map<string, string>();
+
+  const sendSamples = () => {
+    if (link === undefined || link.congested()) return;
+    if (unconfirmed !== undefined && monotonic() - unconfirmed.sentAt < resendMs) return;
+    const samples: Sample[] = metrics.unreported(BATCH);
+    unconfirmed =
+      samples.length === 0
+        ? undefined
+        : { frame: link.send({ type: "metrics", samples }), moments: samples.map(({ at }) => at), sentAt: monotonic() };
+  };
+
+  const sendResult = (result: CommandResult, to: Link) => {
+    results.set(to.send({ type: "result", result }), result.command);
+  };
+  const sendResults = () => {
+    if (link === undefined) return;
+    for (const result of queue.unacknowledged()) sendResult(result, link);
+  };
+
+  const sendInventory = (inventory: Inventory) => {
+    link?.send({ type: "inventory", inventory });
+  };
+
+  const commandChanged = (view: CommandView) => {
+    if (endedStates.includes(view.state)) {
+      followed.delete(view.id);
+      const result = queue.unacknowledged().find(({ command }) => command === view.id);
+      if (result !== undefined && link !== undefined) sendResult(result, link);
+    } else {
+      sendProgress(view);
+    }
+  };
+  /** Each progress stands for itself: the next one tells more than one that is late. */
+  const sendProgress = (view: CommandView) => {
+    if (link === undefined || link.congested() || view.progress === undefined || !followed.has(view.id)) return;
+    link.send({ type: "progress", progress: view.progress });
+  };
+
+  const endLease = () => {
+    clearTimeout(lease?.timer);
+    lease?.stop();
+    lease = undefined;
+  };
+
+  const stopListening = queue.onChange(commandChanged);
+  const resend = setInterval(() => {
+    sendResults();
+    sendSamples();
+  }, resendMs);
+  const stopInventory = inventory.listen(sendInventory);
+
+  return {
+    attach: (welcomed) => {
+      link = welcomed;
+      unconfirmed = undefined;
+      results.clear();
+      welcomed.signal.addEventListener("abort", () => {
+        if (link !== welcomed) return;
+        link = undefined;
+        endLease();
+      });
+      sendResults();
+      sendSamples();
+      inventory
+        .fresh()
+        .then(sendInventory, (error: unknown) => log.error({ error }, "the inventory could not be taken"));
+    },
+    follow: (command) => {
+      const view = queue.get(command);
+      if (view !== undefined && endedStates.includes(view.state)) return;
+      followed.add(command);
+      if (view !== undefined) sendProgress(view);
+    },
+    sendResult,
+    acknowledged: (frames) => {
+      queue.acknowledge(frames.flatMap((frame) => results.get(frame) ?? []));
+      for (const frame of frames) results.delete(frame);
+      if (unconfirmed === undefined || !frames.includes(unconfirmed.frame)) return;
+      metrics.markReported(unconfirmed.moments);
+      unconfirmed = undefined;
+      sendSamples();
+    },
+    sampled: sendSamples,
+    watch: (seconds, watcher) => {
+      const stop =
+        lease?.stop ??
+        live.listen((sample) => {
+          if (!watcher.congested()) watcher.send({ type: "live", sample });
+        });
+      clearTimeout(lease?.timer);
+      lease = { stop, timer: setTimeout(endLease, seconds * 1000) };
+    },
+    stop: () => {
+      stopListening();
+      clearInterval(resend);
+      stopInventory();
+      endLease();
+    },
+  };
+}

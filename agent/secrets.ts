@@ -1,0 +1,113 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import { secretMarks } from "#shared/container-spec.ts";
+import { Problem } from "#shared/problem.ts";
+import { putDurableFile } from "./durable-file.ts";
+import type { AgentDatabase } from "./store/database.ts";
+
+/**
+ * Secrets of the instances: made here at random, kept sealed, and read only where a container or a database is made.
+ * Values are hexadecimal, so that they need no quoting anywhere.
+ */
+export interface Secrets {
+  /** Names by instance. */
+  names(): Record<string, string[]>;
+  /** Makes a secret of `bytes` random bytes, unless it is there. */
+  create(secret: { instance: string; secret: string; bytes: number }): void;
+  /** @throws {Problem} `not_found`, or `conflict` when the key file is not the one it was sealed with */
+  reveal(instance: string, secret: string): string;
+  /** A function that puts the instance's secrets where their marks are. */
+  fill(instance: string): (text: string) => string;
+  /** A function that takes the instance's secrets out of a text. */
+  redact(instance: string): (text: string) => string;
+  /** Deletes all secrets of the instance. */
+  remove(instance: string): void;
+}
+
+export interface SecretOptions {
+  readonly db: AgentDatabase;
+  /** The key that seals them; made when absent, readable by its owner alone. */
+  readonly keyFile: string;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+const CIPHER = "aes-256-gcm";
+const KEY_BYTES = 32;
+/** NIST SP 800-38D section 8.2: 96 bits is the length that GCM is meant for. */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+const Row = z.object({ instance: z.string(), name: z.string(), sealed: z.instanceof(Uint8Array) });
+
+/** @throws {Problem} `conflict` when there are secrets, but no key file that could open them */
+export function createSecrets({ db, keyFile, randomBytes }: SecretOptions): Secrets {
+  const select = db.prepare("select instance, name, sealed from secret order by instance, name");
+  const insert = db.prepare("insert into secret (instance, name, sealed) values (?, ?, ?) on conflict do nothing");
+  const remove = db.prepare("delete from secret where instance = ?");
+  const rows = () => select.all().map((row) => Row.parse(row));
+  const key = readKey();
+
+  function readKey(): Uint8Array {
+    if (!existsSync(keyFile)) {
+      if (rows().length > 0) throw keyLost(keyFile);
+      putDurableFile(keyFile, randomBytes(KEY_BYTES), 0o600);
+    }
+    const found = readFileSync(keyFile);
+    if (found.length !== KEY_BYTES) throw keyLost(keyFile);
+    return found;
+  }
+
+  /** The name is part of what is authenticated, so that sealed values cannot be swapped in the table. */
+  function seal(value: string, name: string): Uint8Array {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(name));
+    const sealed = Buffer.concat([cipher.update(value, "utf8"), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+  }
+
+  function open(sealed: Uint8Array, name: string): string {
+    const nonce = sealed.subarray(0, NONCE_BYTES);
+    const decipher = createDecipheriv(CIPHER, key, nonce).setAAD(Buffer.from(name));
+    decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    try {
+      const value = decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES));
+      return Buffer.concat([value, decipher.final()]).toString("utf8");
+    } catch (cause) {
+      throw keyLost(keyFile, cause);
+    }
+  }
+
+  function reveal(instance: string, secret: string): string {
+    const row = rows().find((known) => known.instance === instance && known.name === secret);
+    if (row !== undefined) return open(row.sealed, `${instance}/${secret}`);
+    throw new Problem("not_found", `${instance} has no secret ${secret}`);
+  }
+
+  return {
+    names: () => {
+      const names: Record<string, string[]> = {};
+      for (const { instance, name } of rows()) names[instance] = [...(names[instance] ?? []), name];
+      return names;
+    },
+    create: ({ instance, secret, bytes }) => {
+      const value = Buffer.from(randomBytes(bytes)).toString("hex");
+      insert.run(instance, secret, seal(value, `${instance}/${secret}`));
+    },
+    reveal,
+    fill: (instance) => (text) => text.replaceAll(secretMarks, (_mark, secret: string) => reveal(instance, secret)),
+    redact: (instance) => {
+      const values = rows()
+        .filter((row) => row.instance === instance)
+        .map(({ name, sealed }) => open(sealed, `${instance}/${name}`));
+      return (text) => values.reduce((left, value) => left.replaceAll(value, "[secret]"), text);
+    },
+    remove: (instance) => void remove.run(instance),
+  };
+}
+
+const keyLost = (keyFile: string, cause?: unknown) =>
+  new Problem("conflict", `the secrets of this beacon cannot be opened with ${keyFile}`, {
+    hint: "Put the key file back from where it was kept.",
+    cause,
+  });

@@ -1,0 +1,416 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createDocker, type Docker } from "#agent/docker.ts";
+import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
+import { secretMark } from "#shared/container-spec.ts";
+import { hashOf } from "#shared/hash.ts";
+import { Problem } from "#shared/problem.ts";
+import { containerSpec, MISBEHAVING } from "./container-spec.ts";
+import { docker as cli, leftIn, removeScope, uniqueScope, until } from "./engine.ts";
+
+const socketPath = "/var/run/docker.sock";
+const CREATED_BY = "cmd_00000000-test";
+const APP = { instance: "app", service: "web" };
+const keep = (text: string) => text;
+const PASSWORD = secretMark("pw");
+const idle = { signal: new AbortController().signal, report: () => undefined, redact: keep };
+
+let mirror: StandInMirror;
+let scope: string;
+let docker: Docker;
+
+beforeAll(async () => {
+  mirror = await ensureStandIns({ log: () => undefined, only: ["misbehaving"] });
+  const puller = createDocker({ socketPath, scope: uniqueScope(), registryMirror: mirror.mirror });
+  await puller.images.pull(MISBEHAVING, idle);
+});
+afterAll(() => mirror.stop());
+
+beforeEach(() => {
+  scope = uniqueScope();
+  docker = createDocker({ socketPath, scope });
+});
+afterEach(() => removeScope(scope));
+
+const create = (spec: ReturnType<typeof containerSpec>, fill = keep) =>
+  docker.containers.create({ spec, createdBy: CREATED_BY, fill });
+
+const inspect = async (name: string) => JSON.parse(await cli("inspect", name))[0];
+
+const problemOf = async (work: Promise<unknown>): Promise<Problem> => {
+  const thrown = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (thrown instanceof Problem) return thrown;
+  throw new Error("expected a Problem", { cause: thrown });
+};
+
+describe("containers", () => {
+  test("every field of a spec reaches the engine", async () => {
+    await docker.networks.create({ network: "edge", internal: false, createdBy: CREATED_BY });
+    await docker.networks.create({ network: "app/inner", internal: true, createdBy: CREATED_BY });
+    await docker.volumes.create({ volume: "app/data", createdBy: CREATED_BY });
+    const spec = containerSpec({
+      entrypoint: ["sleep"],
+      command: ["1000"],
+      environment: { PASSWORD: PASSWORD, PLAIN: "$literal" },
+      user: "1000:1000",
+      workingDirectory: "/srv",
+      hostname: "host",
+      mounts: [
+        { type: "volume", volume: "app/data", target: "/data", readOnly: false },
+        { type: "bind", source: "/usr/share", target: "/share", readOnly: true },
+        { type: "tmpfs", target: "/scratch", sizeBytes: 1048576 },
+      ],
+      files: [{ target: "/etc/app.conf", content: `password=${PASSWORD}\n`, mode: 0o600 }],
+      networks: { "app/inner": ["web"], edge: ["web.app"] },
+      ports: [{ container: 80, host: 0, address: "127.0.0.1", protocol: "tcp" }],
+      healthcheck: { test: ["CMD", "true"], intervalMs: 1500, timeoutMs: 1000, retries: 2, startPeriodMs: 500 },
+      restart: "always",
+      memoryBytes: 64 * 2 ** 20,
+      cpus: 0.5,
+      shmBytes: 2 ** 20,
+      capAdd: ["NET_ADMIN"],
+      capDrop: ["CHOWN"],
+      init: true,
+      stopGraceMs: 1500,
+      stopSignal: "SIGINT",
+      extraHosts: ["other:10.0.0.1"],
+      labels: { own: "label" },
+    });
+    await create(spec, (text) => text.replaceAll(PASSWORD, "s3cret"));
+
+    const seen = await inspect(`${scope}_app_web`);
+    expect(seen.Config).toMatchObject({
+      Hostname: "host",
+      User: "1000:1000",
+      WorkingDir: "/srv",
+      Cmd: ["1000"],
+      Entrypoint: ["sleep"],
+      StopSignal: "SIGINT",
+      StopTimeout: 2,
+      Healthcheck: { Test: ["CMD", "true"], Interval: 1.5e9, Timeout: 1e9, Retries: 2, StartPeriod: 5e8 },
+      Labels: {
+        own: "label",
+        "wopr.scope": scope,
+        "wopr.instance": "app",
+        "wopr.service": "web",
+        "wopr.spec": hashOf(spec),
+        "wopr.created-by": CREATED_BY,
+      },
+    });
+    expect(seen.Config.Env).toEqual(expect.arrayContaining(["PASSWORD=s3cret", "PLAIN=$literal"]));
+    expect(seen.HostConfig).toMatchObject({
+      RestartPolicy: { Name: "unless-stopped" },
+      Memory: 64 * 2 ** 20,
+      NanoCpus: 5e8,
+      ShmSize: 2 ** 20,
+      CapAdd: ["NET_ADMIN"],
+      CapDrop: ["CHOWN"],
+      Init: true,
+      ExtraHosts: ["other:10.0.0.1"],
+      Tmpfs: { "/scratch": "size=1048576" },
+      PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] },
+    });
+    expect(seen.Mounts).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ Name: `${scope}_app_data`, Destination: "/data", RW: true }),
+        expect.objectContaining({ Source: "/usr/share", Destination: "/share", RW: false }),
+      ]),
+    );
+    expect(seen.NetworkSettings.Networks[`${scope}_edge`].Aliases).toContain("web.app");
+    expect(seen.NetworkSettings.Networks[`${scope}_app_inner`].Aliases).toContain("web");
+    expect(await cli("cp", `${scope}_app_web:/etc/app.conf`, "-")).toContain("password=s3cret\n");
+    expect((await inspect(`${scope}_app_inner`)).Internal).toBe(true);
+  });
+
+  test("each call may come twice", async () => {
+    const spec = containerSpec({ stopGraceMs: 1000 });
+    await create(spec);
+    const { Id } = await inspect(`${scope}_app_web`);
+    await create(spec);
+    await docker.containers.start(APP);
+    await docker.containers.start(APP);
+    expect((await docker.containers.find(APP))?.state).toBe("running");
+    await docker.containers.stop(APP);
+    await docker.containers.stop(APP);
+    expect(await docker.containers.find(APP)).toMatchObject({ id: Id, state: "exited" });
+    await docker.containers.remove(APP);
+    await docker.containers.remove(APP);
+    expect(await docker.containers.list()).toEqual([]);
+    await docker.containers.stop(APP);
+  });
+
+  test("one that was never finished counts as another spec, and is replaced", async () => {
+    const spec = containerSpec();
+    await create(spec);
+    await cli("rename", `${scope}_app_web`, `${scope}_app_web.unfinished`);
+    const [seen] = await docker.containers.list();
+    expect(seen).toMatchObject(APP);
+    expect(seen?.spec).not.toBe(hashOf(spec));
+    expect((await problemOf(docker.containers.start(APP))).code).toBe("not_found");
+    await create(spec);
+    expect((await docker.containers.list()).map((container) => container.spec)).toEqual([hashOf(spec)]);
+    await docker.containers.start(APP);
+  });
+
+  test("what cannot be finished does not stay as if it were", async () => {
+    const spec = containerSpec({ files: [{ target: `/${"too-long".repeat(20)}`, content: "", mode: 0o644 }] });
+    expect((await problemOf(create(spec))).code).toBe("compose_invalid");
+    expect((await docker.containers.find(APP))?.spec).not.toBe(hashOf(spec));
+    expect((await problemOf(docker.containers.start(APP))).code).toBe("not_found");
+    await docker.containers.remove(APP);
+    expect((await leftIn(scope)).containers).toEqual([]);
+  });
+
+  test("a container that ignores SIGTERM is killed after its grace period", async () => {
+    await create(containerSpec({ command: ["ignore-sigterm"], stopGraceMs: 1000 }));
+    await docker.containers.start(APP);
+    await docker.containers.stop(APP);
+    expect((await inspect(`${scope}_app_web`)).State).toMatchObject({ Status: "exited", ExitCode: 137 });
+  });
+
+  test("a host port that is taken is port_taken", async () => {
+    const port = { container: 8080, host: 0, address: "127.0.0.1", protocol: "tcp" } as const;
+    await docker.networks.create({ network: "edge", internal: false, createdBy: CREATED_BY });
+    await create(containerSpec({ networks: { edge: [] }, ports: [port] }));
+    await docker.containers.start(APP);
+    const listed = await until(async () => (await docker.containers.find(APP))?.ports[0]);
+    const second = { networks: { edge: [] }, ports: [{ ...port, host: listed.port }] };
+    await create(containerSpec({ service: "other", ...second }));
+    const problem = await problemOf(docker.containers.start({ instance: "app", service: "other" }));
+    expect(problem.code).toBe("port_taken");
+  });
+});
+
+describe("what is not ours", () => {
+  test("is neither seen nor touched, however alike its name", async () => {
+    const name = `${scope}_app_web`;
+    const foreign = [
+      ["label", "wopr.scope=another"],
+      ["label", `own=${scope}`],
+    ].flatMap(([key, value]) => [`--${key}`, `${value}`]);
+    try {
+      await cli("create", "--name", name, ...foreign, MISBEHAVING);
+      await cli("volume", "create", ...foreign, `${scope}_app_data`);
+      await cli("network", "create", ...foreign, `${scope}_edge`);
+
+      expect(await docker.containers.list()).toEqual([]);
+      expect(await docker.volumes.list()).toEqual([]);
+      expect(await docker.networks.list()).toEqual([]);
+      const refusals = await Promise.all([
+        problemOf(create(containerSpec())),
+        problemOf(docker.volumes.create({ volume: "app/data", createdBy: CREATED_BY })),
+        problemOf(docker.volumes.remove("app/data")),
+        problemOf(docker.networks.create({ network: "edge", internal: false, createdBy: CREATED_BY })),
+        problemOf(docker.networks.remove("edge")),
+      ]);
+      expect(refusals.map(({ code }) => code)).toEqual(Array(5).fill("conflict"));
+      await docker.containers.remove(APP);
+      await docker.containers.stop(APP);
+      expect((await inspect(name)).State.Status).toBe("created");
+    } finally {
+      await cli("rm", "--force", name).catch(() => undefined);
+      await cli("volume", "rm", `${scope}_app_data`).catch(() => undefined);
+      await cli("network", "rm", `${scope}_edge`).catch(() => undefined);
+    }
+  });
+});
+
+describe("networks and volumes", () => {
+  test("carry their logical names and the command that made them", async () => {
+    await docker.networks.create({ network: "app/inner", internal: false, createdBy: CREATED_BY });
+    await docker.volumes.create({ volume: "app/data", createdBy: CREATED_BY });
+    await docker.volumes.create({ volume: "app/data", createdBy: "cmd_another-one" });
+    expect(await docker.networks.list()).toEqual(["app/inner"]);
+    expect(await docker.volumes.list()).toEqual([{ volume: "app/data", createdBy: CREATED_BY }]);
+  });
+
+  test("a network asked for twice at once is there once", async () => {
+    const wanted = { network: "edge", internal: false, createdBy: CREATED_BY };
+    await Promise.all([docker.networks.create(wanted), docker.networks.create(wanted)]);
+    expect((await leftIn(scope)).networks).toEqual([`${scope}_edge`]);
+    await docker.networks.remove("edge");
+    await docker.networks.remove("edge");
+    expect(await docker.networks.list()).toEqual([]);
+  });
+});
+
+describe("waitHealthy", () => {
+  const start = async (spec: ReturnType<typeof containerSpec>) => {
+    await create(spec);
+    await docker.containers.start(APP);
+  };
+
+  test("resolves when the health check passes", async () => {
+    const test = ["CMD-SHELL", "test -e /tmp/asked || { touch /tmp/asked; echo still starting; exit 1; }"];
+    await start(
+      containerSpec({ healthcheck: { test, intervalMs: 600, timeoutMs: 1000, retries: 3, startPeriodMs: 0 } }),
+    );
+    const said: string[] = [];
+    await docker.waitHealthy(APP, { ...idle, report: (detail) => said.push(detail) });
+    expect((await docker.containers.find(APP))?.health).toBe("healthy");
+    expect(said.join("\n")).toContain("still starting");
+  });
+
+  test("without a health check, running for a moment is enough", async () => {
+    await start(containerSpec({ healthcheck: disabled }));
+    await docker.waitHealthy(APP, idle);
+    expect(await docker.containers.find(APP)).toMatchObject({ state: "running", health: "none" });
+  });
+
+  test("an exit has its code and its last words", async () => {
+    await start(containerSpec({ command: ["exit", "3"] }));
+    const problem = await problemOf(docker.waitHealthy(APP, idle));
+    expect(problem).toMatchObject({ code: "container_exited", details: { container: "app/web", exitCode: 3 } });
+    expect(problem.details?.log).toEqual([
+      "reading the configuration",
+      "the configuration names a database that does not exist",
+      "giving up with code 3",
+    ]);
+  });
+
+  test("a container that Docker starts again and again is given up", async () => {
+    await start(containerSpec({ command: ["exit", "4"], restart: "unless-stopped" }));
+    expect(await problemOf(docker.waitHealthy(APP, idle))).toMatchObject({
+      code: "container_exited",
+      details: { exitCode: 4 },
+    });
+  });
+
+  test("a failing health check has its output, with secrets taken out", async () => {
+    const check = { intervalMs: 300, timeoutMs: 1000, retries: 2, startPeriodMs: 0 };
+    await start(
+      containerSpec({
+        entrypoint: ["sh", "-c", "echo log s3cret; exec sleep 1000"],
+        healthcheck: { test: ["CMD-SHELL", "echo sick s3cret; exit 1"], ...check },
+      }),
+    );
+    const redact = (text: string) => text.replaceAll("s3cret", "[secret]");
+    const problem = await problemOf(docker.waitHealthy(APP, { ...idle, redact }));
+    expect(problem).toMatchObject({
+      code: "container_unhealthy",
+      details: { check: "sick [secret]", log: ["log [secret]"] },
+    });
+  });
+
+  test("ends with its signal", async () => {
+    await start(
+      containerSpec({
+        command: ["never-healthy"],
+        healthcheck: { test: ["CMD", "false"], intervalMs: 60_000, timeoutMs: 1000, retries: 3, startPeriodMs: 0 },
+      }),
+    );
+    const controller = new AbortController();
+    const waiting = docker.waitHealthy(APP, {
+      ...idle,
+      signal: controller.signal,
+      report: () => controller.abort(new Problem("cancelled", "enough")),
+    });
+    expect((await problemOf(waiting)).code).toBe("cancelled");
+  });
+});
+
+const disabled = { test: ["NONE"], intervalMs: 0, timeoutMs: 0, retries: 0, startPeriodMs: 0 };
+
+describe("exec", () => {
+  test("runs a program with standard input and gives all that it said", async () => {
+    await create(containerSpec({ entrypoint: ["sleep"], command: ["1000"] }));
+    await docker.containers.start(APP);
+    const argv = ["sh", "-c", "cat; echo bad $NAME >&2; exit 7"];
+    const result = await docker.exec({ ...APP, argv, stdin: "in\n", environment: { NAME: "luck" }, timeoutMs: 10_000 });
+    expect(result).toEqual({ exitCode: 7, stdout: "in\n", stderr: "bad luck\n" });
+    const large = "x".repeat(3_000_000);
+    expect((await docker.exec({ ...APP, argv: ["cat"], stdin: large, timeoutMs: 30_000 })).stdout).toBe(large);
+  });
+
+  test("does not wait for ever, nor for a container that does not run", async () => {
+    await create(containerSpec({ entrypoint: ["sleep"], command: ["1000"] }));
+    const run = (argv: string[]) => docker.exec({ ...APP, argv, stdin: "", timeoutMs: 300 });
+    expect((await problemOf(run(["true"]))).code).toBe("conflict");
+    await docker.containers.start(APP);
+    expect((await problemOf(run(["sleep", "1000"]))).code).toBe("timed_out");
+  });
+});
+
+describe("logs", () => {
+  const script = "echo one; echo two >&2; echo three";
+
+  test("gives the last lines of each service with their time and stream", async () => {
+    for (const service of ["web", "worker"]) {
+      await create(containerSpec({ service, entrypoint: ["sh", "-c", script] }));
+      await docker.containers.start({ instance: "app", service });
+      await until(
+        async () => (await docker.containers.find({ instance: "app", service }))?.state === "exited" || undefined,
+      );
+    }
+    const signal = new AbortController().signal;
+    const all = await Array.fromAsync(docker.logs({ instance: "app", tail: 2, follow: false }, signal));
+    expect(all).toHaveLength(4);
+    const web = await Array.fromAsync(docker.logs({ ...APP, tail: 100, follow: false }, signal));
+    expect(web.map(({ service, stream, text }) => `${service} ${stream} ${text}`).toSorted()).toEqual([
+      "web stderr two",
+      "web stdout one",
+      "web stdout three",
+    ]);
+    for (const { at } of web) expect(Math.abs((at ?? 0) - Date.now())).toBeLessThan(60_000);
+  });
+
+  test("follows until its signal", async () => {
+    await create(
+      containerSpec({ entrypoint: ["sh", "-c", "i=0; while true; do i=$((i+1)); echo $i; sleep 0.05; done"] }),
+    );
+    await docker.containers.start(APP);
+    const controller = new AbortController();
+    const texts: string[] = [];
+    for await (const { text } of docker.logs({ ...APP, tail: 0, follow: true }, controller.signal)) {
+      texts.push(text);
+      if (texts.length === 5) controller.abort();
+    }
+    expect(texts.length).toBeGreaterThanOrEqual(5);
+  });
+
+  test("an instance without containers has none", async () => {
+    const signal = new AbortController().signal;
+    expect(await Array.fromAsync(docker.logs({ instance: "none", tail: 5, follow: true }, signal))).toEqual([]);
+  });
+});
+
+describe("running", () => {
+  test("gives the process of each container, also after it was started again", async () => {
+    await create(containerSpec({ entrypoint: ["sleep"], command: ["1000"], stopGraceMs: 0 }));
+    expect(await docker.running()).toEqual([]);
+    await docker.containers.start(APP);
+    const [first] = await docker.running();
+    expect(first).toMatchObject({ ...APP, pid: (await inspect(`${scope}_app_web`)).State.Pid });
+    expect(await docker.running()).toEqual([first]);
+    await cli("restart", "--time", "0", `${scope}_app_web`);
+    const [second] = await docker.running();
+    expect(second).toMatchObject({ id: first?.id, pid: (await inspect(`${scope}_app_web`)).State.Pid });
+    expect(second?.pid).not.toBe(first?.pid);
+  });
+});
+
+describe("an engine that is away", () => {
+  test("is docker_unavailable for every call", async () => {
+    const away = createDocker({ socketPath: "/nonexistent/docker.sock", scope });
+    const signal = new AbortController().signal;
+    const problems = await Promise.all(
+      [
+        away.version(),
+        away.containers.list(),
+        away.networks.list(),
+        away.volumes.list(),
+        away.images.list(),
+        away.images.pull("redis", idle),
+        away.running(),
+        away.exec({ ...APP, argv: ["true"], stdin: "", timeoutMs: 1000 }),
+        Array.fromAsync(away.logs({ ...APP, tail: 1, follow: false }, signal)),
+        away.waitHealthy(APP, idle),
+        away.containers.create({ spec: containerSpec(), createdBy: CREATED_BY, fill: keep }),
+      ].map(problemOf),
+    );
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(["docker_unavailable"]));
+    expect(problems[0]?.hint).toContain("systemctl status docker");
+  });
+});

@@ -1,0 +1,256 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { AgentConfig } from "#agent/config.ts";
+import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
+import { freePort, getPage, keptLog, newConfig, removeBeacon, startEngine, type TestEngine } from "./beacon.ts";
+import { docker as cli, leftIn, until } from "./docker/engine.ts";
+
+let mirror: StandInMirror;
+let config: AgentConfig;
+let engine: TestEngine;
+
+beforeAll(async () => {
+  mirror = await ensureStandIns({ log: () => undefined, only: ["misbehaving", "caddy", "postgres"] });
+});
+afterAll(() => mirror.stop());
+
+beforeEach(async () => {
+  config = await newConfig({ registryMirror: mirror.mirror });
+  engine = startEngine(config);
+});
+afterEach(async () => {
+  await engine.end();
+  await removeBeacon(config);
+});
+
+const stepsOf = async (name: string, input: Record<string, unknown>) =>
+  (await engine.queue.plan(name, input)).steps.map(({ kind }) => kind);
+
+describe("with Caddy", () => {
+  test("an app is installed, served, stopped, started and removed; its data stays until it is deleted", async () => {
+    expect(await engine.run("module.install", { module: "caddy" })).toMatchObject({ state: "done" });
+    expect(await engine.run("module.install", { module: "hello" })).toMatchObject({ state: "done" });
+    const page = await until(() => getPage(engine, "hello.ada.example.test").catch(() => undefined));
+    expect(page.status).toBe(200);
+    expect(page.text).toContain("All is well.");
+
+    const [, hello] = await engine.instances();
+    expect(hello).toMatchObject({
+      name: "hello",
+      state: "running",
+      services: [{ state: "running", health: "healthy" }],
+    });
+    expect(hello?.urls).toEqual([`https://hello.ada.example.test:${config.httpsPort}/`]);
+    expect(await stepsOf("module.install", { module: "hello" })).toEqual([]);
+    expect((await engine.run("module.install", { module: "hello" })).state).toBe("done");
+
+    await cli("exec", `${config.scope}_hello_web`, "sh", "-c", "echo precious > /var/lib/hello/file");
+    expect((await engine.run("module.stop", { instance: "hello" })).state).toBe("done");
+    expect((await engine.instances()).map(({ state }) => state)).toEqual(["running", "stopped"]);
+    expect((await getPage(engine, "hello.ada.example.test")).status).toBe(502);
+    expect((await engine.run("module.start", { instance: "hello" })).state).toBe("done");
+
+    expect((await engine.run("module.remove", { instance: "hello" })).state).toBe("done");
+    expect((await getPage(engine, "hello.ada.example.test").catch(() => ({ status: 404 }))).status).toBe(404);
+    expect(await leftIn(config.scope)).toMatchObject({ containers: [`${config.scope}_caddy_caddy`] });
+    expect((await engine.run("module.install", { module: "hello" })).state).toBe("done");
+    expect(await cli("exec", `${config.scope}_hello_web`, "cat", "/var/lib/hello/file")).toBe("precious");
+
+    const removal = { instance: "hello", data: "delete", confirm: "hello" };
+    expect((await engine.run("module.remove", removal)).state).toBe("done");
+    expect((await leftIn(config.scope)).volumes.join()).not.toContain("hello");
+    expect(await stepsOf("module.remove", removal)).toEqual([]);
+  });
+
+  test("an app can be removed while Caddy is away, and does not come back with it", async () => {
+    await engine.run("module.install", { module: "caddy" });
+    await engine.run("module.install", { module: "hello" });
+    await cli("stop", "--time", "1", `${config.scope}_caddy_caddy`);
+    expect(await engine.run("module.remove", { instance: "hello" })).toMatchObject({ state: "done" });
+    const startsWith = readFileSync(join(config.dataDirectory, "caddy/caddy.json"), "utf8");
+    expect(startsWith).not.toContain("hello.ada.example.test");
+    expect(await engine.run("module.install", { module: "caddy" })).toMatchObject({ state: "done" });
+    expect(await stepsOf("module.remove", { instance: "hello" })).toEqual([]);
+  });
+
+  test("a Caddy that starts again serves what it served", async () => {
+    await engine.run("module.install", { module: "caddy" });
+    await engine.run("module.install", { module: "hello" });
+    await cli("restart", "--time", "1", `${config.scope}_caddy_caddy`);
+    const page = await until(() => getPage(engine, "hello.ada.example.test").catch(() => undefined));
+    expect(page.status).toBe(200);
+    expect(
+      await until(async () => ((await stepsOf("module.install", { module: "hello" })).length === 0 ? true : undefined)),
+    ).toBe(true);
+  });
+});
+
+describe("without Caddy", () => {
+  test("a module without routes works", async () => {
+    const port = await freePort();
+    const parameters = { port, image: "registry.invalid/wopr/misbehaving:1" };
+    expect(await engine.run("module.install", { module: "ported", parameters })).toMatchObject({ state: "done" });
+    expect(await fetch(`http://127.0.0.1:${port}/`).then(({ status }) => status)).toBe(200);
+    const ids = (await engine.runningContainers()).map(({ instance, service }) => `${instance}/${service}`);
+    expect(ids).toEqual(["ported/web"]);
+    const lines = await Array.fromAsync(
+      engine.logs({ instance: "ported", tail: 10, follow: false }, new AbortController().signal),
+    );
+    expect(lines.map(({ text }) => text)).toContain("started: well");
+  });
+
+  test("one with routes fails for want of it, and leaves nothing behind", async () => {
+    const view = await engine.run("module.install", { module: "hello" });
+    expect(view).toMatchObject({ state: "failed", problem: { code: "caddy_unavailable" } });
+    expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [] });
+    expect(await engine.instances()).toEqual([]);
+  });
+});
+
+describe("PostgreSQL", () => {
+  test("an app gets a database and a password of its own, which outlive it until its data is deleted", async () => {
+    expect(await engine.run("module.install", { module: "postgresql" })).toMatchObject({ state: "done" });
+    expect(await engine.run("module.install", { module: "records" })).toMatchObject({ state: "done" });
+    const environment = await cli("exec", `${config.scope}_records_web`, "printenv", "DATABASE_URL");
+    const [, password = ""] = /^postgres:\/\/records:([0-9a-f]{48})@postgresql:5432\/records$/.exec(environment) ?? [];
+    const select = (...more: string[]) =>
+      cli(
+        "exec",
+        ...more,
+        `${config.scope}_postgresql_postgresql`,
+        "psql",
+        "--host",
+        "127.0.0.1",
+        "-U",
+        "records",
+        "-Atc",
+        "select current_user",
+      );
+    expect(await select("--env", `PGPASSWORD=${password}`)).toBe("records");
+
+    expect((await engine.run("module.remove", { instance: "postgresql" })).problem?.code).toBe("conflict");
+    expect((await engine.run("module.remove", { instance: "records" })).state).toBe("done");
+    expect(await select("--env", `PGPASSWORD=${password}`)).toBe("records");
+    expect((await engine.run("module.install", { module: "records" })).state).toBe("done");
+    const removal = { instance: "records", data: "delete", confirm: "records" };
+    expect((await engine.run("module.remove", removal)).state).toBe("done");
+    await expect(select("--env", `PGPASSWORD=${password}`)).rejects.toThrow();
+    expectNowhere(password);
+  });
+
+  test("what needs it is refused without it, before anything is touched", async () => {
+    const view = await engine.run("module.install", { module: "records" });
+    expect(view).toMatchObject({ state: "failed", problem: { code: "dependency_missing" } });
+    expect(await leftIn(config.scope)).toEqual({ containers: [], networks: [], volumes: [] });
+  });
+});
+
+/** Neither in the store's bytes nor in the log. */
+function expectNowhere(secret: string) {
+  expect(secret).not.toBe("");
+  for (const file of ["agent.db", "agent.db-wal"]) {
+    expect(readFileSync(join(config.dataDirectory, file)).includes(secret)).toBe(false);
+  }
+  expect(engine.logged()).not.toContain(secret);
+}
+
+describe("what goes wrong", () => {
+  const install = (how: string, argument = "0") =>
+    engine.run("module.install", { module: "hello", parameters: { how, argument } });
+
+  test("a container that never gets healthy is rolled back, with its last words in the Problem", async () => {
+    const seen: (string | undefined)[] = [];
+    engine.queue.onChange(({ progress }) => seen.push(progress?.title));
+    const view = await install("never-healthy");
+    expect(view).toMatchObject({ state: "failed", problem: { code: "container_unhealthy" } });
+    expect(view.problem?.details?.log).toContain("not healthy: the index is broken");
+    expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [] });
+    expect(seen).toContain("Wait until hello/web is healthy");
+    expect(seen).toContain("Take back: Remove container hello/web");
+    expect(engine.store.prepare("select count(*) as n from secret").get()).toEqual({ n: 0 });
+  });
+
+  test("a container that ends says how", async () => {
+    expect(await install("exit", "3")).toMatchObject({
+      state: "failed",
+      problem: { code: "container_exited", details: { exitCode: 3 } },
+    });
+    expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [] });
+  });
+
+  test("data that was there before a failed install stays", async () => {
+    const labels = [
+      ["wopr.scope", config.scope],
+      ["wopr.volume", "hello/data"],
+      ["wopr.created-by", "cmd_long-ago-1"],
+    ];
+    await cli(
+      "volume",
+      "create",
+      ...labels.flatMap(([key, value]) => ["--label", `${key}=${value}`]),
+      `${config.scope}_hello_data`,
+    );
+    expect((await install("never-healthy")).state).toBe("failed");
+    expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [`${config.scope}_hello_data`] });
+  });
+
+  test("a port that is taken is refused before anything is touched", async () => {
+    const parameters = { port: config.httpPort, image: "registry.invalid/wopr/misbehaving:1" };
+    await engine.run("module.install", { module: "caddy" });
+    const before = await leftIn(config.scope);
+    const view = await engine.run("module.install", { module: "ported", parameters });
+    expect(view).toMatchObject({ state: "failed", problem: { code: "port_taken" } });
+    expect(view.problem?.message).toContain("instance caddy");
+    expect(await leftIn(config.scope)).toEqual(before);
+  });
+
+  test("an image that nobody has, and a registry that is away", async () => {
+    const parameters = { port: await freePort(), image: `${mirror.mirror}/nobody/has-this:1` };
+    const missing = await engine.run("module.install", { module: "ported", parameters });
+    expect(missing).toMatchObject({ state: "failed", problem: { code: "image_missing" } });
+    parameters.image = "registry.invalid/wopr/not-in-the-mirror:1";
+    const away = await engine.run("module.install", { module: "ported", parameters });
+    expect(away).toMatchObject({ state: "failed", problem: { code: "registry_unreachable" } });
+    expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [] });
+  });
+
+  test("a broken module is left out and named in the log; the others work", async () => {
+    expect(engine.modules().map(({ id }) => id)).toEqual(["caddy", "hello", "ported", "postgresql", "records"]);
+    expect(engine.logged()).toContain("broken/module.yaml:2");
+    await expect(engine.queue.plan("module.install", { module: "broken" })).rejects.toThrow("does not know a module");
+  });
+
+  test("foreign containers and volumes of the same names are not touched", async () => {
+    const volume = `${config.scope}_hello_data`;
+    await cli("volume", "create", volume);
+    try {
+      const view = await install("well");
+      expect(view).toMatchObject({ state: "failed", problem: { code: "conflict" } });
+      expect(await cli("volume", "ls", "--quiet", "--filter", `name=${volume}`)).toBe(volume);
+    } finally {
+      await cli("volume", "rm", volume);
+    }
+  });
+
+  test("a Docker that is away fails the command in time, with a hint", async () => {
+    const elsewhere = await newConfig({ dockerSocket: "/nonexistent/docker.sock" });
+    const lonely = startEngine(elsewhere, { patienceMs: 300 });
+    try {
+      const view = await lonely.run("module.install", { module: "hello" });
+      expect(view).toMatchObject({ state: "failed", problem: { code: "docker_unavailable" } });
+      expect(view.problem?.hint).toContain("Docker");
+      await expect(lonely.instances()).rejects.toMatchObject({ code: "docker_unavailable" });
+      expect(await lonely.dockerVersion()).toBeUndefined();
+    } finally {
+      await lonely.end();
+      await removeBeacon(elsewhere);
+    }
+  });
+});
+
+test("keptLog writes errors with their messages", () => {
+  const { log, text } = keptLog();
+  log.error({ err: new Error("told") }, "said");
+  expect(text()).toContain("told");
+});
