@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { Me } from "#shared/api/hub.ts";
+import { Problem } from "#shared/problem.ts";
+import { AUTH_PATH, type Auth, hashOfToken } from "./auth.ts";
+
+/** A welcome mail may lie in a mailbox over a weekend. */
+const INVITATION_MS = 7 * 86_400_000;
+
+/** People the hub knows. Accounts are made by the hub, never by signing up. */
+export interface Accounts {
+  /** Whether an operator exists, so that set-up is over. */
+  hasOperator(): Promise<boolean>;
+  /** @throws {Problem} `conflict` when there is an operator already. */
+  createOperator(account: { readonly email: string; readonly name: string; readonly password: string }): Promise<Me>;
+  /** The account of that address, made when there is none. */
+  ensureOwner(email: string): Promise<Me>;
+  /** A one-time link that signs its reader in, good for seven days: for the welcome mail. */
+  invitation(email: string): Promise<string>;
+  /** Who a request's session cookie belongs to. */
+  signedIn(headers: Headers): Promise<Me | undefined>;
+}
+
+export function createAccounts(auth: Auth, origin: string, now: () => number): Accounts {
+  const ensureUser = async (address: string, name: string): Promise<Me> => {
+    const email = address.toLowerCase();
+    const { internalAdapter } = await auth.$context;
+    const known = await internalAdapter.findUserByEmail(email);
+    const user =
+      known?.user ?? (await internalAdapter.createUser({ email, name, role: "owner" }, { method: "email-password" }));
+    return Me.parse(user);
+  };
+
+  const putPassword = async (user: string, password: string) => {
+    const { internalAdapter, password: passwords } = await auth.$context;
+    const hash = await passwords.hash(password);
+    const accounts = await internalAdapter.findAccounts(user);
+    if (accounts.some(({ providerId }) => providerId === "credential")) {
+      await internalAdapter.updatePassword(user, hash);
+    } else {
+      await internalAdapter.linkAccount({ userId: user, accountId: user, providerId: "credential", password: hash });
+    }
+  };
+
+  const hasOperator = async () => {
+    const { adapter } = await auth.$context;
+    return (await adapter.count({ model: "user", where: [{ field: "role", value: "operator" }] })) > 0;
+  };
+
+  return {
+    hasOperator,
+
+    /** The role comes last: a hub that is killed before it still waits for its set-up. */
+    createOperator: async ({ email, name, password }) => {
+      if (await hasOperator()) throw new Problem("conflict", "this hub has its operator already");
+      const { id } = await ensureUser(email, name);
+      await putPassword(id, password);
+      const { internalAdapter } = await auth.$context;
+      return Me.parse(await internalAdapter.updateUser(id, { name, role: "operator", emailVerified: true }));
+    },
+
+    ensureOwner: (email) => ensureUser(email, email.split("@")[0] ?? email),
+
+    invitation: async (email) => {
+      const token = randomBytes(32).toString("base64url");
+      const { internalAdapter } = await auth.$context;
+      await internalAdapter.createVerificationValue({
+        identifier: await hashOfToken(token),
+        value: JSON.stringify({ email: email.toLowerCase() }),
+        expiresAt: new Date(now() + INVITATION_MS),
+      });
+      return `${origin}${AUTH_PATH}/magic-link/verify?token=${token}&callbackURL=%2F`;
+    },
+
+    signedIn: async (headers) => {
+      const session = await auth.api.getSession({ headers });
+      return session === null ? undefined : Me.parse(session.user);
+    },
+  };
+}

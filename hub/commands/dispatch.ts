@@ -1,0 +1,153 @@
+import { type CommandView, endedStates } from "#shared/api/beacon.ts";
+import { bindCommand } from "#shared/command-registry.ts";
+import { canonicalJson } from "#shared/hash.ts";
+import { Problem } from "#shared/problem.ts";
+import type { CommandResult, UnsentHubFrame } from "#shared/protocol/frames.ts";
+import type { Progress } from "#shared/protocol/progress.ts";
+import { sign } from "#shared/protocol/signing.ts";
+import type { CommandStatement } from "#shared/protocol/statement.ts";
+import type { NewId } from "../id.ts";
+import type { SigningKey } from "../keys.ts";
+import type { Live } from "../live.ts";
+import type { CommandStore, StoredCommand } from "../store/commands.ts";
+import { createLanes } from "./lanes.ts";
+import { abandonment, endOf, expiry, withdrawal } from "./outcome.ts";
+
+export interface CommandOrder {
+  readonly beacon: string;
+  readonly name: string;
+  readonly input: Record<string, unknown>;
+  readonly actor: string;
+  /** Sending the same id again gives the same command. Made when absent. */
+  readonly id?: string | undefined;
+}
+
+/** Has beacons do things: stored and signed first, then sent until each has ended in exactly one result. */
+export interface Dispatch {
+  /** @throws {Problem} `unknown_command`, `invalid_input`, `not_found` for the beacon, `conflict` for the id of another command. */
+  send(order: CommandOrder): Promise<CommandView>;
+  /** With `beacon` only if it is a command of that one. */
+  get(id: string, beacon?: string): Promise<CommandView | undefined>;
+  /** Newest first. */
+  list(beacon: string, limit: number): Promise<CommandView[]>;
+  /** Ends a queued command at once and asks the agent to end one that it has. @throws {Problem} `not_found` */
+  cancel(id: string): Promise<CommandView>;
+}
+
+/** What agents tell of commands. Each may come any number of times, and of commands that are not theirs. */
+export interface CommandReports {
+  /** The agent is there: sends again, in order, all that has not ended. */
+  connected(beacon: string): Promise<void>;
+  accepted(beacon: string, command: string): Promise<void>;
+  progress(beacon: string, progress: Progress): Promise<void>;
+  /** Resolves when the result is stored, so that the agent may be told to forget it. */
+  result(beacon: string, result: CommandResult): Promise<void>;
+  /** Ends what came too late, and asks again after what should have been answered. To be called now and then. */
+  sweep(): Promise<void>;
+}
+
+export interface DispatchParts {
+  readonly commands: CommandStore;
+  readonly links: { isOnline(beacon: string): boolean; send(beacon: string, frame: UnsentHubFrame): boolean };
+  readonly live: Live;
+  readonly key: SigningKey;
+  readonly ttlMs: number;
+  readonly now: () => number;
+  readonly newId: NewId;
+}
+
+export function createDispatch(parts: DispatchParts): Dispatch & CommandReports {
+  const { commands, links, live, key, ttlMs, now, newId } = parts;
+  const inLane = createLanes();
+
+  const announce = (command: StoredCommand | undefined) => {
+    if (command !== undefined) live.publish("command", { beacon: command.beacon, command: command.view });
+    return command;
+  };
+
+  /** Marked first, then sent: what is still `queued` was certainly never sent. */
+  const deliver = (beacon: string, which: "all" | "queued") =>
+    inLane(beacon, async () => {
+      if (!links.isOnline(beacon)) return;
+      for (const { view, statement, cancelAskedAt } of await commands.pending(beacon, which)) {
+        announce(await commands.markSent(view.id, now()));
+        links.send(beacon, { type: "command", statement });
+        if (cancelAskedAt !== undefined) links.send(beacon, { type: "cancel", command: view.id });
+      }
+    });
+
+  const isOf = async (beacon: string, id: string) => (await commands.get(id))?.beacon === beacon;
+
+  return {
+    send: async (order) => {
+      const bound = bindCommand(order.name, order.input);
+      const statement = {
+        beacon: order.beacon,
+        id: order.id ?? newId("cmd"),
+        name: bound.name,
+        input: bound.input,
+        actor: order.actor,
+        issuedAt: now(),
+        expiresAt: now() + ttlMs,
+      };
+      const stored = await commands.insert({ ...statement, createdAt: statement.issuedAt }, (sequence) =>
+        sign("command", { ...statement, sequence } satisfies CommandStatement, key.privateKey, key.id),
+      );
+      if (stored === undefined) throw new Problem("not_found", `there is no beacon ${order.beacon}`);
+      assertSame(stored, statement);
+      announce(stored);
+      await deliver(order.beacon, "queued");
+      return (await commands.get(stored.view.id))?.view ?? stored.view;
+    },
+
+    get: async (id, beacon) => {
+      const known = await commands.get(id);
+      return beacon === undefined || known?.beacon === beacon ? known?.view : undefined;
+    },
+    list: (beacon, limit) => commands.list(beacon, limit),
+
+    cancel: async (id) => {
+      const known = await commands.get(id);
+      if (known === undefined) throw new Problem("not_found", `there is no command ${id}`);
+      const ended = announce(await commands.end(id, withdrawal(now()), ["queued"]));
+      if (ended !== undefined) return ended.view;
+      const asked = announce(await commands.askCancel(id, now()));
+      if (asked !== undefined) links.send(asked.beacon, { type: "cancel", command: id });
+      return (asked ?? (await commands.get(id)) ?? known).view;
+    },
+
+    connected: (beacon) => deliver(beacon, "all"),
+
+    accepted: async (beacon, command) => {
+      if (await isOf(beacon, command)) announce(await commands.markRunning(command, now()));
+    },
+
+    progress: async (beacon, progress) => {
+      if (await isOf(beacon, progress.command)) announce(await commands.putProgress(progress));
+    },
+
+    result: async (beacon, result) => {
+      if (await isOf(beacon, result.command)) announce(await commands.end(result.command, endOf(result)));
+    },
+
+    sweep: async () => {
+      for (const id of await commands.overdue(now())) announce(await commands.end(id, expiry(now()), ["queued"]));
+      for (const id of await commands.orphaned()) announce(await commands.end(id, abandonment(now())));
+      for (const beacon of await commands.unanswered(now())) await deliver(beacon, "all");
+    },
+  };
+}
+
+/** @throws {Problem} `conflict` when the id already names something else. */
+function assertSame(stored: StoredCommand, wanted: { beacon: string; id: string; name: string; input: unknown }) {
+  const same =
+    stored.beacon === wanted.beacon &&
+    stored.view.name === wanted.name &&
+    canonicalJson(stored.view.input) === canonicalJson(wanted.input);
+  if (same) return;
+  throw new Problem("conflict", `${wanted.id} is already the id of another command`, {
+    hint: "Send each command under an id of its own.",
+  });
+}
+
+export const isEnded = ({ state }: Pick<CommandView, "state">) => endedStates.includes(state);

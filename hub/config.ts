@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { HostName } from "#shared/names.ts";
+import { Problem, parseOr } from "#shared/problem.ts";
+
+const Port = z.number().int().min(1).max(65535);
+const Path = z.string().startsWith("/");
+const HOUR_MS = 3_600_000;
+
+/** The hub's settings, read once from a JSON file. Nothing in it is secret: passwords stand in files of their own. */
+export const HubConfig = z.strictObject({
+  listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: Port }),
+  /** Where browsers and agents reach the hub, for example `https://hub.example.org`. */
+  publicUrl: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
+  /** Folder of everything the hub keeps: database, keys, documents. Only its user may read it. */
+  dataDirectory: Path,
+  /** Domain under which beacons live: beacon `ada` is `ada.<zone>`. */
+  zone: HostName,
+  /** Folder with one folder per module. */
+  modulesDirectory: Path,
+  /** Built pages of the console; without them the API alone is served. */
+  consoleDirectory: Path.optional(),
+  /** Whose `X-Forwarded-For` is believed: addresses of the reverse proxies in front of the hub. */
+  trustedProxies: z.array(z.string()).default([]),
+  billing: z.literal("none").default("none"),
+  smtp: z.strictObject({
+    host: z.string(),
+    port: Port,
+    /** Sender of every mail. */
+    from: z.string(),
+    secure: z.boolean().default(false),
+    user: z.string().optional(),
+    passwordFile: Path.optional(),
+  }),
+  /** Settings of each provider, checked by the provider itself. */
+  providers: z.strictObject({ local: z.record(z.string(), z.unknown()).optional() }).default({}),
+  /** How long a command may wait for its beacon before it is refused there. */
+  commandTtlMs: z.number().int().min(1000).default(24 * HOUR_MS),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+export type HubConfig = z.output<typeof HubConfig>;
+
+/** @throws {Problem} `invalid_input` that names the file and each wrong setting. */
+export function readConfig(file: string): HubConfig {
+  return parseOr(HubConfig, parseJsonFile(file), `the configuration ${file}`);
+}
+
+function parseJsonFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new Problem("invalid_input", `the configuration ${file} cannot be read as JSON`, { cause });
+  }
+}

@@ -1,0 +1,104 @@
+import type { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import type { Logger } from "pino";
+import { Problem } from "#shared/problem.ts";
+import { PROTOCOL } from "#shared/protocol/version.ts";
+import { AUTH_PATH } from "../auth/auth.ts";
+import { jwksOf } from "../auth/visit-token.ts";
+import { createAuthHandler } from "./auth-handler.ts";
+import { createRoutes } from "./contract.ts";
+import type { HubEnv } from "./env.ts";
+import { createPages } from "./pages.ts";
+import type { HttpParts } from "./parts.ts";
+import { createErrorHandler, notFound } from "./problem-response.ts";
+import { createAgentRoutes } from "./routes/agent.ts";
+import { createBeaconRoutes } from "./routes/beacon.ts";
+import { createCommandRoutes } from "./routes/commands.ts";
+import { createFleetRoutes } from "./routes/fleet.ts";
+import { createMeRoutes } from "./routes/me.ts";
+import { createModuleRoutes } from "./routes/modules.ts";
+import { createOrderRoutes } from "./routes/orders.ts";
+import { createSetupRoutes } from "./routes/setup.ts";
+import { sameOrigin } from "./same-origin.ts";
+
+const MAX_BODY_BYTES = 256 * 1024;
+
+export interface AppSettings {
+  /** Origin of the hub. */
+  readonly origin: string;
+  /** Domain under which beacons live: pages may post forms there, for visits. */
+  readonly zone: string;
+  readonly trustedProxies: readonly string[];
+  readonly pagesDirectory: string;
+  readonly log: Logger;
+  readonly metricsPage: () => Promise<string>;
+}
+
+/** The public API. Its type is what the pages' typed client is made from. */
+const createApi = (parts: HttpParts) =>
+  createRoutes()
+    .route("/", createSetupRoutes(parts))
+    .route("/", createMeRoutes(parts))
+    .route("/", createModuleRoutes(parts))
+    .route("/", createOrderRoutes(parts))
+    .route("/", createFleetRoutes(parts))
+    .route("/", createBeaconRoutes(parts))
+    .route("/", createCommandRoutes(parts))
+    .route("/", createAgentRoutes(parts));
+
+/** `hc<HubApi>("/api")` is a client of everything here. */
+export type HubApi = ReturnType<typeof createApi>;
+
+/** All that the hub answers over HTTP; agents' links are upgraded before. */
+export function createApp(parts: HttpParts, settings: AppSettings): Hono<HubEnv> {
+  const { origin, zone, trustedProxies, pagesDirectory, log, metricsPage } = settings;
+  const app = createRoutes();
+  app.onError(createErrorHandler(log));
+  app.notFound(notFound);
+
+  app.use(requestId());
+  app.use(securityHeaders(origin, zone));
+  app.use(sameOrigin(origin));
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
+
+  app.get("/health", (c) => c.json({ status: "ok", protocol: PROTOCOL }));
+  app.get("/metrics", parts.guards.operator, async (c) => c.text(await metricsPage()));
+  app.get("/.well-known/jwks.json", (c) => c.json(jwksOf(parts.tokenKeys)));
+  app.on(["GET", "POST"], `${AUTH_PATH}/*`, createAuthHandler(parts.auth, parts.audit, trustedProxies));
+  app.route("/api", createApi(parts));
+  app.get("/api/openapi.json", (c) => c.json(app.getOpenAPI31Document(description(origin))));
+  app.all("/api/*", notFound);
+  app.route("/", createPages(pagesDirectory));
+  return app;
+}
+
+const description = (origin: string) => ({
+  openapi: "3.1.0",
+  info: {
+    title: "WOPR hub",
+    version: String(PROTOCOL),
+    description: `Sign in with \`POST ${AUTH_PATH}/sign-in/email\`. Errors are problem+json (RFC 9457) with a code and a hint.`,
+  },
+  servers: [{ url: origin }],
+});
+
+const tooLarge = () => {
+  throw new Problem("too_large", `a request may have ${MAX_BODY_BYTES} bytes of body`);
+};
+
+const securityHeaders = (origin: string, zone: string) =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'self'"],
+      imgSrc: ["'self'", "data:"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+      formAction: ["'self'", `https://*.${zone}:*`],
+    },
+    strictTransportSecurity: origin.startsWith("https:") && "max-age=15552000",
+    xFrameOptions: "DENY",
+    referrerPolicy: "same-origin",
+  });

@@ -1,0 +1,19 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Me } from "#shared/api/hub.ts";
+import type { Beacon } from "../store/beacons.ts";
+
+/** What every request carries. */
+export interface HubEnv {
+  Bindings: HttpBindings;
+  Variables: { requestId: string };
+}
+
+/** Behind the guard that asks for an account. */
+export interface UserEnv extends HubEnv {
+  Variables: HubEnv["Variables"] & { user: Me };
+}
+
+/** Behind the guard of one beacon. */
+export interface BeaconEnv extends HubEnv {
+  Variables: UserEnv["Variables"] & { beacon: Beacon };
+}

@@ -1,0 +1,79 @@
+import type { Context } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { Problem } from "#shared/problem.ts";
+
+const HEARTBEAT_MS = 15_000;
+/** Events that wait for a reader who is slow. Beyond it the connection ends, and a browser opens it again by itself. */
+const MAX_WAITING = 1000;
+
+/** Puts one event on its way; they go out in order, as fast as the reader takes them. */
+export type SendEvent = (event: string, data: unknown) => void;
+
+/**
+ * Answers with server-sent events until the reader leaves.
+ * @param subscribe What it returns is called once, whatever ended it.
+ */
+export function eventStream(c: Context, subscribe: (send: SendEvent) => () => void): Response {
+  return openEvents(c, async (stream, gone) => {
+    const waiting: { event: string; data: string }[] = [];
+    let wake = () => {};
+    gone.addEventListener("abort", () => wake());
+    const stop = subscribe((event, data) => {
+      waiting.push({ event, data: JSON.stringify(data) });
+      wake();
+    });
+    try {
+      while (!gone.aborted && waiting.length <= MAX_WAITING) {
+        const next = waiting.shift();
+        if (next !== undefined) await stream.writeSSE(next);
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    } finally {
+      stop();
+    }
+  });
+}
+
+/**
+ * Passes a source on as events of one name, then `end` with the problem that ended it, if one did. The source is read
+ * no faster than the reader reads, and its signal is aborted when the reader leaves.
+ */
+export function eventsOf(
+  c: Context,
+  event: string,
+  open: (gone: AbortSignal) => AsyncIterable<readonly unknown[]>,
+): Response {
+  return openEvents(c, async (stream, gone) => {
+    let ending = {};
+    try {
+      for await (const items of open(gone)) {
+        for (const item of items) await stream.writeSSE({ event, data: JSON.stringify(item) });
+      }
+    } catch (error) {
+      ending = { problem: Problem.wrap(error).toJSON() };
+    }
+    if (!gone.aborted) await stream.writeSSE({ event: "end", data: JSON.stringify(ending) });
+  });
+}
+
+function openEvents(c: Context, run: (stream: SSEStreamingApi, gone: AbortSignal) => Promise<void>): Response {
+  // Buffering proxies (nginx) would hold events back.
+  c.header("x-accel-buffering", "no");
+  return streamSSE(c, async (stream) => {
+    const leaving = new AbortController();
+    stream.onAbort(() => leaving.abort());
+    const heartbeat = setInterval(() => {
+      stream.write(": still here\n\n").catch(() => leaving.abort());
+    }, HEARTBEAT_MS);
+    try {
+      // Tells the browser that the connection stands, before anything happens.
+      await stream.write(": open\n\n");
+      await run(stream, leaving.signal);
+    } finally {
+      clearInterval(heartbeat);
+    }
+  });
+}

@@ -1,0 +1,42 @@
+import type { Accounts } from "../auth/accounts.ts";
+import type { Auth } from "../auth/auth.ts";
+import type { Setup } from "../auth/setup.ts";
+import type { SignVisitToken } from "../auth/visit-token.ts";
+import type { Dispatch } from "../commands/dispatch.ts";
+import type { Catalog } from "../fleet/catalog.ts";
+import type { Enrolments } from "../fleet/enrolments.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { SigningKey } from "../keys.ts";
+import type { Live } from "../live.ts";
+import type { Provisioning } from "../provisioning/provisioning.ts";
+import type { Audit } from "../store/audit.ts";
+import type { BeaconStore } from "../store/beacons.ts";
+import type { RollupStore } from "../store/rollups.ts";
+import type { Links } from "../ws/links.ts";
+import type { Watch } from "../ws/watch.ts";
+import type { Guards } from "./guards.ts";
+
+/** What routes call of provisioning. */
+export type Orders = Pick<Provisioning, "order" | "retry" | "cancel" | "jobs" | "job">;
+
+/** Everything the routes stand on. */
+export interface HttpParts {
+  readonly accounts: Accounts;
+  readonly audit: Audit;
+  readonly auth: Auth;
+  readonly beacons: BeaconStore;
+  readonly catalog: Catalog;
+  readonly dispatch: Dispatch;
+  readonly enrolments: Enrolments;
+  readonly fleet: Fleet;
+  readonly guards: Guards;
+  readonly links: Links;
+  readonly live: Live;
+  readonly orders: Orders;
+  readonly rollups: RollupStore;
+  readonly setup: Setup;
+  readonly signVisitToken: SignVisitToken;
+  readonly watch: Watch;
+  readonly tokenKeys: readonly SigningKey[];
+  readonly now: () => number;
+}

@@ -1,0 +1,97 @@
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import { BeaconOverview, LogQuery, MetricsQuery, MetricsView, ModuleSummary } from "#shared/api/beacon.ts";
+import { chooseResolution } from "#shared/metrics/rollup.ts";
+import { moduleSummary } from "#shared/modules/read.ts";
+import { InstanceName } from "#shared/names.ts";
+import { BeaconParams, createRoutes, events, json } from "../contract.ts";
+import { eventStream, eventsOf } from "../event-stream.ts";
+import type { HttpParts } from "../parts.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** What can be seen of one beacon: `shared/api/beacon.ts` is the contract, which the beacon itself serves as well. */
+export const createBeaconRoutes = ({ guards, fleet, catalog, rollups, links, live, watch, now }: HttpParts) =>
+  createRoutes()
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/beacons/{beacon}/overview",
+        tags: ["beacon"],
+        summary: "What the beacon is and what runs on it",
+        middleware: guards.beacon,
+        request: { params: BeaconParams },
+        responses: { 200: json(BeaconOverview, "The beacon") },
+      }),
+      async (c) => c.json(await fleet.overview(c.var.beacon.id), 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/beacons/{beacon}/modules",
+        tags: ["beacon"],
+        summary: "The modules that can be installed",
+        middleware: guards.beacon,
+        request: { params: BeaconParams },
+        responses: { 200: json(z.object({ modules: z.array(ModuleSummary) }), "The catalog") },
+      }),
+      (c) => c.json({ modules: [...catalog.values()].map(moduleSummary) }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/beacons/{beacon}/metrics",
+        tags: ["beacon"],
+        summary: "Measurements, at the resolution that fits the span",
+        middleware: guards.beacon,
+        request: { params: BeaconParams, query: MetricsQuery },
+        responses: { 200: json(MetricsView, "Oldest first") },
+      }),
+      async (c) => {
+        const { to = now(), from = to - HOUR_MS } = c.req.valid("query");
+        const { name: resolution, stepMs } = chooseResolution(from, to, now());
+        const points = await rollups.list({ beacon: c.var.beacon.id, stepMs, from: from - (from % stepMs), to });
+        return c.json({ resolution, stepMs, points }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/beacons/{beacon}/logs/{instance}",
+        tags: ["beacon"],
+        summary: "Log lines of an instance: events `line` (LogLine) and, when it ends, `end`",
+        middleware: guards.beacon,
+        request: { params: BeaconParams.extend({ instance: InstanceName }), query: LogQuery },
+        responses: { 200: events("Log lines") },
+      }),
+      (c) => {
+        const { beacon, instance } = c.req.valid("param");
+        const options = { instance, ...c.req.valid("query") };
+        return eventsOf(c, "line", (gone) => links.openStream(beacon, "logs", options, gone));
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/beacons/{beacon}/events",
+        tags: ["beacon"],
+        summary: "What happens on the beacon: events `overview`, `live` and `command`, see BeaconEvent",
+        middleware: guards.beacon,
+        request: { params: BeaconParams },
+        responses: { 200: events("Events without end") },
+      }),
+      (c) => {
+        const { id } = c.var.beacon;
+        return eventStream(c, (send) => {
+          const stops = [
+            live.subscribe("overview", (overview) => overview.id === id && send("overview", overview)),
+            live.subscribe("live", ({ beacon, sample }) => beacon === id && send("live", sample)),
+            live.subscribe("command", ({ beacon, command }) => beacon === id && send("command", command)),
+            watch.start(id),
+          ];
+          return () => {
+            for (const stop of stops) stop();
+          };
+        });
+      },
+    );

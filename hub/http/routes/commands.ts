@@ -1,0 +1,101 @@
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import { CommandRequest, CommandView, Plan } from "#shared/api/beacon.ts";
+import { bindCommand } from "#shared/command-registry.ts";
+import { Id } from "#shared/names.ts";
+import { Problem } from "#shared/problem.ts";
+import { BeaconParams, body, createRoutes, json } from "../contract.ts";
+import type { HttpParts } from "../parts.ts";
+
+const CommandParams = BeaconParams.extend({ command: Id });
+const CommandPage = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) });
+
+/** What can be done to one beacon: the other half of `shared/api/beacon.ts`. */
+export function createCommandRoutes({ guards, dispatch, links, audit }: HttpParts) {
+  const commandOf = async (beacon: string, id: string) => {
+    const command = await dispatch.get(id, beacon);
+    if (command !== undefined) return command;
+    throw new Problem("not_found", `there is no command ${id} of this beacon`);
+  };
+
+  return createRoutes()
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/beacons/{beacon}/plan",
+        tags: ["commands"],
+        summary: "What a command would do now, without doing it",
+        middleware: guards.beacon,
+        request: { params: BeaconParams, body: body(CommandRequest) },
+        responses: { 200: json(Plan, "The steps") },
+      }),
+      async (c) => {
+        const request = c.req.valid("json");
+        bindCommand(request.name, request.input);
+        return c.json(await links.query(c.var.beacon.id, "plan", request), 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/beacons/{beacon}/commands",
+        tags: ["commands"],
+        summary: "Commands of the beacon",
+        middleware: guards.beacon,
+        request: { params: BeaconParams, query: CommandPage },
+        responses: { 200: json(z.object({ commands: z.array(CommandView) }), "Newest first") },
+      }),
+      async (c) => c.json({ commands: await dispatch.list(c.var.beacon.id, c.req.valid("query").limit) }, 200),
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/beacons/{beacon}/commands",
+        tags: ["commands"],
+        summary: "Have the beacon do something",
+        middleware: guards.beacon,
+        request: { params: BeaconParams, body: body(CommandRequest) },
+        responses: { 202: json(CommandView, "The command, to be followed by its id") },
+      }),
+      async (c) => {
+        const { user, beacon } = c.var;
+        const command = await dispatch.send({ beacon: beacon.id, actor: user.email, ...c.req.valid("json") });
+        const details = { beacon: beacon.id, name: command.name, input: command.input };
+        await audit.write({ actor: user.email, action: "command.send", subject: command.id, details });
+        return c.json(command, 202);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/beacons/{beacon}/commands/{command}",
+        tags: ["commands"],
+        summary: "One command",
+        middleware: guards.beacon,
+        request: { params: CommandParams },
+        responses: { 200: json(CommandView, "The command") },
+      }),
+      async (c) => {
+        const { beacon, command } = c.req.valid("param");
+        return c.json(await commandOf(beacon, command), 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/beacons/{beacon}/commands/{command}/cancel",
+        tags: ["commands"],
+        summary: "End a command, if it has not ended yet",
+        middleware: guards.beacon,
+        request: { params: CommandParams },
+        responses: { 202: json(CommandView, "The command") },
+      }),
+      async (c) => {
+        const { beacon, command: id } = c.req.valid("param");
+        await commandOf(beacon, id);
+        const command = await dispatch.cancel(id);
+        await audit.write({ actor: c.var.user.email, action: "command.cancel", subject: id, details: { beacon } });
+        return c.json(command, 202);
+      },
+    );
+}

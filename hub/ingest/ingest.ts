@@ -1,0 +1,62 @@
+import type { Logger } from "pino";
+import type { Inventory } from "#shared/inventory.ts";
+import { resolutions } from "#shared/metrics/rollup.ts";
+import type { Sample } from "#shared/metrics/sample.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { BeaconStore } from "../store/beacons.ts";
+import type { RollupStore } from "../store/rollups.ts";
+
+/** A clock further ahead than this is wrong. */
+const MAX_AHEAD_MS = 600_000;
+const MAX_AGE_MS = Math.max(...resolutions.map(({ keptMs }) => keptMs));
+
+export interface IngestParts {
+  readonly beacons: BeaconStore;
+  readonly rollups: RollupStore;
+  readonly fleet: Fleet;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** Takes in what agents report of themselves. */
+export interface Ingest {
+  arrived(beacon: string, agentVersion: string): Promise<void>;
+  left(beacon: string): Promise<void>;
+  samples(beacon: string, samples: readonly Sample[]): Promise<void>;
+  inventory(beacon: string, inventory: Inventory): Promise<void>;
+  /** Forgets what is too old. To be called now and then. */
+  prune(): Promise<void>;
+  readonly counters: { readonly samples: number; readonly repeated: number; readonly refused: number };
+}
+
+export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts): Ingest {
+  const counters = { samples: 0, repeated: 0, refused: 0 };
+
+  return {
+    counters,
+    arrived: async (beacon, agentVersion) => {
+      log.info({ beacon, agentVersion }, "a beacon came online");
+      await beacons.update(beacon, { agentVersion, lastSeenAt: now() });
+      await fleet.announce(beacon);
+    },
+    left: async (beacon) => {
+      log.info({ beacon }, "a beacon went offline");
+      await beacons.update(beacon, { lastSeenAt: now() });
+      await fleet.announce(beacon);
+    },
+    samples: async (beacon, samples) => {
+      const usable = samples.filter(({ at }) => at <= now() + MAX_AHEAD_MS && at >= now() - MAX_AGE_MS);
+      const added = await rollups.add(beacon, usable);
+      counters.samples += added;
+      counters.repeated += usable.length - added;
+      counters.refused += samples.length - usable.length;
+      await beacons.update(beacon, { lastSeenAt: now() });
+      await fleet.announce(beacon);
+    },
+    inventory: async (beacon, inventory) => {
+      await beacons.update(beacon, { inventory, agentVersion: inventory.agentVersion, lastSeenAt: now() });
+      await fleet.announce(beacon);
+    },
+    prune: () => rollups.prune(now()),
+  };
+}

@@ -1,0 +1,135 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { hashOf } from "#shared/hash.ts";
+import { Problem } from "#shared/problem.ts";
+import { findAgent, startAgent, stopAgent } from "./local/agent-process.ts";
+import { agentConfigOf, LocalInstance, readInstance } from "./local/instance.ts";
+import { choosePorts } from "./local/ports.ts";
+import { removeScope } from "./local/remove-scope.ts";
+import type { Provider, Vps, VpsLabels } from "./provider.ts";
+
+const Port = z.number().int().min(1).max(65535);
+
+/** Settings of the provider `local`. */
+export const LocalSettings = z.strictObject({
+  /** Folder with one folder per VPS. */
+  root: z.string().startsWith("/"),
+  /** Ports that VPSs may use, three each: HTTP, HTTPS and the agent's local API. */
+  portRange: z
+    .strictObject({ from: Port, to: Port })
+    .refine(({ from, to }) => to - from >= 2, "expected at least three ports"),
+  /** Address on which Caddy is published. */
+  address: z.ipv4().default("127.0.0.1"),
+  /** `host:port` of a registry that agents ask first for every image. */
+  registryMirror: z.string().optional(),
+  /** Folder with one folder per module. */
+  modulesDirectory: z.string().startsWith("/"),
+  dockerSocket: z.string().startsWith("/").default("/var/run/docker.sock"),
+  /** Program and arguments that start an agent; `--config <file>` is added. */
+  agentCommand: z.array(z.string()).min(1),
+  /** How often an agent takes a sample. */
+  sampleMs: z.number().int().min(100).optional(),
+});
+export type LocalSettings = z.output<typeof LocalSettings>;
+
+/** Suffix of a folder that is being made: renamed when complete, so that a VPS is there as a whole or not at all. */
+const UNFINISHED = ".unfinished";
+const ID = /^local-[0-9a-f]{12}$/;
+
+/**
+ * VPSs on this machine: each is an agent process in a session of its own with its own folder, ports and Docker label
+ * scope. They outlive the hub, and are found again by their folder and by what `/proc` says of their process. A VPS
+ * that was running is not started again after a reboot of the machine: `power` does that.
+ */
+export function localProvider(settings: LocalSettings): Provider {
+  const folderOf = (id: string) => join(settings.root, id);
+  const configOf = (id: string) => join(folderOf(id), "agent.json");
+  // Ports are free only until somebody else has looked too: VPSs are laid out one after the other.
+  let layingOut: Promise<unknown> = Promise.resolve();
+
+  const vpsOf = async (id: string): Promise<Vps | undefined> => {
+    const instance = await readInstance(folderOf(id));
+    if (instance === undefined) return undefined;
+    const running = (await findAgent(configOf(id))) !== undefined;
+    return {
+      id,
+      labels: instance.labels,
+      status: running ? "active" : "off",
+      address: settings.address,
+      log: `the file ${join(folderOf(id), "agent.log")}`,
+    };
+  };
+
+  const start = (id: string) =>
+    startAgent({ command: settings.agentCommand, folder: folderOf(id), config: configOf(id) });
+
+  const idsOnDisk = async () => {
+    if (!existsSync(settings.root)) return [];
+    return (await readdir(settings.root)).filter((entry) => ID.test(entry));
+  };
+
+  return {
+    name: "local",
+    title: "This machine",
+    create: async ({ labels, bootstrap }) => {
+      const id = idOf(labels);
+      const layOut = async () => {
+        if (existsSync(folderOf(id))) return;
+        const unfinished = folderOf(id) + UNFINISHED;
+        await rm(unfinished, { recursive: true, force: true });
+        await mkdir(unfinished, { recursive: true, mode: 0o700 });
+        const instance = LocalInstance.parse({
+          labels,
+          scope: scopeOf(id),
+          ports: await choosePorts(settings.root, settings.portRange),
+        });
+        const config = agentConfigOf({ instance, settings, folder: folderOf(id), hub: bootstrap.hub });
+        await writeFile(join(unfinished, "enrolment-token"), bootstrap.enrolmentToken, { mode: 0o600 });
+        await writeFile(join(unfinished, "agent.json"), JSON.stringify(config, null, 2));
+        await writeFile(join(unfinished, "instance.json"), JSON.stringify(instance, null, 2));
+        await rename(unfinished, folderOf(id));
+      };
+      const laidOut = layingOut.then(layOut);
+      layingOut = laidOut.catch(() => undefined);
+      await laidOut;
+      await start(id);
+      return found(await vpsOf(id), id);
+    },
+    find: async (labels) => {
+      const all = await Promise.all((await idsOnDisk()).map(vpsOf));
+      return all
+        .filter((vps) => vps !== undefined)
+        .filter((vps) => matches(vps.labels, labels))
+        .sort((a, b) => Number(b.labels["wopr-round"]) - Number(a.labels["wopr-round"]))[0];
+    },
+    get: async (id) => (ID.test(id) ? vpsOf(id) : undefined),
+    power: async (id, on) => {
+      found(ID.test(id) ? await vpsOf(id) : undefined, id);
+      await (on ? start(id) : stopAgent(configOf(id)));
+    },
+    remove: async (id) => {
+      if (!ID.test(id)) return;
+      await stopAgent(configOf(id));
+      await removeScope(settings.dockerSocket, scopeOf(id));
+      // Last, so that a removal which died halfway finds the VPS and goes on.
+      await rm(folderOf(id), { recursive: true, force: true });
+      await rm(folderOf(id) + UNFINISHED, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Comes from the labels alone, so that a repeated create meets what the first one made. */
+const idOf = (labels: VpsLabels) => `local-${hashOf(labels).slice(0, 12)}`;
+
+const scopeOf = (id: string) => id.replace(/^local-/, "wopr-");
+
+const matches = (have: VpsLabels, want: Partial<VpsLabels>) =>
+  (want["wopr-beacon"] ?? have["wopr-beacon"]) === have["wopr-beacon"] &&
+  (want["wopr-round"] ?? have["wopr-round"]) === have["wopr-round"];
+
+function found(vps: Vps | undefined, id: string): Vps {
+  if (vps !== undefined) return vps;
+  throw new Problem("not_found", `there is no VPS ${id} on this machine`);
+}

@@ -1,0 +1,98 @@
+import { type JobState, jobStates } from "#shared/api/hub.ts";
+import { Problem } from "#shared/problem.ts";
+import type { Job, JobStore } from "../store/jobs.ts";
+import { type JobStep, newProblem } from "./job-step.ts";
+import { backoffMs } from "./pause.ts";
+import type { Outcome, State, StateContext } from "./state.ts";
+import { workingState } from "./states/index.ts";
+import { takeBack } from "./take-back.ts";
+
+/**
+ * Takes one look at a job: runs its state once, and stores what came of it in one transaction with the event that tells
+ * it. A job that was cancelled meanwhile is left as it is.
+ * @returns whether something was stored, and the state it is in now.
+ */
+export async function advance(jobs: JobStore, context: StateContext, job: Job): Promise<JobState | undefined> {
+  const { changes, event } = await look(context, job);
+  const stored = await jobs.change(job, changes, event);
+  return stored ? (changes.state ?? job.state) : undefined;
+}
+
+async function look(context: StateContext, job: Job): Promise<JobStep> {
+  if (job.state === "CANCELLED") return takeBack(context, job);
+  const state = workingState(job.state);
+  if (state === undefined) return { changes: { finishedAt: context.now() } };
+  try {
+    return settle(await state.run(context, job), job, context.now());
+  } catch (thrown) {
+    return settleProblem(Problem.wrap(thrown), { state, job, now: context.now() });
+  }
+}
+
+function settle(outcome: Outcome, job: Job, now: number): JobStep {
+  if ("fail" in outcome) return failed(outcome.fail, job, now);
+  if ("wait" in outcome) {
+    const { wait, ms, note } = outcome;
+    return {
+      changes: { waitingFor: wait, wakeAt: now + ms, attempts: 0, problem: null },
+      event: note === undefined ? undefined : { at: now, state: job.state, message: note },
+    };
+  }
+  const state = following(job.state);
+  return {
+    changes: {
+      state,
+      beacon: outcome.beacon,
+      waitingFor: null,
+      problem: null,
+      attempts: 0,
+      wakeAt: now,
+      enteredAt: now,
+      ...(state === "COMPLETED" ? { finishedAt: now } : {}),
+    },
+    event: { at: now, state, message: outcome.next, durationMs: now - job.enteredAt },
+  };
+}
+
+const inOrder: readonly JobState[] = jobStates;
+
+const following = (state: JobState): JobState => inOrder[inOrder.indexOf(state) + 1] ?? "COMPLETED";
+
+interface Trouble {
+  readonly state: State;
+  readonly job: Job;
+  readonly now: number;
+}
+
+function settleProblem(problem: Problem, { state, job, now }: Trouble): JobStep {
+  const attempts = job.attempts + 1;
+  if (!problem.retryable || attempts >= state.attempts) return failed(problem, job, now);
+  const pauseMs = backoffMs(job.attempts);
+  return {
+    changes: {
+      attempts,
+      problem: problem.toJSON(),
+      waitingFor: `another try (${attempts + 1} of ${state.attempts})`,
+      wakeAt: now + pauseMs,
+    },
+    event: newProblem(problem, job, now),
+  };
+}
+
+const failed = (problem: Problem, job: Job, now: number): JobStep => ({
+  changes: {
+    state: "FAILED",
+    stoppedIn: job.state,
+    problem: problem.toJSON(),
+    waitingFor: null,
+    enteredAt: now,
+    finishedAt: now,
+  },
+  event: {
+    at: now,
+    state: "FAILED",
+    message: problem.message,
+    problem: problem.toJSON(),
+    durationMs: now - job.enteredAt,
+  },
+});

@@ -1,0 +1,176 @@
+import type { JobState, JobView, Order } from "#shared/api/hub.ts";
+import { Problem } from "#shared/problem.ts";
+import type { NewId } from "../id.ts";
+import type { Live } from "../live.ts";
+import type { Audit } from "../store/audit.ts";
+import type { Job, JobStore } from "../store/jobs.ts";
+import { advance } from "./advance.ts";
+import { checkOrder } from "./check-order.ts";
+import { jobViewOf } from "./job-view.ts";
+import { createRunner } from "./runner.ts";
+import type { StateContext } from "./state.ts";
+import { workingState } from "./states/index.ts";
+
+/** The newest jobs that a list shows. */
+const LIST_LIMIT = 200;
+
+export interface ProvisioningParts extends StateContext {
+  readonly jobs: JobStore;
+  readonly live: Pick<Live, "publish">;
+  readonly audit: Pick<Audit, "write">;
+  readonly newId: NewId;
+  /** How many jobs are looked at side by side; 8 when absent. */
+  readonly concurrency?: number | undefined;
+  /** Told what went wrong with provisioning itself, a failing database for example; problems of a job stand in the job. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** From an order to a beacon: durable jobs that survive the death of the hub at any instant. */
+export interface Provisioning {
+  /** Takes up every unfinished job. */
+  start(): void;
+  /** Returns when nothing is under way any more; unfinished jobs wait for the next start. */
+  stop(): Promise<void>;
+  /** @throws {Problem} `conflict` for a name that is taken or reserved, `module_unknown` */
+  order(order: Order, actor: string): Promise<JobView>;
+  /** Takes a failed job up again. @throws {Problem} `not_found`, `conflict` when it has not failed */
+  retry(id: string, actor: string): Promise<JobView>;
+  /** Ends a job and takes back what it made. @throws {Problem} `not_found`, `conflict` once it is completed */
+  cancel(id: string, actor: string): Promise<JobView>;
+  /** Newest first. */
+  jobs(): Promise<JobView[]>;
+  job(id: string): Promise<JobView | undefined>;
+  /** Something happened to this beacon that its job may wait for: its agent came online, a command ended. */
+  wake(beacon: string): Promise<void>;
+}
+
+export function createProvisioning(parts: ProvisioningParts): Provisioning {
+  const { jobs: store, live, audit, newId, now, modules, onError, concurrency = 8 } = parts;
+
+  const view = async (job: Job) => jobViewOf(job, await store.events(job.id));
+  const present = async (id: string): Promise<Job> => {
+    const job = await store.get(id);
+    if (job !== undefined) return job;
+    throw new Problem("not_found", `there is no job ${id}`);
+  };
+  const publish = async (id: string): Promise<JobView> => {
+    const changed = await view(await present(id));
+    live.publish("job", changed);
+    return changed;
+  };
+
+  const runner = createRunner({
+    jobs: store,
+    now,
+    concurrency,
+    onError,
+    run: async (job) => {
+      const state = await advance(store, parts, job);
+      if (state === undefined) return;
+      const { createdAt, finishedAt, problem } = await publish(job.id);
+      const action = endings[state];
+      if (action === undefined || finishedAt === undefined) return;
+      const details = {
+        durationMs: finishedAt - createdAt,
+        ...(problem === undefined ? {} : { problem: problem.code }),
+      };
+      await audit.write({ actor: "provisioning", action, subject: job.id, details });
+    },
+  });
+
+  /** Changes a job on somebody's behalf, over what provisioning may do to it at the same time. */
+  const intervene = async (id: string, plan: (job: Job) => Parameters<JobStore["change"]> | undefined) => {
+    for (;;) {
+      const change = plan(await present(id));
+      if (change === undefined || (await store.change(...change))) break;
+    }
+    runner.nudge();
+    return publish(id);
+  };
+
+  return {
+    start: runner.start,
+    stop: runner.stop,
+    order: async (order, actor) => {
+      const at = now();
+      const purchase = {
+        id: newId("purchase"),
+        email: order.email,
+        beaconName: order.beacon,
+        modules: checkOrder(order, modules()),
+        region: order.region,
+        actor,
+        createdAt: at,
+      };
+      const id = newId("job");
+      const event = { at, state: "PENDING", message: `Ordered by ${actor}.` } as const;
+      if (!(await store.insert({ id, purchase, event }))) {
+        throw new Problem("conflict", `the name ${order.beacon} is taken`, { hint: "Choose another name." });
+      }
+      await audit.write({ actor, action: "job.order", subject: id, details: { beacon: order.beacon } });
+      runner.nudge();
+      return publish(id);
+    },
+    retry: async (id, actor) => {
+      const retried = await intervene(id, (job) => retryOf(job, actor, now()));
+      await audit.write({ actor, action: "job.retry", subject: id, details: { state: retried.state } });
+      return retried;
+    },
+    cancel: async (id, actor) => {
+      const cancelled = await intervene(id, (job) => cancelOf(job, actor, now()));
+      await audit.write({ actor, action: "job.cancel", subject: id, details: { stoppedIn: cancelled.stoppedIn } });
+      return cancelled;
+    },
+    jobs: async () => Promise.all((await store.list(LIST_LIMIT)).map(view)),
+    job: async (id) => {
+      const job = await store.get(id);
+      return job === undefined ? undefined : view(job);
+    },
+    wake: async (beacon) => {
+      for (const id of await store.unfinishedOf(beacon)) await runner.wake(id);
+    },
+  };
+}
+
+/** Actions of the audit log that tell how a job ended. */
+const endings: { readonly [S in JobState]?: string } = {
+  COMPLETED: "job.complete",
+  FAILED: "job.fail",
+  CANCELLED: "job.undo",
+};
+
+function retryOf(job: Job, actor: string, at: number): Parameters<JobStore["change"]> {
+  const stoppedIn = job.stoppedIn === undefined ? undefined : workingState(job.stoppedIn);
+  if (job.state !== "FAILED" || stoppedIn === undefined) {
+    throw new Problem("conflict", `the job ${job.id} has not failed: it is ${job.state}`);
+  }
+  const state = stoppedIn.retryIn ?? stoppedIn.state;
+  return [
+    job,
+    { state, stoppedIn: null, problem: null, attempts: 0, wakeAt: at, enteredAt: at, finishedAt: null },
+    { at, state, message: `Tried again by ${actor}.` },
+  ];
+}
+
+/** Cancelling again changes nothing. */
+function cancelOf(job: Job, actor: string, at: number): Parameters<JobStore["change"]> | undefined {
+  if (job.state === "CANCELLED") return undefined;
+  if (job.state === "COMPLETED") {
+    throw new Problem("conflict", `the job ${job.id} is completed`, { hint: "Remove the beacon instead." });
+  }
+  const stoppedIn = job.state === "FAILED" ? (job.stoppedIn ?? "PENDING") : job.state;
+  return [
+    job,
+    {
+      state: "CANCELLED",
+      stoppedIn,
+      problem: null,
+      waitingFor: "what was made to be removed",
+      attempts: 0,
+      wakeAt: at,
+      enteredAt: at,
+      finishedAt: null,
+    },
+    { at, state: "CANCELLED", message: `Cancelled by ${actor}.`, durationMs: at - job.enteredAt },
+  ];
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Job, JobStore } from "../store/jobs.ts";
+
+/** With nothing due, the store is looked at this often all the same. */
+const LONGEST_PAUSE_MS = 30_000;
+/** Pause after a look that failed for reasons of our own, such as a full disk. */
+const AFTER_ERROR_MS = 1_000;
+
+export interface RunnerParts {
+  readonly jobs: Pick<JobStore, "due" | "nextWakeAt" | "wake">;
+  /** Takes one look at a job and stores what came of it. */
+  readonly run: (job: Job) => Promise<void>;
+  readonly now: () => number;
+  /** How many jobs are looked at side by side. */
+  readonly concurrency: number;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Runner {
+  start(): void;
+  /** Returns when no look is under way. */
+  stop(): Promise<void>;
+  /** Has the store looked at again. */
+  nudge(): void;
+  /** Makes a job due, also when a look at it is under way that may not have seen what is new. */
+  wake(id: string): Promise<void>;
+}
+
+/**
+ * INVARIANTS:
+ * - A job is never looked at twice at a time.
+ * - A wake is never lost: one that comes during a look takes effect after it.
+ * - All that counts is in the store; a runner that dies leaves nothing behind, and the next one goes on.
+ */
+export function createRunner({ jobs, run, now, concurrency, onError }: RunnerParts): Runner {
+  const looks = new Map<string, Promise<void>>();
+  const woken = new Set<string>();
+  let stopping = new AbortController();
+  let running: Promise<void> | undefined;
+  let nudged = Promise.withResolvers<void>();
+
+  const look = async (job: Job) => {
+    try {
+      await run(job);
+      if (woken.delete(job.id)) await jobs.wake(job.id, now());
+    } catch (error) {
+      onError(error);
+      await sleep(AFTER_ERROR_MS);
+    } finally {
+      looks.delete(job.id);
+      nudged.resolve();
+    }
+  };
+
+  /** @returns how long until the next job is due, in milliseconds. */
+  const startDue = async (): Promise<number> => {
+    // One moment for both questions: a job that came due between two would be in neither answer.
+    const at = now();
+    for (const job of await jobs.due(at)) {
+      if (looks.size >= concurrency) break;
+      if (!looks.has(job.id)) looks.set(job.id, look(job));
+    }
+    const next = await jobs.nextWakeAt(at);
+    return next === undefined ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, Math.max(1, next - now()));
+  };
+
+  const loop = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      nudged = Promise.withResolvers();
+      const pauseMs = await startDue().catch((error: unknown) => {
+        onError(error);
+        return AFTER_ERROR_MS;
+      });
+      const over = new AbortController();
+      const either = AbortSignal.any([signal, over.signal]);
+      await Promise.race([nudged.promise, sleep(pauseMs, undefined, { signal: either }).catch(() => undefined)]);
+      over.abort();
+    }
+  };
+
+  return {
+    start: () => {
+      if (running !== undefined) return;
+      stopping = new AbortController();
+      running = loop(stopping.signal);
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+      await Promise.all(looks.values());
+      running = undefined;
+    },
+    nudge: () => nudged.resolve(),
+    wake: async (id) => {
+      if (looks.has(id)) woken.add(id);
+      else await jobs.wake(id, now());
+      nudged.resolve();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { CommandView } from "#shared/api/beacon.ts";
+import type { jobStates } from "#shared/api/hub.ts";
+import type { CommandName } from "#shared/command-registry.ts";
+import type { Problem } from "#shared/problem.ts";
+import type { Dns } from "../dns/dns.ts";
+import type { MailQueue } from "../mail/mail-queue.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { BeaconStore } from "../store/beacons.ts";
+import type { DocumentStore } from "../store/documents.ts";
+import type { Job } from "../store/jobs.ts";
+import type { ModuleFacts } from "./module-facts.ts";
+
+/** The states in which there is something to do. */
+export type WorkingState = Exclude<(typeof jobStates)[number], "COMPLETED">;
+
+/** How one look at a job ended. A thrown `Problem` is the fourth way: tried again when it is retryable, else the end. */
+export type Outcome =
+  /** The state has reached its aim; in words for the job's history. */
+  | { readonly next: string; readonly beacon?: string }
+  /** Something outside has to happen first. Looked at again after `ms`, or as soon as somebody calls `wake`. */
+  | { readonly wait: string; readonly ms: number; readonly note?: string | undefined }
+  /** Waiting or trying longer is pointless, whatever the code says. */
+  | { readonly fail: Problem };
+
+/**
+ * One step on the way from an order to a beacon. A state may be killed at any instant and is then run again, so `run`
+ * looks at the world before it acts, and everything it makes has a name that comes from the job alone.
+ */
+export interface State {
+  readonly state: WorkingState;
+  readonly title: string;
+  /** How many retryable problems in a row end in FAILED. */
+  readonly attempts: number;
+  /** Where a retry goes on when it is not this state: what this one waits for has to be made again first. */
+  readonly retryIn?: WorkingState;
+  run(context: StateContext, job: Job): Promise<Outcome>;
+  /** Takes back what `run` made. Called for a cancelled job, also when `run` was never reached; may be called again. */
+  undo?(context: StateContext, job: Job): Promise<void>;
+}
+
+/** What the states act on: everything outside the job. */
+export interface StateContext {
+  readonly now: () => number;
+  /** Origin of the hub, as people and beacons reach it. */
+  readonly publicUrl: string;
+  /** Domain under which beacons live. */
+  readonly zone: string;
+  readonly provider: Provider;
+  readonly dns: Dns;
+  readonly mails: Pick<MailQueue, "send" | "state" | "tryNow" | "withdraw">;
+  readonly documents: Pick<DocumentStore, "has" | "put">;
+  readonly beacons: Pick<BeaconStore, "insert" | "get" | "byName" | "update" | "remove">;
+  readonly billing: { isPaid(purchase: string): Promise<boolean> };
+  readonly accounts: {
+    ensureOwner(email: string): Promise<{ readonly id: string }>;
+    /** A link that signs its reader in. */
+    invitation(email: string): Promise<string>;
+  };
+  readonly enrolments: { issue(beacon: string): Promise<string> };
+  readonly links: { isOnline(beacon: string): boolean };
+  readonly dispatch: {
+    send(order: {
+      readonly beacon: string;
+      readonly name: CommandName;
+      readonly input: Record<string, unknown>;
+      readonly actor: string;
+      readonly id: string;
+    }): Promise<CommandView>;
+    get(id: string): Promise<CommandView | undefined>;
+  };
+  /** The modules that can be ordered, core modules included, by id. */
+  readonly modules: () => ReadonlyMap<string, ModuleFacts>;
+  /** How long nothing may be heard from a VPS or a command before it counts as stuck. */
+  readonly silenceMs: number;
+}

@@ -1,0 +1,55 @@
+import { Problem } from "#shared/problem.ts";
+import type { Vps } from "../../providers/provider.ts";
+import type { Beacon } from "../../store/beacons.ts";
+import { beaconOf } from "../beacon-of.ts";
+import { pauseMs } from "../pause.ts";
+import type { Outcome, State } from "../state.ts";
+
+/** Waits until the VPS runs, its agent has enrolled and holds a link to the hub. Silence, not duration, ends the wait. */
+export const waitingForVps = {
+  state: "WAITING_FOR_VPS",
+  title: "Waiting for the server to report",
+  attempts: 8,
+  retryIn: "PROVISIONING_VPS",
+  run: async (context, job) => {
+    const { provider, beacons, links, now, silenceMs } = context;
+    const beacon = await beaconOf(context, job);
+    const vps = await provider.find({ "wopr-beacon": beacon.id });
+    if (vps === undefined) return { fail: lost(provider.title, beacon) };
+    if (vps.address !== undefined && vps.address !== beacon.address) {
+      await beacons.update(beacon.id, { address: vps.address });
+    }
+    if (vps.status === "active" && vps.address !== undefined && links.isOnline(beacon.id)) {
+      return { next: `The agent reports from ${vps.address}.` };
+    }
+    if (vps.status === "off") await provider.power(vps.id, true);
+    const heardAt = Math.max(job.enteredAt, beacon.enrolledAt ?? 0, beacon.lastSeenAt ?? 0);
+    if (now() - heardAt > silenceMs) return { fail: silent(vps, beacon, now() - heardAt) };
+    return waitFor(vps, beacon, pauseMs(job.enteredAt, now()));
+  },
+} satisfies State;
+
+const waitFor = (vps: Vps, beacon: Beacon, ms: number): Outcome => {
+  if (vps.status !== "active" || vps.address === undefined) return { wait: "the server to start", ms };
+  if (beacon.enrolledAt === undefined) return { wait: "the agent to enrol", ms };
+  return { wait: "the agent to connect", ms };
+};
+
+const lost = (provider: string, beacon: Beacon) =>
+  new Problem("provider_refused", `${provider} does not know the server of ${beacon.name} any more`, {
+    hint: "Retry: a new server is created.",
+    details: { providerId: beacon.providerId },
+  });
+
+const silent = (vps: Vps, beacon: Beacon, forMs: number) => {
+  const stage = beacon.enrolledAt === undefined ? "has not enrolled" : "has enrolled, but is not connected";
+  const what = vps.status === "active" ? `its agent ${stage}` : "it is not running";
+  return new Problem(
+    "timed_out",
+    `nothing was heard from the server ${vps.id} for ${Math.round(forMs / 1000)} s: ${what}`,
+    {
+      hint: `Look at ${vps.log} for the reason; then retry.`,
+      details: { vps: vps.id, status: vps.status, address: vps.address },
+    },
+  );
+};

@@ -1,0 +1,214 @@
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "pino";
+import { Problem, parseOr } from "#shared/problem.ts";
+import { createAccounts } from "./auth/accounts.ts";
+import { openAuth } from "./auth/auth.ts";
+import { createRateLimit } from "./auth/rate-limit.ts";
+import { createSetup } from "./auth/setup.ts";
+import { createVisitTokens } from "./auth/visit-token.ts";
+import { createDispatch, isEnded } from "./commands/dispatch.ts";
+import type { HubConfig } from "./config.ts";
+import { loopbackDns } from "./dns/loopback.ts";
+import { every } from "./every.ts";
+import { readCatalog } from "./fleet/catalog.ts";
+import { createEnrolments } from "./fleet/enrolments.ts";
+import { createFleet } from "./fleet/fleet.ts";
+import { createApp } from "./http/app.ts";
+import { createGuards } from "./http/guards.ts";
+import { metricsPage } from "./http/metrics-page.ts";
+import { startServer } from "./http/server.ts";
+import type { NewId } from "./id.ts";
+import { createIngest } from "./ingest/ingest.ts";
+import { openKeys } from "./keys.ts";
+import { createLive } from "./live.ts";
+import { createMailQueue } from "./mail/mail-queue.ts";
+import { smtpMailer } from "./mail/smtp.ts";
+import { LocalSettings, localProvider } from "./providers/local.ts";
+import { createProvisioning } from "./provisioning/provisioning.ts";
+import { createAudit } from "./store/audit.ts";
+import { createBeaconStore } from "./store/beacons.ts";
+import { createCommandStore } from "./store/commands.ts";
+import { openDatabase } from "./store/database.ts";
+import { createDocumentStore } from "./store/documents.ts";
+import { createEnrolmentTokenStore } from "./store/enrolment-tokens.ts";
+import { createJobStore } from "./store/jobs.ts";
+import { createMailStore } from "./store/mails.ts";
+import { migrate } from "./store/migrate.ts";
+import { createRollupStore } from "./store/rollups.ts";
+import { createAgentEndpoint, type LinkTimes } from "./ws/agent-endpoint.ts";
+import { createLinks } from "./ws/links.ts";
+import { createWatch } from "./ws/watch.ts";
+
+const SWEEP_MS = 5_000;
+const PRUNE_MS = 600_000;
+/** A VPS or a command of which nothing was heard for so long is stuck. */
+const STUCK_MS = 600_000;
+
+export interface HubTools {
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly newId: NewId;
+  /** How patient the hub is with agents, where it differs from what is usual. */
+  readonly linkTimes?: LinkTimes | undefined;
+}
+
+export interface Hub {
+  readonly port: number;
+  /** Ends what is under way; what is stored goes on at the next start. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes the parts of the hub, wires them, and opens its doors.
+ * @throws {Problem} `port_taken`, `invalid_input` for a setting that turns out wrong, and what reading modules throws
+ */
+export async function startHub(config: HubConfig, { log, now, newId, linkTimes }: HubTools): Promise<Hub> {
+  const { publicUrl: origin, dataDirectory, trustedProxies, zone } = config;
+  const onError = (error: unknown) => log.error({ error }, "something failed in the background");
+  mkdirSync(dataDirectory, { recursive: true });
+  chmodSync(dataDirectory, 0o700);
+  const keys = openKeys(dataDirectory);
+  const catalog = readCatalog(config.modulesDirectory);
+  const provider = openProvider(config);
+  const db = openDatabase(join(dataDirectory, "hub.sqlite"));
+  await migrate(db);
+
+  const live = createLive(onError);
+  const audit = createAudit(db, now);
+  const beacons = createBeaconStore(db, now);
+  const commands = createCommandStore(db);
+  const rollups = createRollupStore(db);
+  const documents = createDocumentStore(db);
+  const mail = createMailQueue({
+    mails: createMailStore(db),
+    documents,
+    mailer: smtpMailer(smtpSettings(config), new URL(origin).hostname),
+    now,
+    onProblem: (problem, { id }) => log.warn({ problem, cause: problem.cause, mail: id }, "a mail did not go out"),
+  });
+
+  const rateLimit = createRateLimit(now);
+  const auth = await openAuth({ db, mail, audit, rateLimit, origin, secret: keys.session, newId, log });
+  const accounts = createAccounts(auth, origin, now);
+  const setup = createSetup(accounts, audit, dataDirectory);
+
+  const links = createLinks();
+  const watch = createWatch(links.send);
+  const fleet = createFleet({ beacons, rollups, links, live, now });
+  const dispatch = createDispatch({ commands, links, live, key: keys.command, ttlMs: config.commandTtlMs, now, newId });
+  const ingest = createIngest({ beacons, rollups, fleet, log, now });
+  const enrolments = createEnrolments({
+    tokens: createEnrolmentTokenStore(db, now),
+    beacons,
+    audit,
+    commandKey: keys.command,
+    now,
+    onEnrolled: (beacon) => void provisioning.wake(beacon).catch(onError),
+  });
+  const provisioning = createProvisioning({
+    jobs: createJobStore(db),
+    live,
+    audit,
+    newId,
+    now,
+    onError,
+    publicUrl: origin,
+    zone,
+    provider,
+    dns: loopbackDns(),
+    mails: mail,
+    documents,
+    beacons: { ...beacons, remove: fleet.remove },
+    billing: { isPaid: async () => true },
+    accounts,
+    enrolments,
+    links,
+    dispatch,
+    modules: () => new Map([...catalog].map(([id, { manifest }]) => [id, manifest])),
+    silenceMs: STUCK_MS,
+  });
+  live.subscribe("command", ({ beacon, command }) => {
+    if (isEnded(command)) provisioning.wake(beacon).catch(onError);
+  });
+
+  const agents = createAgentEndpoint({
+    beacons,
+    key: keys.command,
+    origin,
+    now,
+    links,
+    reports: {
+      ...dispatch,
+      connected: async (beacon) => {
+        await dispatch.connected(beacon);
+        await provisioning.wake(beacon);
+      },
+    },
+    ingest,
+    watch,
+    live,
+    log,
+    newId,
+    ...linkTimes,
+  });
+  const app = createApp(
+    {
+      accounts,
+      audit,
+      auth,
+      beacons,
+      catalog,
+      dispatch,
+      enrolments,
+      fleet,
+      guards: createGuards({ accounts, beacons, rateLimit, trustedProxies }),
+      links,
+      live,
+      orders: provisioning,
+      rollups,
+      setup,
+      signVisitToken: createVisitTokens({ key: keys.jwt, origin, now, newId }),
+      watch,
+      tokenKeys: [keys.jwt],
+      now,
+    },
+    {
+      origin,
+      zone,
+      trustedProxies,
+      pagesDirectory: config.consoleDirectory ?? fileURLToPath(new URL("../dist/console", import.meta.url)),
+      log,
+      metricsPage: () => metricsPage({ links, commands, ingest }),
+    },
+  );
+
+  const setupFile = await setup.prepare();
+  if (setupFile !== undefined) log.info({ file: setupFile }, "waiting for its operator: the set-up code is in this file");
+  const server = await startServer(app, agents, config.listen);
+  provisioning.start();
+  mail.start();
+  const loops = [every(SWEEP_MS, dispatch.sweep, onError), every(PRUNE_MS, ingest.prune, onError)];
+  log.info({ port: server.port, origin }, "the hub is up");
+
+  return {
+    port: server.port,
+    stop: async () => {
+      await server.stop();
+      await Promise.all([provisioning.stop(), mail.stop(), ...loops.map((stop) => stop())]);
+      await db.destroy();
+    },
+  };
+}
+
+function openProvider({ providers }: HubConfig) {
+  if (providers.local !== undefined) {
+    return localProvider(parseOr(LocalSettings, providers.local, "the settings of the provider local"));
+  }
+  throw new Problem("invalid_input", "no provider is configured", { hint: "Add providers.local to the configuration." });
+}
+
+function smtpSettings({ smtp: { passwordFile, ...smtp } }: HubConfig) {
+  return passwordFile === undefined ? smtp : { ...smtp, password: readFileSync(passwordFile, "utf8").trim() };
+}

@@ -1,0 +1,230 @@
+import type { Selectable } from "kysely";
+import { JobEvent, JobState } from "#shared/api/hub.ts";
+import { ProblemBody } from "#shared/problem.ts";
+import type { Database } from "./database.ts";
+import { createPurchaseStore, type Purchase, parseModules } from "./purchases.ts";
+import type { Tables } from "./schema.ts";
+
+/** A provisioning job with the purchase it fulfils. Times are milliseconds since the epoch. */
+export interface Job {
+  readonly id: string;
+  readonly purchase: Purchase;
+  readonly beacon: string | undefined;
+  readonly state: JobState;
+  /** The state in which it failed or was cancelled. */
+  readonly stoppedIn: JobState | undefined;
+  readonly waitingFor: string | undefined;
+  readonly problem: ProblemBody | undefined;
+  /** How often the present state was tried in vain since it last got anywhere. */
+  readonly attempts: number;
+  /** Not to be looked at before this moment. */
+  readonly wakeAt: number;
+  /** When it entered its present state. */
+  readonly enteredAt: number;
+  readonly createdAt: number;
+  /** Set when nothing is left to do: completed, failed, or cancelled and taken back. */
+  readonly finishedAt: number | undefined;
+  /** How often it has failed so far, and so how often it was retried while it runs. */
+  readonly round: number;
+}
+
+/** What may change in a job. `undefined` leaves it as it is, `null` takes it away. */
+export interface JobChanges {
+  readonly state?: JobState;
+  readonly beacon?: string | undefined;
+  readonly stoppedIn?: JobState | null;
+  readonly waitingFor?: string | null;
+  readonly problem?: ProblemBody | null;
+  readonly attempts?: number;
+  readonly wakeAt?: number;
+  readonly enteredAt?: number;
+  readonly finishedAt?: number | null;
+}
+
+export interface JobStore {
+  /**
+   * Stores an order: purchase, job and first event, all or nothing.
+   * @returns `false`, with nothing stored, when a beacon holds the name, or a job that has one to make or to take back.
+   */
+  insert(job: { readonly id: string; readonly purchase: Purchase; readonly event: JobEvent }): Promise<boolean>;
+  get(id: string): Promise<Job | undefined>;
+  /** Newest first. */
+  list(limit: number): Promise<Job[]>;
+  events(id: string): Promise<JobEvent[]>;
+  /**
+   * Changes a job that is still as `seen`, together with the event that tells it.
+   * @returns `false`, with nothing changed, when somebody else was faster (a cancel, for example).
+   */
+  change(seen: Job, changes: JobChanges, event?: JobEvent): Promise<boolean>;
+  /** Jobs with something left to do, whose moment has come; the one that waits longest first. */
+  due(now: number): Promise<Job[]>;
+  /** When the first of the jobs that are not due yet will be. */
+  nextWakeAt(now: number): Promise<number | undefined>;
+  /** Ids of the jobs of this beacon that have something left to do. */
+  unfinishedOf(beacon: string): Promise<string[]>;
+  /** Makes a job due now. */
+  wake(id: string, now: number): Promise<void>;
+}
+
+export function createJobStore(db: Database): JobStore {
+  const jobs = () =>
+    db
+      .selectFrom("job")
+      .innerJoin("purchase", "purchase.id", "job.purchase")
+      .selectAll("job")
+      .select(["purchase.email", "purchase.beacon_name", "purchase.modules_json", "purchase.region", "purchase.actor"])
+      .select("purchase.created_at as ordered_at")
+      .select(({ selectFrom, fn }) =>
+        selectFrom("job_event")
+          .select(fn.countAll<number>().as("rounds"))
+          .whereRef("job_event.job", "=", "job.id")
+          .where("job_event.state", "=", "FAILED" satisfies JobState)
+          .as("round"),
+      );
+  return {
+    insert: ({ id, purchase, event }) =>
+      db.transaction().execute(async (transaction) => {
+        if (await nameInUse(transaction, purchase.beaconName)) return false;
+        await createPurchaseStore(transaction).insert(purchase);
+        await transaction
+          .insertInto("job")
+          .values({
+            id,
+            purchase: purchase.id,
+            state: event.state,
+            wake_at: event.at,
+            entered_at: event.at,
+            created_at: event.at,
+          })
+          .execute();
+        await insertEvent(transaction, id, event);
+        return true;
+      }),
+    get: async (id) => {
+      const row = await jobs().where("job.id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : jobOf(row);
+    },
+    list: async (limit) => (await jobs().orderBy("job.created_at", "desc").limit(limit).execute()).map(jobOf),
+    events: async (id) => {
+      const rows = await db.selectFrom("job_event").selectAll().where("job", "=", id).orderBy("id").execute();
+      return rows.map(eventOf);
+    },
+    change: (seen, changes, event) =>
+      db.transaction().execute(async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable("job")
+          .set(columnsOf(changes))
+          .where("id", "=", seen.id)
+          .where("state", "=", seen.state)
+          .where("entered_at", "=", seen.enteredAt)
+          .where("finished_at", seen.finishedAt === undefined ? "is" : "=", seen.finishedAt ?? null)
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) return false;
+        if (event !== undefined) await insertEvent(transaction, seen.id, event);
+        return true;
+      }),
+    due: async (now) => {
+      const due = jobs().where("job.finished_at", "is", null).where("job.wake_at", "<=", now);
+      return (await due.orderBy("job.wake_at").execute()).map(jobOf);
+    },
+    nextWakeAt: async (now) => {
+      const later = db.selectFrom("job").select("wake_at").where("finished_at", "is", null).where("wake_at", ">", now);
+      return (await later.orderBy("wake_at").limit(1).executeTakeFirst())?.wake_at;
+    },
+    unfinishedOf: async (beacon) => {
+      const unfinished = db
+        .selectFrom("job")
+        .select("id")
+        .where("beacon", "=", beacon)
+        .where("finished_at", "is", null);
+      return (await unfinished.execute()).map(({ id }) => id);
+    },
+    wake: async (id, now) => {
+      await db.updateTable("job").set({ wake_at: now }).where("id", "=", id).execute();
+    },
+  };
+}
+
+async function nameInUse(db: Database, name: string): Promise<boolean> {
+  const beacon = db.selectFrom("beacon").select("id").where("name", "=", name).where("removed_at", "is", null);
+  if ((await beacon.executeTakeFirst()) !== undefined) return true;
+  const job = db
+    .selectFrom("job")
+    .innerJoin("purchase", "purchase.id", "job.purchase")
+    .select("job.id")
+    .where("purchase.beacon_name", "=", name)
+    .where(({ or, eb }) => or([eb("job.finished_at", "is", null), eb("job.state", "=", "FAILED" satisfies JobState)]));
+  return (await job.executeTakeFirst()) !== undefined;
+}
+
+const insertEvent = (db: Database, job: string, event: JobEvent) =>
+  db
+    .insertInto("job_event")
+    .values({
+      job,
+      at: event.at,
+      state: event.state,
+      message: event.message,
+      duration_ms: event.durationMs ?? null,
+      problem_json: event.problem === undefined ? null : JSON.stringify(event.problem),
+    })
+    .execute();
+
+const columnsOf = (changes: JobChanges) => ({
+  ...(changes.state === undefined ? {} : { state: changes.state }),
+  ...(changes.beacon === undefined ? {} : { beacon: changes.beacon }),
+  ...(changes.stoppedIn === undefined ? {} : { stopped_in: changes.stoppedIn }),
+  ...(changes.waitingFor === undefined ? {} : { waiting_for: changes.waitingFor }),
+  ...(changes.problem === undefined
+    ? {}
+    : { problem_json: changes.problem === null ? null : JSON.stringify(changes.problem) }),
+  ...(changes.attempts === undefined ? {} : { attempts: changes.attempts }),
+  ...(changes.wakeAt === undefined ? {} : { wake_at: changes.wakeAt }),
+  ...(changes.enteredAt === undefined ? {} : { entered_at: changes.enteredAt }),
+  ...(changes.finishedAt === undefined ? {} : { finished_at: changes.finishedAt }),
+});
+
+interface JobRow extends Selectable<Tables["job"]> {
+  readonly email: string;
+  readonly beacon_name: string;
+  readonly modules_json: string;
+  readonly region: string | null;
+  readonly actor: string;
+  readonly ordered_at: number;
+  readonly round: number | null;
+}
+
+const jobOf = (row: JobRow): Job => ({
+  id: row.id,
+  purchase: {
+    id: row.purchase,
+    email: row.email,
+    beaconName: row.beacon_name,
+    modules: parseModules(row.modules_json),
+    region: row.region ?? undefined,
+    actor: row.actor,
+    createdAt: row.ordered_at,
+  },
+  beacon: row.beacon ?? undefined,
+  state: JobState.parse(row.state),
+  stoppedIn: row.stopped_in === null ? undefined : JobState.parse(row.stopped_in),
+  waitingFor: row.waiting_for ?? undefined,
+  problem: parseProblem(row.problem_json),
+  attempts: row.attempts,
+  wakeAt: row.wake_at,
+  enteredAt: row.entered_at,
+  createdAt: row.created_at,
+  finishedAt: row.finished_at ?? undefined,
+  round: row.round ?? 0,
+});
+
+const eventOf = (row: Selectable<Tables["job_event"]>): JobEvent =>
+  JobEvent.parse({
+    at: row.at,
+    state: row.state,
+    message: row.message,
+    durationMs: row.duration_ms ?? undefined,
+    problem: parseProblem(row.problem_json),
+  });
+
+const parseProblem = (json: string | null) => (json === null ? undefined : ProblemBody.parse(JSON.parse(json)));

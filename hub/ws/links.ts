@@ -1,0 +1,84 @@
+import { Problem } from "#shared/problem.ts";
+import type { AgentFrame, UnsentHubFrame } from "#shared/protocol/frames.ts";
+import type { QueryInput, QueryName, QueryOutput, StreamInput, StreamItem, StreamName } from "#shared/queries.ts";
+import type { CloseReason, Link } from "./link.ts";
+import { createQueryDesk, offline, type QueryDesk } from "./queries.ts";
+import { createStreamDesk, type StreamDesk } from "./streams.ts";
+
+/** The agents that are connected now, by beacon: at most one each. */
+export interface Links {
+  isOnline(beacon: string): boolean;
+  /** @returns whether it went out. */
+  send(beacon: string, frame: UnsentHubFrame): boolean;
+  /** @throws {Problem} `agent_offline`, `timed_out`, or the agent's own */
+  query<Name extends QueryName>(beacon: string, name: Name, input: QueryInput<Name>): Promise<QueryOutput<Name>>;
+  /** Ends when the agent ends it, the reader stops, or the signal is aborted. @throws {Problem} `agent_offline` or the agent's own */
+  openStream<Name extends StreamName>(
+    beacon: string,
+    name: Name,
+    input: StreamInput<Name>,
+    signal: AbortSignal,
+  ): AsyncIterable<StreamItem<Name>[]>;
+  /** The beacon's agent has proved itself on this link; an older one of the same beacon is closed. */
+  attach(beacon: string, link: Link): AttachedLink;
+  /** Closes the link of a beacon that was removed. */
+  revoke(beacon: string): void;
+  closeAll(reason: CloseReason | "shutdown"): void;
+  count(): number;
+}
+
+/** What a link that belongs to a beacon is told. */
+export interface AttachedLink {
+  answer(frame: Extract<AgentFrame, { type: "answer" }>): void;
+  data(frame: Extract<AgentFrame, { type: "data" }>): void;
+  end(frame: Extract<AgentFrame, { type: "end" }>): void;
+  /** @returns whether the beacon is offline now: `false` when another link had replaced this one. */
+  detach(): boolean;
+}
+
+interface Attached {
+  readonly link: Link;
+  readonly queries: QueryDesk;
+  readonly streams: StreamDesk;
+}
+
+export function createLinks(): Links {
+  const attached = new Map<string, Attached>();
+
+  const linked = (beacon: string) => {
+    const one = attached.get(beacon);
+    if (one === undefined) throw offline();
+    return one;
+  };
+
+  return {
+    isOnline: (beacon) => attached.has(beacon),
+    send: (beacon, frame) => attached.get(beacon)?.link.send(frame) !== undefined,
+    query: async (beacon, name, input) => linked(beacon).queries.ask(name, input),
+    openStream: (beacon, name, input, signal) => linked(beacon).streams.open(name, input, signal),
+    attach: (beacon, link) => {
+      const one = { link, queries: createQueryDesk(link), streams: createStreamDesk(link) };
+      const before = attached.get(beacon);
+      attached.set(beacon, one);
+      before?.link.close("replaced");
+      return {
+        answer: one.queries.answer,
+        data: one.streams.data,
+        end: one.streams.end,
+        detach: () => {
+          const lost = new Problem("agent_offline", "the beacon's connection was lost");
+          one.queries.abandon(lost);
+          one.streams.abandon(lost);
+          if (attached.get(beacon) !== one) return false;
+          attached.delete(beacon);
+          return true;
+        },
+      };
+    },
+    revoke: (beacon) => attached.get(beacon)?.link.close("revoked"),
+    closeAll: (reason) => {
+      for (const { link } of attached.values()) link.close(reason);
+    },
+    count: () => attached.size,
+  };
+}

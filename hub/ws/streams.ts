@@ -1,0 +1,111 @@
+import { Problem, parseOr } from "#shared/problem.ts";
+import type { AgentFrame } from "#shared/protocol/frames.ts";
+import { type StreamInput, type StreamItem, type StreamName, Streams } from "#shared/queries.ts";
+import type { Link } from "./link.ts";
+import { offline } from "./queries.ts";
+
+/** Streams of one agent at a time, and items of one stream that wait for a reader who is slower than the agent. */
+const MAX_STREAMS = 50;
+const MAX_WAITING_ITEMS = 20_000;
+
+interface Opened {
+  readonly push: (items: readonly unknown[]) => void;
+  readonly end: (problem?: Problem) => void;
+}
+
+/** What one agent sends until it or the reader ends it. */
+export interface StreamDesk {
+  /** @param signal Ends it: a generator that waits for the next item cannot be returned from. */
+  open<Name extends StreamName>(
+    name: Name,
+    input: StreamInput<Name>,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamItem<Name>[]>;
+  data(frame: Extract<AgentFrame, { type: "data" }>): void;
+  end(frame: Extract<AgentFrame, { type: "end" }>): void;
+  /** Ends all of them. */
+  abandon(problem: Problem): void;
+}
+
+export function createStreamDesk(link: Link): StreamDesk {
+  const opened = new Map<string, Opened>();
+
+  /** Leaving the loop, in whatever way, closes the stream at the agent. */
+  async function* read(name: StreamName, input: unknown, signal: AbortSignal): AsyncGenerator<unknown[]> {
+    if (opened.size >= MAX_STREAMS) {
+      throw new Problem("too_many_requests", `${MAX_STREAMS} streams of this beacon are open already`);
+    }
+    const id = link.send({ type: "open", name, input });
+    if (id === undefined) throw offline();
+    const waiting = createWaitingItems();
+    opened.set(id, waiting);
+    const stop = () => waiting.end();
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      yield* waiting.batches();
+    } finally {
+      signal.removeEventListener("abort", stop);
+      opened.delete(id);
+      link.send({ type: "close", stream: id });
+    }
+  }
+
+  return {
+    open: async function* (name, input, signal) {
+      for await (const items of read(name, input, signal)) yield parseItems(name, items);
+    },
+    data: ({ stream, items }) => opened.get(stream)?.push(items),
+    end: ({ stream, problem }) =>
+      opened.get(stream)?.end(problem === undefined ? undefined : Problem.from(problem)),
+    abandon: (problem) => {
+      for (const stream of [...opened.values()]) stream.end(problem);
+    },
+  };
+}
+
+type Parsers = { [Name in StreamName]: (items: readonly unknown[]) => StreamItem<Name>[] };
+
+const parsers: Parsers = {
+  logs: (items) => parseOr(Streams.logs.item.array(), items, "the beacon's log lines", "invalid_frame"),
+};
+
+const parseItems = <Name extends StreamName>(name: Name, items: readonly unknown[]): StreamItem<Name>[] =>
+  parsers[name](items);
+
+function createWaitingItems(): Opened & { batches(): AsyncGenerator<unknown[]> } {
+  let items: unknown[] = [];
+  let ending: { readonly problem: Problem | undefined } | undefined;
+  let wake = () => {};
+  const end = (problem?: Problem) => {
+    ending ??= { problem };
+    wake();
+  };
+  return {
+    end,
+    push: (more) => {
+      if (ending !== undefined) return;
+      items.push(...more);
+      wake();
+      if (items.length > MAX_WAITING_ITEMS) {
+        end(new Problem("too_large", "the beacon sends faster than this connection reads", { hint: "Open it again." }));
+      }
+    },
+    batches: async function* () {
+      for (;;) {
+        if (items.length > 0) {
+          const batch = items;
+          items = [];
+          yield batch;
+        } else if (ending !== undefined) {
+          if (ending.problem !== undefined) throw ending.problem;
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { newId } from "#hub/id.ts";
+import { createMailQueue } from "#hub/mail/mail-queue.ts";
+import type { Mail, Mailer } from "#hub/mail/mailer.ts";
+import type { Provider, Vps } from "#hub/providers/provider.ts";
+import type { ModuleFacts } from "#hub/provisioning/module-facts.ts";
+import { createProvisioning, type Provisioning, type ProvisioningParts } from "#hub/provisioning/provisioning.ts";
+import type { StateContext } from "#hub/provisioning/state.ts";
+import { createAudit } from "#hub/store/audit.ts";
+import { createBeaconStore } from "#hub/store/beacons.ts";
+import { openDatabase } from "#hub/store/database.ts";
+import { createDocumentStore } from "#hub/store/documents.ts";
+import { createJobStore } from "#hub/store/jobs.ts";
+import { createMailStore } from "#hub/store/mails.ts";
+import { migrate } from "#hub/store/migrate.ts";
+import type { CommandView } from "#shared/api/beacon.ts";
+import type { JobView } from "#shared/api/hub.ts";
+import type { Problem } from "#shared/problem.ts";
+import { inventoryOf } from "./inventory.ts";
+import { type Death, mortality } from "./mortal.ts";
+
+const facts = (id: string, category: ModuleFacts["category"]): [string, ModuleFacts] => [
+  id,
+  { id, title: id, category, summary: `What ${id} does.`, signOn: "none" },
+];
+
+const modules = new Map([
+  ...[facts("caddy", "core"), facts("postgresql", "core"), facts("redis", "core")],
+  ...[facts("vaultwarden", "security"), facts("umami", "analytics")],
+]);
+
+/** What a test changes in the world around the hub. Each is asked at the moment it matters. */
+export interface WorldOptions {
+  /** Thrown by the provider instead of making a VPS. */
+  readonly createProblem?: () => Problem | undefined;
+  readonly removeProblem?: () => Problem | undefined;
+  readonly dnsProblem?: () => Problem | undefined;
+  readonly mailProblem?: () => Problem | undefined;
+  /** How the installation of a module ends; `undefined` for well, `"never"` for not at all. */
+  readonly installProblem?: (module: string) => Problem | "never" | undefined;
+  /** Whether the agent on a new VPS ever reports. */
+  readonly reports?: () => boolean;
+  readonly paid?: () => boolean;
+  readonly silenceMs?: number;
+  readonly concurrency?: number;
+}
+
+/** Everything that is there whether a hub runs or not: the database, VPSs with their agents, mailboxes. */
+export async function createWorld(options: WorldOptions = {}) {
+  const db = openDatabase(":memory:");
+  await migrate(db);
+  const now = Date.now;
+  const beacons = createBeaconStore(db, now);
+  const vpss = new Map<string, Vps>();
+  const commands = new Map<string, CommandView & { readonly beacon: string }>();
+  const tokens = new Map<string, string>();
+  const online = new Set<string>();
+  const count = { created: 0, sent: 0, issued: 0 };
+  const deliveries: Mail[] = [];
+  const published: JobView[] = [];
+  const errors: unknown[] = [];
+  let hub: Provisioning | undefined;
+
+  /** The agent of a new VPS, which trades its token for an identity and connects. */
+  const report = async (beacon: string, token: string) => {
+    if (tokens.get(beacon) !== token || !(options.reports?.() ?? true)) return;
+    tokens.delete(beacon);
+    await beacons.update(beacon, { enrolledAt: now(), publicKey: "key" });
+    online.add(beacon);
+    await hub?.wake(beacon);
+  };
+
+  const provider: Provider = {
+    name: "simulated",
+    title: "Simulated provider",
+    create: async ({ labels, bootstrap }) => {
+      const problem = options.createProblem?.();
+      if (problem !== undefined) throw problem;
+      // A careless provider: asked twice, it makes two.
+      const id = `vps-${++count.created}`;
+      const vps: Vps = { id, labels, status: "active", address: "127.0.0.1", log: "its console" };
+      vpss.set(id, vps);
+      setImmediate(() => void report(labels["wopr-beacon"], bootstrap.enrolmentToken));
+      return vps;
+    },
+    find: async (labels) => [...vpss.values()].find((vps) => vps.labels["wopr-beacon"] === labels["wopr-beacon"]),
+    get: async (id) => vpss.get(id),
+    power: async () => undefined,
+    remove: async (id) => {
+      const problem = options.removeProblem?.();
+      if (problem !== undefined) throw problem;
+      vpss.delete(id);
+    },
+  };
+
+  const names = new Set<string>();
+  const dns: StateContext["dns"] = {
+    name: "simulated",
+    title: "Simulated DNS",
+    ensure: async (domain) => void names.add(domain),
+    verify: async () => {
+      const problem = options.dnsProblem?.();
+      if (problem !== undefined) throw problem;
+    },
+    remove: async (domain) => void names.delete(domain),
+  };
+
+  /** The agent carries a command out a moment after it was sent. */
+  const carryOut = async (id: string) => {
+    const command = commands.get(id);
+    const module = String(command?.input.module);
+    const problem = options.installProblem?.(module);
+    if (command === undefined || problem === "never") return;
+    const state = problem === undefined ? "done" : "failed";
+    commands.set(id, {
+      ...command,
+      state,
+      finishedAt: now(),
+      ...(problem === undefined ? {} : { problem: problem.toJSON() }),
+    });
+    const installed = [...commands.values()].filter((one) => one.state === "done" && one.beacon === command.beacon);
+    const inventory = inventoryOf(
+      installed.map((one) => String(one.input.module)),
+      modules,
+    );
+    await beacons.update(command.beacon, { inventory });
+    await hub?.wake(command.beacon);
+  };
+  const dispatch: StateContext["dispatch"] = {
+    send: async ({ id, beacon, name, input, actor }) => {
+      const known = commands.get(id);
+      if (known !== undefined) return known;
+      count.sent++;
+      const command = { id, beacon, name, input, actor, state: "sent", createdAt: now() } as const;
+      commands.set(id, command);
+      setImmediate(() => void carryOut(id));
+      return command;
+    },
+    get: async (id) => commands.get(id),
+  };
+
+  const mailer: Mailer = {
+    name: "recording",
+    title: "Recording mailer",
+    send: async (mail) => {
+      const problem = options.mailProblem?.();
+      if (problem !== undefined) throw problem;
+      deliveries.push(mail);
+    },
+  };
+
+  /** Starts a hub over this world. Only the newest one is told what happens. */
+  const boot = (death?: Death) => {
+    const { mortal, ...life } = mortality(death);
+    const documents = mortal("documents", createDocumentStore(db));
+    const mails = createMailQueue({
+      mails: mortal("mails", createMailStore(db)),
+      documents,
+      mailer: mortal("mailer", mailer),
+      now,
+      onProblem: () => undefined,
+    });
+    const parts: ProvisioningParts = {
+      now,
+      publicUrl: "http://127.0.0.1:7300",
+      zone: "localhost",
+      silenceMs: options.silenceMs ?? 60_000,
+      concurrency: options.concurrency,
+      provider: mortal("provider", provider),
+      dns: mortal("dns", dns),
+      mails,
+      documents,
+      beacons: mortal("beacons", beacons),
+      billing: { isPaid: async () => options.paid?.() ?? true },
+      accounts: mortal("accounts", {
+        ensureOwner: async (email: string) => ({ id: `user-of-${email}` }),
+        invitation: async (email: string) => `http://127.0.0.1:7300/welcome?for=${email}`,
+      }),
+      enrolments: mortal("enrolments", {
+        issue: async (beacon: string) => {
+          const token = `token-${++count.issued}`;
+          tokens.set(beacon, token);
+          return token;
+        },
+      }),
+      links: { isOnline: (beacon) => online.has(beacon) },
+      dispatch: mortal("dispatch", dispatch),
+      modules: () => modules,
+      jobs: mortal("jobs", createJobStore(db)),
+      live: { publish: (_topic, event) => void ("beaconName" in event && published.push(event)) },
+      audit: mortal("audit", createAudit(db, now)),
+      newId,
+      onError: (error) => errors.push(error),
+    };
+    const provisioning = createProvisioning(parts);
+    hub = provisioning;
+    return {
+      ...life,
+      provisioning,
+      start: () => {
+        mails.start();
+        provisioning.start();
+      },
+      stop: async () => {
+        await provisioning.stop();
+        await mails.stop();
+      },
+    };
+  };
+
+  return { db, beacons, vpss, commands, count, names, deliveries, published, errors, online, boot };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
