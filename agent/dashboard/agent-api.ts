@@ -1,0 +1,37 @@
+import { hc } from "hono/client";
+import { z } from "zod";
+import type { AgentApi as AgentRoutes } from "#agent/api/app.ts";
+import { BeaconOverview, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
+import { BeaconClaims } from "#shared/api/hub.ts";
+import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
+import { readAnswer } from "#ui/http.ts";
+
+const Visitor = BeaconClaims.pick({ email: true, role: true });
+export type Visitor = z.output<typeof Visitor>;
+
+const Hub = z.object({ url: z.string() });
+
+/** What the dashboard asks its beacon. Each function throws `Problem`. */
+export function createAgentApi() {
+  const { api } = hc<AgentRoutes>("/");
+  const beacon: BeaconApi = {
+    overview: () => readAnswer(BeaconOverview, api.overview.$get()),
+    modules: async () => (await readAnswer(ModuleList, api.modules.$get())).modules,
+    plan: (json) => readAnswer(Plan, api.plan.$post({ json })),
+    commands: async (limit) =>
+      (await readAnswer(CommandList, api.commands.$get({ query: { limit: String(limit) } }))).commands,
+    submit: (json) => readAnswer(CommandView, api.commands.$post({ json })),
+    cancel: (id) => readAnswer(CommandView, api.commands[":id"].cancel.$post({ param: { id } })),
+    metrics: (fromMs, toMs) =>
+      readAnswer(MetricsView, api.metrics.$get({ query: { from: String(fromMs), to: String(toMs) } })),
+    ...followBeacon("/api"),
+  };
+  return {
+    beacon,
+    me: () => readAnswer(Visitor, api.me.$get()),
+    /** Where people sign in. Anybody may ask. */
+    hub: async () => (await readAnswer(Hub, fetch("/api/hub"))).url,
+    leave: () => readAnswer(z.unknown(), fetch("/session/end", { method: "POST" })),
+  };
+}
+export type AgentApi = ReturnType<typeof createAgentApi>;

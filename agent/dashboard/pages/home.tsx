@@ -1,0 +1,72 @@
+import { useBeacon } from "#ui/beacon/beacon-store.ts";
+import { CommandLine } from "#ui/beacon/command-line.tsx";
+import { commandWords } from "#ui/beacon/command-words.ts";
+import { healthOf } from "#ui/beacon/health.ts";
+import { hasEnded } from "#ui/beacon/merge-commands.ts";
+import { MetricsPanel } from "#ui/beacon/metrics-panel.tsx";
+import { Button } from "#ui/components/button.tsx";
+import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { AppTile } from "../app-tile.tsx";
+
+/** Is everything well? Then the apps, then the measurements. */
+export function HomePage() {
+  const store = useBeacon();
+  const overview = store.overview.value;
+  const running = (store.commands.value ?? []).filter((command) => !hasEnded(command));
+  const apps = overview?.inventory?.instances.filter(({ core }) => !core);
+  const health = overview === undefined ? undefined : healthOf(overview);
+  return (
+    <>
+      <div class="home-health" role="status">
+        {health === undefined ? (
+          <Skeleton lines={2} />
+        ) : (
+          <>
+            <h1>
+              <span class="dot" data-tone={health.tone} />
+              {health.sentence}
+            </h1>
+            <p class="muted">
+              {health.detail} · <span class="mono">{overview?.domain}</span>
+            </p>
+          </>
+        )}
+      </div>
+      {running.map((command) => (
+        <div key={command.id} class="card home-run">
+          <CommandLine command={command} title={commandWords(command).doing} />
+        </div>
+      ))}
+      <section aria-label="Your apps">
+        <div class="section-head">
+          <h2>Your apps</h2>
+          {apps === undefined || apps.length === 0 ? null : (
+            <Button size="small" icon="plus" href="/apps">
+              More apps
+            </Button>
+          )}
+        </div>
+        {apps === undefined ? <Skeleton lines={3} /> : null}
+        {apps?.length === 0 ? (
+          <Empty
+            title="No apps yet"
+            action={
+              <Button kind="primary" icon="plus" href="/apps">
+                Choose your first app
+              </Button>
+            }
+          >
+            Your beacon is ready. Pick an app from the catalogue and it is yours in a minute or two.
+          </Empty>
+        ) : (
+          <ul class="tiles">
+            {apps?.map((instance) => (
+              <AppTile key={instance.name} instance={instance} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <MetricsPanel />
+    </>
+  );
+}

@@ -1,0 +1,115 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import type { Me } from "#shared/api/hub.ts";
+import { Button } from "#ui/components/button.tsx";
+import { Frame, type NavigationItem } from "#ui/components/frame.tsx";
+import { LinkLost } from "#ui/components/link-lost.tsx";
+import { ProblemBox } from "#ui/components/problem-box.tsx";
+import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { matchRoute, type RouteParams, useRouter } from "#ui/router.tsx";
+import { useTask } from "#ui/use-task.ts";
+import { FleetContext, FleetStore, useFleet } from "./fleet-store.ts";
+import { AuditPage } from "./pages/audit.tsx";
+import { BeaconPage } from "./pages/beacon.tsx";
+import { FleetPage } from "./pages/fleet.tsx";
+import { JobPage } from "./pages/job.tsx";
+import { JobsPage } from "./pages/jobs.tsx";
+import { NewBeaconPage } from "./pages/new-beacon.tsx";
+import { SetupPage } from "./pages/setup.tsx";
+import { SignInPage } from "./pages/sign-in.tsx";
+import { useSession } from "./session.ts";
+
+const routes: readonly (readonly [pattern: string, page: (params: RouteParams) => ComponentChildren])[] = [
+  ["/", () => <FleetPage />],
+  ["/beacons/new", () => <NewBeaconPage />],
+  ["/beacons/:id", ({ id = "" }) => <BeaconPage key={id} id={id} tab="overview" />],
+  ["/beacons/:id/:tab", ({ id = "", tab = "" }) => <BeaconPage key={id} id={id} tab={tab} />],
+  ["/jobs", () => <JobsPage />],
+  ["/jobs/:id", ({ id = "" }) => <JobPage key={id} id={id} />],
+  ["/audit", () => <AuditPage />],
+];
+
+const operatorPages: readonly NavigationItem[] = [
+  { title: "Jobs", href: "/jobs", icon: "list" },
+  { title: "Audit", href: "/audit", icon: "clock" },
+];
+
+/** The whole console: which page is shown to whom. */
+export function Console() {
+  const session = useSession();
+  const state = session.state.value;
+  if (state.is === "in") return <SignedIn me={state.me} />;
+  return (
+    <Frame items={[]}>
+      {state.is === "unknown" ? <Skeleton lines={6} /> : null}
+      {state.is === "setup" ? <SetupPage /> : null}
+      {state.is === "out" ? <SignInPage /> : null}
+      {state.is === "away" ? (
+        <ProblemBox problem={state.problem}>
+          <Button icon="retry" onClick={() => void session.read()}>
+            Try again
+          </Button>
+        </ProblemBox>
+      ) : null}
+    </Frame>
+  );
+}
+
+function SignedIn({ me }: { me: Me }) {
+  const session = useSession();
+  const fleet = useMemo(() => new FleetStore(session.api, me), [session, me]);
+  const leaving = useTask(session.signOut);
+  useEffect(() => fleet.open(), [fleet]);
+  // A session that ended elsewhere shows in the first answer of the fleet.
+  const ended = fleet.problem.value?.code === "not_signed_in";
+  useEffect(() => {
+    if (ended) void session.read();
+  }, [ended, session]);
+  return (
+    <FleetContext.Provider value={fleet}>
+      <Frame
+        items={[
+          { title: "Fleet", href: "/", icon: "server", also: ["/beacons"] },
+          ...(fleet.isOperator ? operatorPages : []),
+        ]}
+        end={
+          <>
+            <span class="who truncate" title={me.email}>
+              {me.email}
+            </span>
+            <Button
+              kind="quiet"
+              icon="signOut"
+              label="Sign out"
+              busy={leaving.busy}
+              onClick={() => void leaving.run()}
+            />
+          </>
+        }
+        notice={<LinkLost state={fleet.link.value} to="the hub" />}
+      >
+        <Page />
+      </Frame>
+    </FleetContext.Provider>
+  );
+}
+
+function Page() {
+  const path = useRouter().path.value;
+  const { problem } = useFleet();
+  for (const [pattern, page] of routes) {
+    const params = matchRoute(pattern, path);
+    if (params === undefined) continue;
+    return (
+      <>
+        {problem.value === undefined ? null : <ProblemBox problem={problem.value} />}
+        {page(params)}
+      </>
+    );
+  }
+  return (
+    <Empty title="There is no such page" action={<Button href="/">To the fleet</Button>}>
+      The address {path} leads nowhere.
+    </Empty>
+  );
+}

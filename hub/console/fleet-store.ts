@@ -1,0 +1,75 @@
+import { type Signal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { BeaconSummary, JobView, Me } from "#shared/api/hub.ts";
+import { Problem } from "#shared/problem.ts";
+import type { LinkState } from "#ui/event-stream.ts";
+import type { HubApi } from "./hub-api.ts";
+
+/** Jobs that came newest come first. */
+const byNewest = (a: JobView, b: JobView) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
+const byName = (a: BeaconSummary, b: BeaconSummary) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+
+/** Pure: an answer that was overtaken by an event has fewer entries in its life, and is left out. */
+export const newerJob = (known: JobView | undefined, heard: JobView): JobView =>
+  known !== undefined && known.events.length > heard.events.length ? known : heard;
+
+/** What the console knows of the fleet, kept up to date by its events. */
+export class FleetStore {
+  readonly beacons: Signal<readonly BeaconSummary[] | undefined> = signal(undefined);
+  readonly jobs: Signal<readonly JobView[] | undefined> = signal(undefined);
+  readonly link: Signal<LinkState> = signal("connecting");
+  readonly problem: Signal<Problem | undefined> = signal(undefined);
+  readonly api: HubApi;
+  /** Orders and jobs are for operators; owners see their beacons. */
+  readonly isOperator: boolean;
+
+  constructor(api: HubApi, me: Me) {
+    this.api = api;
+    this.isOperator = me.role === "operator";
+  }
+
+  /** @returns stops listening */
+  open(): () => void {
+    void this.read();
+    let opened = false;
+    return this.api.followFleet({
+      onBeacon: (beacon) => {
+        const others = (this.beacons.value ?? []).filter(({ id }) => id !== beacon.id);
+        this.beacons.value = [...others, beacon].sort(byName);
+      },
+      onJob: (job) => this.take([job]),
+      onState: (state) => {
+        this.link.value = state;
+        if (state !== "open") return;
+        if (opened) void this.read();
+        opened = true;
+      },
+    });
+  }
+
+  readonly read = async (): Promise<void> => {
+    try {
+      const [beacons, jobs] = await Promise.all([this.api.beacons(), this.isOperator ? this.api.jobs() : []]);
+      this.beacons.value = [...beacons].sort(byName);
+      this.take(jobs);
+      this.problem.value = undefined;
+    } catch (thrown) {
+      this.problem.value = Problem.wrap(thrown);
+    }
+  };
+
+  readonly take = (heard: readonly JobView[]) => {
+    const byId = new Map((this.jobs.value ?? []).map((job) => [job.id, job]));
+    for (const job of heard) byId.set(job.id, newerJob(byId.get(job.id), job));
+    this.jobs.value = [...byId.values()].sort(byNewest);
+  };
+}
+
+export const FleetContext = createContext<FleetStore | undefined>(undefined);
+
+export function useFleet(): FleetStore {
+  const fleet = useContext(FleetContext);
+  if (fleet === undefined) throw new Error("a page is outside of its FleetContext");
+  return fleet;
+}

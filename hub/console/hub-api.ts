@@ -1,0 +1,87 @@
+import { hc } from "hono/client";
+import { z } from "zod";
+import type { HubApi as HubRoutes } from "#hub/http/app.ts";
+import { BeaconOverview, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
+import { AuditEntry, BeaconSummary, BeaconVisit, FleetEvent, JobView, Me, type Order } from "#shared/api/hub.ts";
+import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
+import { type LinkState, listen, openEventStream } from "#ui/event-stream.ts";
+import { readAnswer } from "#ui/http.ts";
+
+export interface Setup {
+  /** From a file of the hub: proof that the reader runs it. */
+  readonly code: string;
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+}
+
+export interface FleetHandlers {
+  readonly onBeacon: (beacon: BeaconSummary) => void;
+  readonly onJob: (job: JobView) => void;
+  readonly onState: (state: LinkState) => void;
+}
+
+const SetupState = z.object({ needed: z.boolean() });
+const Beacons = z.object({ beacons: z.array(BeaconSummary) });
+const Jobs = z.object({ jobs: z.array(JobView) });
+const Audit = z.object({ entries: z.array(AuditEntry) });
+const Anything = z.unknown();
+
+/** Accounts are better-auth's own routes, which are no part of the typed API. */
+const postAuth = (path: string, body: unknown) =>
+  fetch(`/api/auth/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+/** What the console asks the hub, one function a request. Each throws `Problem`. */
+export function createHubApi() {
+  const hub = hc<HubRoutes>("/api");
+  return {
+    signIn: (email: string, password: string) => readAnswer(Anything, postAuth("sign-in/email", { email, password })),
+    sendMagicLink: (email: string) => readAnswer(Anything, postAuth("sign-in/magic-link", { email, callbackURL: "/" })),
+    signOut: () => readAnswer(Anything, postAuth("sign-out", {})),
+    setup: () => readAnswer(SetupState, hub.setup.$get()),
+    putSetup: (json: Setup) => readAnswer(Me, hub.setup.$post({ json })),
+    me: () => readAnswer(Me, hub.me.$get()),
+    beacons: async () => (await readAnswer(Beacons, hub.beacons.$get())).beacons,
+    visit: (beacon: string) => readAnswer(BeaconVisit, hub.beacons[":beacon"].visit.$post({ param: { beacon } })),
+    modules: async () => (await readAnswer(ModuleList, hub.modules.$get())).modules,
+    order: (json: Order) => readAnswer(JobView, hub.orders.$post({ json })),
+    jobs: async () => (await readAnswer(Jobs, hub.jobs.$get())).jobs,
+    job: (job: string) => readAnswer(JobView, hub.jobs[":job"].$get({ param: { job } })),
+    retryJob: (job: string) => readAnswer(JobView, hub.jobs[":job"].retry.$post({ param: { job } })),
+    cancelJob: (job: string) => readAnswer(JobView, hub.jobs[":job"].cancel.$post({ param: { job } })),
+    audit: async () => (await readAnswer(Audit, hub.audit.$get({ query: {} }))).entries,
+    /** @returns closes it */
+    followFleet: ({ onBeacon, onJob, onState }: FleetHandlers) =>
+      openEventStream({
+        url: "/api/events",
+        listeners: [listen("beacon", FleetEvent.beacon, onBeacon), listen("job", FleetEvent.job, onJob)],
+        onState,
+      }),
+    beacon: (id: string): BeaconApi => beaconApi(hub.beacons[":beacon"], id),
+  };
+}
+export type HubApi = ReturnType<typeof createHubApi>;
+
+type BeaconRoutes = ReturnType<typeof hc<HubRoutes>>["beacons"][":beacon"];
+
+/** One beacon, asked through the hub. */
+function beaconApi(routes: BeaconRoutes, beacon: string): BeaconApi {
+  const param = { beacon };
+  return {
+    overview: () => readAnswer(BeaconOverview, routes.overview.$get({ param })),
+    modules: async () => (await readAnswer(ModuleList, routes.modules.$get({ param }))).modules,
+    plan: (json) => readAnswer(Plan, routes.plan.$post({ param, json })),
+    commands: async (limit) =>
+      (await readAnswer(CommandList, routes.commands.$get({ param, query: { limit: String(limit) } }))).commands,
+    submit: (json) => readAnswer(CommandView, routes.commands.$post({ param, json })),
+    cancel: (command) =>
+      readAnswer(CommandView, routes.commands[":command"].cancel.$post({ param: { beacon, command } })),
+    metrics: (fromMs, toMs) =>
+      readAnswer(MetricsView, routes.metrics.$get({ param, query: { from: String(fromMs), to: String(toMs) } })),
+    ...followBeacon(`/api/beacons/${beacon}`),
+  };
+}

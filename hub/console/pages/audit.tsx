@@ -1,0 +1,58 @@
+import { useState } from "preact/hooks";
+import { useTitle } from "#ui/components/frame.tsx";
+import { ProblemBox } from "#ui/components/problem-box.tsx";
+import { SearchBox } from "#ui/components/search-box.tsx";
+import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { formatMoment } from "#ui/format.ts";
+import { useLoaded } from "#ui/use-loaded.ts";
+import { useFleet } from "../fleet-store.ts";
+
+/** Who did what, to what, when. */
+export function AuditPage() {
+  useTitle("Audit");
+  const { api } = useFleet();
+  const { data, problem } = useLoaded(api.audit, "audit");
+  const [search, setSearch] = useState("");
+  const wanted = search.trim().toLowerCase();
+  const shown = data?.filter(({ actor, action, subject }) =>
+    `${actor} ${action} ${subject}`.toLowerCase().includes(wanted),
+  );
+  return (
+    <>
+      <div class="page-head">
+        <div class="titles">
+          <h1>Audit</h1>
+          <p class="sub">Everything that was done on this hub, and by whom.</p>
+        </div>
+        <SearchBox label="Search entries" value={search} onInput={setSearch} />
+      </div>
+      {problem === undefined ? null : <ProblemBox problem={problem} />}
+      {shown === undefined && problem === undefined ? <Skeleton lines={6} /> : null}
+      {shown?.length === 0 ? (
+        <Empty title={search === "" ? "Nothing was done yet" : "No entry matches"}>
+          Sign-ins, orders and commands are listed here.
+        </Empty>
+      ) : null}
+      {shown === undefined || shown.length === 0 ? null : (
+        <ul class="audit card">
+          {shown.map((entry, index) => (
+            // Entries have no id, and only come at the end.
+            <li key={index}>
+              <details>
+                <summary>
+                  <span class="mono audit-action">{entry.action}</span>
+                  <span class="truncate audit-subject mono muted">{entry.subject}</span>
+                  <span class="truncate audit-actor">{entry.actor}</span>
+                  <time class="muted" dateTime={new Date(entry.at).toISOString()}>
+                    {formatMoment(entry.at)}
+                  </time>
+                </summary>
+                <pre class="lines">{JSON.stringify(entry.details, null, 2)}</pre>
+              </details>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

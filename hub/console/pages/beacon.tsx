@@ -1,0 +1,88 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { AppsPanel } from "#ui/beacon/apps-panel.tsx";
+import { BeaconContext, BeaconStore } from "#ui/beacon/beacon-store.ts";
+import { CommandsPanel } from "#ui/beacon/commands-panel.tsx";
+import { HealthCard } from "#ui/beacon/health-card.tsx";
+import { HostFacts } from "#ui/beacon/host-facts.tsx";
+import { MetricsPanel } from "#ui/beacon/metrics-panel.tsx";
+import { Ago } from "#ui/components/ago.tsx";
+import { useTitle } from "#ui/components/frame.tsx";
+import { Icon } from "#ui/components/icon.tsx";
+import { ProblemBox } from "#ui/components/problem-box.tsx";
+import { Empty } from "#ui/components/states.tsx";
+import { useToasts } from "#ui/toasts.ts";
+import { OpenDashboard } from "../open-dashboard.tsx";
+import { useSession } from "../session.ts";
+import { BeaconStatus } from "./fleet.tsx";
+
+const tabs = [
+  { tab: "overview", title: "Overview" },
+  { tab: "apps", title: "Apps" },
+  { tab: "commands", title: "Commands" },
+];
+
+/** One beacon as the hub sees it. */
+export function BeaconPage({ id, tab }: { id: string; tab: string }) {
+  const toasts = useToasts();
+  const { api, state } = useSession();
+  const session = state.value;
+  const store = useMemo(() => new BeaconStore(api.beacon(id), toasts), [api, id, toasts]);
+  useEffect(() => store.open(), [store]);
+  const overview = store.overview.value;
+  const problem = store.problem.value;
+  const instances = overview?.inventory?.instances ?? [];
+  useTitle(overview?.name ?? "Beacon");
+  return (
+    <BeaconContext.Provider value={store}>
+      <a class="crumb" href="/">
+        <Icon name="back" size={13} />
+        Fleet
+      </a>
+      {problem === undefined ? null : <ProblemBox problem={problem} />}
+      <div class="page-head">
+        <div class="titles">
+          <h1>{overview?.name ?? " "}</h1>
+          {overview === undefined ? null : (
+            <p class="sub">
+              <BeaconStatus
+                beacon={{ ...overview, degraded: instances.filter(({ state }) => state === "degraded").length }}
+              />
+              <span class="mono">{overview.domain}</span>
+              {overview.online || overview.lastSeenAt === undefined ? null : (
+                <span>
+                  last seen <Ago at={overview.lastSeenAt} />
+                </span>
+              )}
+            </p>
+          )}
+        </div>
+        <div class="actions">
+          <OpenDashboard beacon={id} disabled={overview?.inventory === undefined} />
+        </div>
+      </div>
+      <nav class="tabs" aria-label="Of this beacon">
+        {tabs.map((of) => (
+          <a key={of.tab} href={`/beacons/${id}/${of.tab}`} aria-current={of.tab === tab ? "page" : undefined}>
+            {of.title}
+            {of.tab === "apps" && instances.length > 0 ? (
+              <span class="count">{instances.filter(({ core }) => !core).length}</span>
+            ) : null}
+          </a>
+        ))}
+      </nav>
+      {tab === "overview" ? (
+        <>
+          <HealthCard overview={overview} />
+          <MetricsPanel />
+          {overview?.inventory === undefined ? null : <HostFacts inventory={overview.inventory} />}
+        </>
+      ) : tab === "apps" ? (
+        <AppsPanel />
+      ) : tab === "commands" ? (
+        <CommandsPanel me={session.is === "in" ? session.me.email : undefined} />
+      ) : (
+        <Empty title="There is no such page">A beacon has an overview, apps and commands.</Empty>
+      )}
+    </BeaconContext.Provider>
+  );
+}

@@ -1,0 +1,228 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { Hono } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { secureHeaders } from "hono/secure-headers";
+import { z } from "zod";
+import { ModuleSummary } from "#shared/api/beacon.ts";
+import { AuditEntry, BeaconSummary, BeaconVisit, FleetEvent, JobView, Me, Order } from "#shared/api/hub.ts";
+import { Problem, parseOr } from "#shared/problem.ts";
+import type { FixtureBeacon } from "./fixture-beacon.ts";
+import { FixtureJobs } from "./fixture-jobs.ts";
+import { fixtureValues } from "./fixture-metrics.ts";
+import { fixtureModules } from "./fixture-modules.ts";
+import { answer, beaconRoutes, eventAnswer, problemAnswer } from "./fixture-routes.ts";
+
+export const fixtureOperator = { email: "ada@example.org", password: "correct horse battery" };
+
+export interface Served {
+  readonly url: string;
+  /** Ends every event stream and, until `resume`, answers 503. */
+  readonly cut: () => void;
+  readonly resume: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+export interface FixtureHub extends Served {
+  readonly jobs: FixtureJobs;
+  readonly beacons: FixtureBeacon[];
+  setupNeeded: boolean;
+  /** E-mail addresses that asked for a link. */
+  readonly links: string[];
+}
+
+/** The console's pages and an API in memory whose every answer fits the contract. */
+export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): Promise<FixtureHub> {
+  const jobs = new FixtureJobs();
+  const state = { setupNeeded: false };
+  const links: string[] = [];
+  const cuts = new Set<() => void>();
+  const me: Me = { id: "usr_1", email: fixtureOperator.email, name: "Ada", role: "operator" };
+
+  const open = new Hono()
+    .get("/setup", (c) => answer(c, z.object({ needed: z.boolean() }), { needed: state.setupNeeded }))
+    .post("/setup", async (c) => {
+      const { code } = z
+        .object({ code: z.string() })
+        .loose()
+        .parse(await c.req.json());
+      if (code !== "let-me-in") throw new Problem("forbidden", "this is not the set-up code", { hint: "Look again." });
+      state.setupNeeded = false;
+      setCookie(c, "fixture", "in");
+      return answer(c, Me, me);
+    })
+    .post("/auth/sign-in/email", async (c) => {
+      const given = z.object({ email: z.string(), password: z.string() }).parse(await c.req.json());
+      if (given.password !== fixtureOperator.password) {
+        throw new Problem("not_signed_in", "Invalid email or password");
+      }
+      setCookie(c, "fixture", "in");
+      return c.json({ token: "x" });
+    })
+    .post("/auth/sign-in/magic-link", async (c) => {
+      links.push(z.object({ email: z.string() }).parse(await c.req.json()).email);
+      return c.json({ status: true });
+    })
+    .post("/auth/sign-out", (c) => {
+      setCookie(c, "fixture", "");
+      return c.json({ success: true });
+    });
+
+  const find = (id: string | undefined) => {
+    const beacon = beacons.find((known) => known.id === id);
+    if (beacon === undefined) throw new Problem("not_found", `there is no beacon ${id}`);
+    return beacon;
+  };
+  const guarded = new Hono()
+    .use(async (c, next) => {
+      if (getCookie(c, "fixture") !== "in") throw new Problem("not_signed_in", "you are not signed in");
+      await next();
+    })
+    .get("/me", (c) => answer(c, Me, me))
+    .get("/modules", (c) => answer(c, z.object({ modules: z.array(ModuleSummary) }), { modules: fixtureModules }))
+    .get("/beacons", (c) =>
+      answer(c, z.object({ beacons: z.array(BeaconSummary) }), { beacons: beacons.map(summaryOf) }),
+    )
+    .post("/beacons/:beacon/visit", (c) =>
+      answer(c, BeaconVisit, { url: "https://ada.beacons.example/session", token: `for ${c.req.param("beacon")}` }),
+    )
+    .post("/orders", async (c) => {
+      const order = parseOr(Order, await c.req.json(), "the order");
+      if (order.beacon === "taken") throw new Problem("conflict", "there is a beacon named taken already");
+      return answer(c, JobView, jobs.order(order));
+    })
+    .get("/jobs", (c) => answer(c, z.object({ jobs: z.array(JobView) }), { jobs: jobs.list }))
+    .get("/jobs/:id", (c) => answer(c, JobView, jobs.find(c.req.param("id"))))
+    .post("/jobs/:id/retry", (c) => answer(c, JobView, jobs.retry(c.req.param("id"))))
+    .post("/jobs/:id/cancel", (c) => answer(c, JobView, jobs.cancel(c.req.param("id"))))
+    .get("/audit", (c) => answer(c, z.object({ entries: z.array(AuditEntry) }), { entries: auditEntries() }))
+    .get("/events", (c) =>
+      eventAnswer(c, cuts, (send) => {
+        const stop = jobs.events.listen((job) => send("job", FleetEvent.job.parse(job)));
+        const timer = setInterval(() => {
+          for (const beacon of beacons) send("beacon", FleetEvent.beacon.parse(summaryOf(beacon)));
+        }, 1_000);
+        return () => {
+          clearInterval(timer);
+          stop();
+        };
+      }),
+    )
+    .route(
+      "/beacons/:beacon",
+      beaconRoutes((c) => find(c.req.param("beacon")), cuts, me.email),
+    );
+
+  const served = await serveFixture({ pages, api: new Hono().route("/", open).route("/", guarded), cuts });
+  return Object.assign(state, served, { jobs, beacons, links });
+}
+
+export interface FixtureSite {
+  readonly pages: string;
+  readonly api: Hono;
+  readonly cuts: Set<() => void>;
+}
+
+/** Pages and API on a port of this machine, under the strictest policy that either side sets. */
+export async function serveFixture({ pages, api, cuts }: FixtureSite): Promise<Served> {
+  let away = false;
+  const app = new Hono();
+  app.onError((error, c) => problemAnswer(c, error));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'", "https://*.beacons.example"],
+        frameAncestors: ["'none'"],
+      },
+    }),
+  );
+  app.use("/api/*", async (c, next) => {
+    if (away) return c.text("away", 503);
+    return next();
+  });
+  app.route("/api", api);
+  app.get("*", serveStatic({ root: pages }), serveStatic({ path: `${pages}/index.html` }));
+  const server = createServer(getRequestListener((request) => app.fetch(request)));
+  const url = await listen(server);
+  const endStreams = () => {
+    for (const end of [...cuts]) end();
+  };
+  return {
+    url,
+    cut: () => {
+      away = true;
+      endStreams();
+    },
+    resume: () => {
+      away = false;
+    },
+    stop: async () => {
+      endStreams();
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the fixture listens on no port");
+  return `http://127.0.0.1:${address.port}`;
+}
+
+function summaryOf(beacon: FixtureBeacon): BeaconSummary {
+  const { lastSeenAt, domain } = beacon.overview();
+  const values = fixtureValues(Date.now() + beacon.name.length * 700_000);
+  return {
+    id: beacon.id,
+    name: beacon.name,
+    domain,
+    email: `${beacon.name}@example.org`,
+    provider: "local",
+    online: beacon.online,
+    createdAt: Date.now() - 40 * 86_400_000,
+    agentVersion: "0.1.0",
+    instances: beacon.instances.filter(({ core }) => !core).length,
+    degraded: beacon.instances.filter(({ state }) => state === "degraded").length,
+    ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+    ...(beacon.online
+      ? {
+          cpuPercent: values.cpu_percent,
+          memoryPercent: ((values.memory_used_bytes ?? 0) / (values.memory_total_bytes ?? 1)) * 100,
+          diskPercent: beacon.name === "mir" ? 91 : 27,
+        }
+      : {}),
+  };
+}
+
+function auditEntries(): AuditEntry[] {
+  const now = Date.now();
+  return [
+    {
+      at: now - 60_000,
+      actor: "ada@example.org",
+      action: "command.send",
+      subject: "cmd_ada-0000-0001",
+      details: { name: "module.install" },
+    },
+    {
+      at: now - 240_000,
+      actor: "ada@example.org",
+      action: "order.place",
+      subject: "job_fixture-0001",
+      details: { beacon: "ada" },
+    },
+    { at: now - 900_000, actor: "ada@example.org", action: "hub.set-up", subject: "usr_1", details: {} },
+  ];
+}

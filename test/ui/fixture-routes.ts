@@ -1,0 +1,108 @@
+import { type Context, Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { z } from "zod";
+import {
+  BeaconEvent,
+  BeaconOverview,
+  CommandRequest,
+  CommandView,
+  LogLine,
+  LogQuery,
+  MetricsQuery,
+  MetricsView,
+  ModuleSummary,
+  Plan,
+} from "#shared/api/beacon.ts";
+import { Problem, parseOr } from "#shared/problem.ts";
+import type { FixtureBeacon } from "./fixture-beacon.ts";
+import { fixtureMetrics, fixtureSample } from "./fixture-metrics.ts";
+import { fixtureModules } from "./fixture-modules.ts";
+
+/** Answers with what the contract allows, or fails the test by an answer of 500. */
+export const answer = <Schema extends z.ZodType>(c: Context, schema: Schema, value: unknown) =>
+  c.json(z.json().parse(schema.parse(value)));
+
+export const problemAnswer = (c: Context, error: Error) => {
+  const problem = Problem.wrap(error);
+  return c.body(
+    JSON.stringify({ title: problem.message, status: problem.status, ...problem.toJSON() }),
+    problem.status,
+    {
+      "content-type": "application/problem+json",
+    },
+  );
+};
+
+export type Send = (event: string, data: unknown) => void;
+
+/** Server-sent events until the reader or the fixture ends them. */
+export const eventAnswer = (c: Context, cuts: Set<() => void>, subscribe: (send: Send) => () => void) =>
+  streamSSE(c, async (stream) => {
+    await new Promise<void>((resolve) => {
+      const stop = subscribe((event, data) => {
+        stream.writeSSE({ event, data: JSON.stringify(data) }).catch(end);
+      });
+      function end() {
+        stop();
+        cuts.delete(end);
+        resolve();
+      }
+      cuts.add(end);
+      stream.onAbort(end);
+      stream.write(": open\n\n").catch(end);
+    });
+  });
+
+/** What `shared/api/beacon.ts` says, of the beacon that `find` gives. */
+export function beaconRoutes(find: (c: Context) => FixtureBeacon, cuts: Set<() => void>, actor: string): Hono {
+  return new Hono()
+    .get("/overview", (c) => answer(c, BeaconOverview, find(c).overview()))
+    .get("/modules", (c) => answer(c, z.object({ modules: z.array(ModuleSummary) }), { modules: fixtureModules }))
+    .post("/plan", async (c) => {
+      const request = parseOr(CommandRequest, await c.req.json(), "body");
+      return answer(c, Plan, find(c).plan(request));
+    })
+    .get("/commands", (c) => answer(c, z.object({ commands: z.array(CommandView) }), { commands: find(c).commands }))
+    .post("/commands", async (c) => {
+      const request = parseOr(CommandRequest, await c.req.json(), "body");
+      return answer(c, CommandView, find(c).submit(request, actor));
+    })
+    .post("/commands/:command/cancel", (c) => answer(c, CommandView, find(c).cancel(c.req.param("command"))))
+    .get("/metrics", (c) => {
+      const { from = 0, to = Date.now() } = parseOr(MetricsQuery, c.req.query(), "query");
+      return answer(c, MetricsView, fixtureMetrics(from, to, Date.now()));
+    })
+    .get("/logs/:instance", (c) => {
+      const { tail } = parseOr(LogQuery, c.req.query(), "query");
+      const beacon = find(c);
+      return eventAnswer(c, cuts, (send) => {
+        const from = Date.now() - tail * 1_000;
+        for (let line = 0; line < Math.min(tail, 60); line++) {
+          const stderr = line % 17 === 9;
+          send(
+            "line",
+            LogLine.parse({
+              at: from + line * 1_000,
+              service: "server",
+              stream: stderr ? "stderr" : "stdout",
+              text: stderr ? `[WARN] slow query took ${line * 13} ms` : `[INFO] GET /api/sync 200 ${line + 3} ms`,
+            }),
+          );
+        }
+        return beacon.logs.listen((line) => send("line", LogLine.parse(line)));
+      });
+    })
+    .get("/events", (c) => {
+      const beacon = find(c);
+      return eventAnswer(c, cuts, (send) => {
+        const tick = () => send("live", BeaconEvent.live.parse(fixtureSample(Date.now())));
+        tick();
+        const timer = setInterval(tick, 1_000);
+        const stop = beacon.events.listen(({ event, data }) => send(event, BeaconEvent[event].parse(data)));
+        return () => {
+          clearInterval(timer);
+          stop();
+        };
+      });
+    });
+}

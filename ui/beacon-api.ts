@@ -1,0 +1,81 @@
+import { z } from "zod";
+import {
+  BeaconEvent,
+  type BeaconOverview,
+  type CommandRequest,
+  CommandView,
+  LogLine,
+  type MetricsView,
+  ModuleSummary,
+  type Plan,
+} from "#shared/api/beacon.ts";
+import { ProblemBody } from "#shared/problem.ts";
+import { type LinkState, listen, openEventStream } from "./event-stream.ts";
+
+export interface LogHandlers {
+  readonly onLine: (line: LogLine) => void;
+  /** The log ended: the containers are gone, or it cannot be read. */
+  readonly onEnd: (problem?: ProblemBody) => void;
+  readonly onState: (state: LinkState) => void;
+}
+
+export interface BeaconHandlers {
+  readonly onOverview: (overview: BeaconOverview) => void;
+  readonly onLive: (live: z.output<typeof BeaconEvent.live>) => void;
+  readonly onCommand: (command: CommandView) => void;
+  readonly onState: (state: LinkState) => void;
+}
+
+/** All that the pages of one beacon can ask, whether the hub or the beacon itself answers. */
+export interface BeaconApi {
+  readonly overview: () => Promise<BeaconOverview>;
+  readonly modules: () => Promise<ModuleSummary[]>;
+  readonly plan: (request: CommandRequest) => Promise<Plan>;
+  readonly commands: (limit: number) => Promise<CommandView[]>;
+  readonly submit: (request: CommandRequest) => Promise<CommandView>;
+  readonly cancel: (id: string) => Promise<CommandView>;
+  readonly metrics: (fromMs: number, toMs: number) => Promise<MetricsView>;
+  /** @returns closes it */
+  readonly followLogs: (instance: string, handlers: LogHandlers) => () => void;
+  /** @returns closes it */
+  readonly followEvents: (handlers: BeaconHandlers) => () => void;
+}
+
+/** Bodies of a beacon's answers that have no name in the contract. */
+export const ModuleList = z.object({ modules: z.array(ModuleSummary) });
+export const CommandList = z.object({ commands: z.array(CommandView) });
+
+const End = z.object({ problem: ProblemBody.optional() }).catch({});
+
+const LOG_TAIL = 300;
+
+/**
+ * The parts of `BeaconApi` that are server-sent events.
+ * @param base `/api` on the beacon, `/api/beacons/{beacon}` on the hub
+ */
+export const followBeacon = (base: string): Pick<BeaconApi, "followLogs" | "followEvents"> => ({
+  followLogs: (instance, { onLine, onEnd, onState }) => {
+    const close = openEventStream({
+      url: `${base}/logs/${instance}?tail=${LOG_TAIL}&follow=true`,
+      listeners: [
+        listen("line", LogLine, onLine),
+        listen("end", End, ({ problem }) => {
+          close();
+          onEnd(problem);
+        }),
+      ],
+      onState,
+    });
+    return close;
+  },
+  followEvents: ({ onOverview, onLive, onCommand, onState }) =>
+    openEventStream({
+      url: `${base}/events`,
+      listeners: [
+        listen("overview", BeaconEvent.overview, onOverview),
+        listen("live", BeaconEvent.live, onLive),
+        listen("command", BeaconEvent.command, onCommand),
+      ],
+      onState,
+    }),
+});

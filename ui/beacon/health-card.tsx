@@ -1,0 +1,18 @@
+import type { BeaconOverview } from "#shared/api/beacon.ts";
+import { Skeleton } from "../components/states.tsx";
+import { healthOf } from "./health.ts";
+
+/** Whether everything is well, in one sentence. */
+export function HealthCard({ overview }: { overview: BeaconOverview | undefined }) {
+  if (overview === undefined) return <Skeleton lines={2} />;
+  const { tone, sentence, detail } = healthOf(overview);
+  return (
+    <section class="health" aria-label="Health" data-tone={tone} role="status">
+      <span class="dot" data-tone={tone} />
+      <div>
+        <p class="health-sentence">{sentence}</p>
+        <p class="muted">{detail}</p>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+import type { InstanceStatus } from "#shared/inventory.ts";
+import { Button } from "../components/button.tsx";
+import { ProblemBox } from "../components/problem-box.tsx";
+import { ProgressBar } from "../components/progress-bar.tsx";
+import { Status } from "../components/status.tsx";
+import { useTask } from "../use-task.ts";
+import { useBeacon } from "./beacon-store.ts";
+import { commandWords, percentOf } from "./command-words.ts";
+import { instanceTones, instanceWords } from "./health.ts";
+import { ModuleMark } from "./module-mark.tsx";
+
+export interface InstanceRowProps {
+  readonly instance: InstanceStatus;
+  readonly onLogs: () => void;
+  readonly onRemove: () => void;
+}
+
+/** One instance: how it is, where it opens, and what can be done with it. */
+export function InstanceRow({ instance, onLogs, onRemove }: InstanceRowProps) {
+  const store = useBeacon();
+  const { name, module, title, state, core, urls } = instance;
+  const running = store.commandOn(name);
+  const start = useTask(() => store.submit({ name: "module.start", input: { instance: name } }));
+  const stop = useTask(() => store.submit({ name: "module.stop", input: { instance: name } }));
+  const problem = start.problem ?? stop.problem;
+  const sick = instance.services.filter(({ health, state: is }) => health === "unhealthy" || is !== "running");
+  return (
+    <li class="instance" data-core={core ? "" : undefined}>
+      <ModuleMark module={module} title={title} />
+      <div class="instance-text">
+        <p class="instance-title">
+          {title}
+          {name === module ? null : <span class="mono muted">{name}</span>}
+        </p>
+        {urls[0] === undefined || core ? (
+          <p class="muted truncate mono">{instance.services.map(({ image }) => image).join(", ")}</p>
+        ) : (
+          <a class="instance-url mono truncate" href={urls[0]} target="_blank" rel="noreferrer">
+            {urls[0].replace(/^https?:\/\//, "")}
+          </a>
+        )}
+      </div>
+      <div class="instance-state">
+        <Status tone={instanceTones[state]}>{instanceWords[state]}</Status>
+        {state === "degraded" && sick.length > 0 ? (
+          <span class="faint">{sick.map((service) => `${service.name}: ${wordOf(service)}`).join(", ")}</span>
+        ) : null}
+      </div>
+      <div class="actions instance-actions">
+        {urls[0] === undefined || core || state === "stopped" ? null : (
+          <Button size="small" icon="external" href={urls[0]} beside>
+            Open
+          </Button>
+        )}
+        <Button kind="quiet" size="small" icon="logs" label={`Log of ${title}`} onClick={onLogs} />
+        {core ? null : (
+          <>
+            {state === "stopped" ? (
+              <Button
+                kind="quiet"
+                size="small"
+                icon="play"
+                label={`Start ${title}`}
+                busy={start.busy}
+                disabled={running !== undefined}
+                onClick={() => void start.run()}
+              />
+            ) : (
+              <Button
+                kind="quiet"
+                size="small"
+                icon="stop"
+                label={`Stop ${title}`}
+                busy={stop.busy}
+                disabled={running !== undefined}
+                onClick={() => void stop.run()}
+              />
+            )}
+            <Button
+              kind="quiet"
+              size="small"
+              icon="trash"
+              label={`Remove ${title}`}
+              disabled={running !== undefined}
+              onClick={onRemove}
+            />
+          </>
+        )}
+      </div>
+      {running === undefined ? null : (
+        <div class="instance-run" role="status">
+          <span class="muted truncate">{running.progress?.title ?? `${commandWords(running).doing} …`}</span>
+          <ProgressBar label={commandWords(running).doing} percent={percentOf(running)} />
+        </div>
+      )}
+      {problem === undefined ? null : (
+        <div class="instance-run">
+          <ProblemBox problem={problem} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+const wordOf = ({ health, state }: InstanceStatus["services"][number]) => (state === "running" ? health : state);
