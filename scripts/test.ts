@@ -42,7 +42,7 @@ function vitest(args: readonly string[]): Count {
 }
 
 async function main(filters: readonly string[]): Promise<boolean> {
-  await prepareSystem({ needs: ["docker", "debootstrap", "registry", "chromium", "caddy"], log });
+  await prepareSystem({ needs: ["docker", "mmdebstrap", "registry", "restic", "chromium"], log });
   await ensureWebBuilt({ log });
   const standIns = await ensureStandIns({ log });
   await standIns.stop();

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { LocalSettings } from "#hub/providers/local.ts";
+import { Problem } from "#shared/problem.ts";
+import type { Place } from "./place.ts";
+import { until } from "./stage.ts";
+
+export interface HubProcess {
+  readonly url: string;
+  readonly logFile: string;
+  /** The one-time code with which the operator sets the hub up. */
+  readonly setupCode: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Settings of the provider `local`, as the hub's configuration has them. */
+export const localSettings = (root: string, place: Place, mirror: string | undefined): LocalSettings =>
+  LocalSettings.parse({
+    root: join(place.folder, "beacons"),
+    portRange: { from: 7400, to: 7999 },
+    modulesDirectory: join(root, "compose-modules"),
+    agentCommand: [process.execPath, join(root, "agent/main.ts")],
+    ...(mirror === undefined ? {} : { registryMirror: mirror }),
+  });
+
+/**
+ * Starts a hub as an operator would, on its own configuration and an empty database, and waits until it is healthy.
+ * @throws {Problem} `unavailable` with the log's tail when it ends or does not get healthy.
+ */
+export async function startHub(root: string, place: Place, mirror: string | undefined): Promise<HubProcess> {
+  const url = `http://localhost:${place.hubPort}`;
+  const dataDirectory = join(place.folder, "hub");
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const configFile = join(place.folder, "hub.json");
+  const config = {
+    listen: { host: "127.0.0.1", port: place.hubPort },
+    publicUrl: url,
+    dataDirectory,
+    zone: "localhost",
+    modulesDirectory: join(root, "compose-modules"),
+    consoleDirectory: join(root, "dist/console"),
+    smtp: { host: "127.0.0.1", port: place.smtpPort, from: "WOPR <hub@wopr.localhost>" },
+    providers: { local: localSettings(root, place, mirror) },
+  };
+  writeFileSync(configFile, JSON.stringify(config, null, 2));
+
+  const logFile = join(place.folder, "hub.log");
+  const log = openSync(logFile, "a");
+  const child = spawn(process.execPath, [join(root, "hub/main.ts"), "--config", configFile], {
+    cwd: root,
+    stdio: ["ignore", log, log],
+    // A Ctrl-C in the terminal is for the demo, which stops the hub in its turn.
+    detached: true,
+  });
+  await until("the hub's first sign of health", 30_000, async () => {
+    if (child.exitCode !== null) throw notHealthy(logFile, `ended with code ${child.exitCode}`);
+    const response = await fetch(`${url}/health`).catch((error: unknown) => {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    });
+    return response?.ok === true ? true : undefined;
+  });
+  return {
+    url,
+    logFile,
+    setupCode: () => readFileSync(join(dataDirectory, "setup-code"), "utf8").trim(),
+    stop: () => stop(child),
+  };
+}
+
+const notHealthy = (logFile: string, what: string) =>
+  new Problem("unavailable", `the hub ${what}`, {
+    hint: `Its log is ${logFile}.`,
+    details: { log: readFileSync(logFile, "utf8").split("\n").slice(-8) },
+  });
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await ended;
+  clearTimeout(timer);
+}
