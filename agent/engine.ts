@@ -50,6 +50,8 @@ export interface EngineOptions {
   readonly patienceMs?: number;
   /** How long a pull may go without any news. */
   readonly pullSilenceMs?: number;
+  /** Shortest time between two changes of progress of one command. */
+  readonly progressMs?: number;
 }
 
 /**
@@ -84,7 +86,13 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const observe = createObserve({ world, catalog, beacon, dataDirectory: config.dataDirectory });
   const reconcile = createReconcile({ observe, world, now, patienceMs });
-  const queue = createCommandQueue({ journal: createJournal(store, now), reconcile, observe, log });
+  const queue = createCommandQueue({
+    journal: createJournal(store, now),
+    reconcile,
+    observe,
+    log,
+    ...(options.progressMs === undefined ? {} : { progressMs: options.progressMs }),
+  });
 
   world.routes.prepare();
   world.routes.sync().catch((error) => log.error({ err: error }, "Caddy did not take the routes of this beacon"));

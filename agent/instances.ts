@@ -1,6 +1,6 @@
 import type { InstanceRecord } from "#shared/instance.ts";
 import type { InstanceState, InstanceStatus } from "#shared/inventory.ts";
-import { publicUrl } from "#shared/modules/resolve.ts";
+import { publicUrl } from "#shared/modules/variables.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
 import type { ListedContainer } from "./docker/containers.ts";
 import type { Docker, RunningContainer } from "./docker.ts";

@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { sharedServices } from "#shared/modules/resolve.ts";
+import { sharedServices } from "#shared/modules/variables.ts";
 import type { BeaconFacts, Observed, ObservedPort } from "#shared/observed.ts";
 import type { Catalog } from "./catalog.ts";
 import type { ListedContainer } from "./docker/containers.ts";

@@ -110,9 +110,9 @@ export function createReporter(options: ReporterOptions): Reporter {
       });
       sendResults();
       sendSamples();
-      inventory
-        .fresh()
-        .then(sendInventory, (error: unknown) => log.error({ error }, "the inventory could not be taken"));
+      const known = inventory.latest();
+      if (known !== undefined) sendInventory(known);
+      inventory.fresh().catch((error: unknown) => log.error({ error }, "the inventory could not be taken"));
     },
     follow: (command) => {
       const view = queue.get(command);

@@ -15,8 +15,7 @@ export function throttle<Value>(intervalMs: number, pass: (value: Value) => void
     if (held === undefined) return;
     const { value } = held;
     held = undefined;
-    timer = setTimeout(release, intervalMs);
-    timer.unref();
+    if (intervalMs > 0) timer = setTimeout(release, intervalMs).unref();
     pass(value);
   }
 

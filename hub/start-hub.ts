@@ -50,8 +50,8 @@ export interface HubTools {
   readonly log: Logger;
   readonly now: () => number;
   readonly newId: NewId;
-  /** How patient the hub is with agents, where it differs from what is usual. */
-  readonly linkTimes?: LinkTimes | undefined;
+  /** How patient the hub is, where it differs from what is usual. */
+  readonly times?: (LinkTimes & { readonly sweepMs?: number }) | undefined;
 }
 
 export interface Hub {
@@ -64,7 +64,7 @@ export interface Hub {
  * Makes the parts of the hub, wires them, and opens its doors.
  * @throws {Problem} `port_taken`, `invalid_input` for a setting that turns out wrong, and what reading modules throws
  */
-export async function startHub(config: HubConfig, { log, now, newId, linkTimes }: HubTools): Promise<Hub> {
+export async function startHub(config: HubConfig, { log, now, newId, times }: HubTools): Promise<Hub> {
   const { publicUrl: origin, dataDirectory, trustedProxies, zone } = config;
   const onError = (error: unknown) => log.error({ error }, "something failed in the background");
   mkdirSync(dataDirectory, { recursive: true });
@@ -151,7 +151,7 @@ export async function startHub(config: HubConfig, { log, now, newId, linkTimes }
     live,
     log,
     newId,
-    ...linkTimes,
+    ...times,
   });
   const app = createApp(
     {
@@ -189,7 +189,7 @@ export async function startHub(config: HubConfig, { log, now, newId, linkTimes }
   const server = await startServer(app, agents, config.listen);
   provisioning.start();
   mail.start();
-  const loops = [every(SWEEP_MS, dispatch.sweep, onError), every(PRUNE_MS, ingest.prune, onError)];
+  const loops = [every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError), every(PRUNE_MS, ingest.prune, onError)];
   log.info({ port: server.port, origin }, "the hub is up");
 
   return {

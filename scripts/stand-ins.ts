@@ -23,6 +23,9 @@ export interface StandInMirror {
   stop(): Promise<void>;
 }
 
+/** Begins the recipe of an image that a test of this code has made, and removes itself. */
+export const testRecipe = "test-";
+
 const root = join(import.meta.dirname, "..");
 
 /**
@@ -55,7 +58,7 @@ export async function ensureStandIns({ log, only, programs }: StandInOptions): P
  * Removes every stand-in from the Docker Engine that no container uses, so that upstream's names mean upstream's images
  * again. What `.wopr/registry` keeps is not touched.
  */
-export const removeStandInImages = (): Promise<void> => connectImages().removeStandIns(new Set());
+export const removeStandInImages = (): Promise<void> => connectImages().removeStandIns(() => true);
 
 interface Workshop {
   readonly registry: Registry;
@@ -68,7 +71,8 @@ async function build(wanted: typeof standIns, { registry, mmdebstrap, log }: Wor
   const images = connectImages();
   const tree = imageTree({ root, registry, mmdebstrap, log, images });
   // Whoever has pulled a stand-in has it under upstream's name, and would not pull again when its recipe changes.
-  await images.removeStandIns(new Set(standIns.map((standIn) => tree.recipe(standIn))));
+  const current = new Set(standIns.map((standIn) => tree.recipe(standIn)));
+  await images.removeStandIns((recipe) => !current.has(recipe) && !recipe.startsWith(testRecipe));
   const stale: (typeof standIns)[number][] = [];
   for (const standIn of wanted) if (!(await tree.isCurrent(standIn))) stale.push(standIn);
   if (stale.length === 0) return;

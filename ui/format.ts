@@ -8,6 +8,12 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[power]}`;
 }
 
+/** Bytes where exactness is noise, as on an axis: `512 KB`, `2 GB`, `7.8 GB`. */
+export function formatSize(bytes: number): string {
+  const [value = "", unit = ""] = formatBytes(bytes).split(" ");
+  return `${Number(Number(value).toFixed(1))} ${unit}`;
+}
+
 /** Bytes per second as an axis or a legend shows them. */
 export const formatRate = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
 

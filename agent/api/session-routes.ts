@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import { VISIT_PATH } from "#shared/api/hub.ts";
 import type { Sessions } from "../sessions.ts";
 import { endSession, requirePerson, startSession } from "./access.ts";
 import type { ApiParts } from "./app.ts";
@@ -9,7 +10,7 @@ const Visit = z.object({ token: z.string().min(1).max(8192) });
 
 const visit = createRoute({
   method: "post",
-  path: "/session",
+  path: VISIT_PATH,
   summary: "Come from the hub: the browser posts the token it was given and gets a session",
   request: { body: { required: true, content: { "application/x-www-form-urlencoded": { schema: Visit } } } },
   responses: { 303: { description: "Signed in; on to the pages" } },

@@ -22,7 +22,7 @@ export function AppTile({ instance }: { instance: InstanceStatus }) {
           <Status tone={instanceTones[state]}>{instanceWords[state]}</Status>
         </span>
         <span class="tile-open">
-          {url === undefined ? "Look" : "Open"}
+          {url === undefined ? "Manage" : "Open"}
           <Icon name={url === undefined ? "chevron" : "external"} size={13} />
         </span>
       </a>

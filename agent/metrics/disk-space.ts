@@ -24,7 +24,7 @@ export function parseDataMounts(mounts: string): string[] {
     const known = shortest.get(device);
     if (known === undefined || mount.length < known.length) shortest.set(device, mount);
   }
-  return [...shortest.values()].sort();
+  return [...new Set(shortest.values())].sort();
 }
 
 async function measure(mount: string): Promise<Values> {

@@ -1,6 +1,6 @@
 import type { ModuleSummary } from "#shared/api/beacon.ts";
 import { ModuleMark } from "#ui/beacon/module-mark.tsx";
-import { formatBytes } from "#ui/format.ts";
+import { formatSize } from "#ui/format.ts";
 
 export interface AppCardsProps {
   readonly modules: readonly ModuleSummary[];
@@ -17,7 +17,7 @@ export function AppCards({ modules, picked, onChange }: AppCardsProps) {
     onChange(next);
   };
   return (
-    <>
+    <div class="app-groups">
       {categories.map((category) => (
         <fieldset key={category} class="app-group">
           <legend>{category}</legend>
@@ -31,13 +31,13 @@ export function AppCards({ modules, picked, onChange }: AppCardsProps) {
                   <span class="app-card-text">
                     <span class="app-card-title">{module.title}</span>
                     <span class="muted">{module.summary}</span>
-                    <span class="mono faint">{formatBytes(module.memoryMb * 1024 * 1024)}</span>
+                    <span class="mono faint">{formatSize(module.memoryMb * 1024 * 1024)}</span>
                   </span>
                 </label>
               ))}
           </div>
         </fieldset>
       ))}
-    </>
+    </div>
   );
 }

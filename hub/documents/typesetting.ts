@@ -169,9 +169,9 @@ export function typeset({ title, author, createdAt }: DocumentInfo): Typesetter 
           .lineWidth(0.5)
           .stroke(ink.line);
         pdf.font("Helvetica").fontSize(8.5).fillColor(ink.muted);
-        pdf.text(footer, page.margin, 808, { width: column / 2, lineBreak: false });
-        pdf.text(`${index + 1} / ${count}`, page.margin + column / 2, 808, {
-          width: column / 2,
+        pdf.text(footer, page.margin, 808, { width: column * 0.85, height: 10, ellipsis: true });
+        pdf.text(`${index + 1} / ${count}`, page.margin + column * 0.85, 808, {
+          width: column * 0.15,
           align: "right",
           lineBreak: false,
         });

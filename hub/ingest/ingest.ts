@@ -3,11 +3,13 @@ import type { Inventory } from "#shared/inventory.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { BeaconStore } from "../store/beacons.ts";
+import type { BeaconChanges, BeaconStore } from "../store/beacons.ts";
 import type { RollupStore } from "../store/rollups.ts";
 
 /** A clock further ahead than this is wrong. */
 const MAX_AHEAD_MS = 600_000;
+/** While samples flow, when the beacon was seen last is written down this often: it would cost a disk flush each time. */
+const SEEN_EVERY_MS = 60_000;
 const MAX_AGE_MS = Math.max(...resolutions.map(({ keptMs }) => keptMs));
 
 export interface IngestParts {
@@ -31,17 +33,24 @@ export interface Ingest {
 
 export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts): Ingest {
   const counters = { samples: 0, repeated: 0, refused: 0 };
+  const seenAt = new Map<string, number>();
+
+  const see = async (beacon: string, changes: BeaconChanges = {}) => {
+    seenAt.set(beacon, now());
+    await beacons.update(beacon, { ...changes, lastSeenAt: now() });
+  };
 
   return {
     counters,
     arrived: async (beacon, agentVersion) => {
       log.info({ beacon, agentVersion }, "a beacon came online");
-      await beacons.update(beacon, { agentVersion, lastSeenAt: now() });
+      await see(beacon, { agentVersion });
       await fleet.announce(beacon);
     },
     left: async (beacon) => {
       log.info({ beacon }, "a beacon went offline");
-      await beacons.update(beacon, { lastSeenAt: now() });
+      await see(beacon);
+      seenAt.delete(beacon);
       await fleet.announce(beacon);
     },
     samples: async (beacon, samples) => {
@@ -50,11 +59,11 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
       counters.samples += added;
       counters.repeated += usable.length - added;
       counters.refused += samples.length - usable.length;
-      await beacons.update(beacon, { lastSeenAt: now() });
+      if (now() - (seenAt.get(beacon) ?? 0) >= SEEN_EVERY_MS) await see(beacon);
       await fleet.announce(beacon);
     },
     inventory: async (beacon, inventory) => {
-      await beacons.update(beacon, { inventory, agentVersion: inventory.agentVersion, lastSeenAt: now() });
+      await see(beacon, { inventory, agentVersion: inventory.agentVersion });
       await fleet.announce(beacon);
     },
     prune: () => rollups.prune(now()),

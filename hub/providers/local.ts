@@ -46,8 +46,13 @@ const ID = /^local-[0-9a-f]{12}$/;
 export function localProvider(settings: LocalSettings): Provider {
   const folderOf = (id: string) => join(settings.root, id);
   const configOf = (id: string) => join(folderOf(id), "agent.json");
-  // Ports are free only until somebody else has looked too: VPSs are laid out one after the other.
-  let layingOut: Promise<unknown> = Promise.resolve();
+  // Ports are free, and an agent is not running, only until somebody else has looked too: one after the other.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const turn = last.then(act);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 
   const vpsOf = async (id: string): Promise<Vps | undefined> => {
     const instance = await readInstance(folderOf(id));
@@ -63,7 +68,7 @@ export function localProvider(settings: LocalSettings): Provider {
   };
 
   const start = (id: string) =>
-    startAgent({ command: settings.agentCommand, folder: folderOf(id), config: configOf(id) });
+    inTurn(() => startAgent({ command: settings.agentCommand, folder: folderOf(id), config: configOf(id) }));
 
   const idsOnDisk = async () => {
     if (!existsSync(settings.root)) return [];
@@ -91,9 +96,7 @@ export function localProvider(settings: LocalSettings): Provider {
         await writeFile(join(unfinished, "instance.json"), JSON.stringify(instance, null, 2));
         await rename(unfinished, folderOf(id));
       };
-      const laidOut = layingOut.then(layOut);
-      layingOut = laidOut.catch(() => undefined);
-      await laidOut;
+      await inTurn(layOut);
       await start(id);
       return found(await vpsOf(id), id);
     },

@@ -19,8 +19,8 @@ export interface Images {
   pull(name: string): Promise<void>;
   /** Removes a name, and with the last name of an image its layers. One that is not there is no error. */
   remove(name: string): Promise<void>;
-  /** Removes stand-ins under whatever names they have, but for these recipes and for what a container uses. */
-  removeStandIns(keep: ReadonlySet<string>): Promise<void>;
+  /** Removes stand-ins under whatever names they have, by their recipes. What a container uses stays. */
+  removeStandIns(isUnwanted: (recipe: string) => boolean): Promise<void>;
 }
 
 const ProgressLine = z.object({ error: z.string().optional(), stream: z.string().optional() });
@@ -90,9 +90,9 @@ export function connectImages(): Images {
       await docker.getImage(name).remove().catch(unless(404));
     },
 
-    async removeStandIns(keep) {
+    async removeStandIns(isUnwanted) {
       for (const image of await docker.listImages({ filters: { label: [recipeLabel] } })) {
-        if (keep.has(image.Labels[recipeLabel] ?? "")) continue;
+        if (!isUnwanted(image.Labels[recipeLabel] ?? "")) continue;
         // 409: a container uses it.
         for (const name of image.RepoTags ?? []) await docker.getImage(name).remove().catch(unless(404, 409));
       }

@@ -129,6 +129,9 @@ export const BeaconClaims = z.object({
 });
 export type BeaconClaims = z.output<typeof BeaconClaims>;
 
-/** Body of a person's first visit to a beacon: the browser posts `token` to `url`, so that no URL holds it. */
+/** Where a beacon takes in a person who comes from the hub: form post of `token`. */
+export const VISIT_PATH = "/session";
+
+/** A person's visit to a beacon: the browser posts `token` to `url`, so that no URL holds it. */
 export const BeaconVisit = z.object({ url: z.string(), token: z.string() });
 export type BeaconVisit = z.output<typeof BeaconVisit>;

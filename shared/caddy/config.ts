@@ -1,6 +1,6 @@
 import type { BeaconFacts } from "../observed.ts";
 import type { Route } from "../route.ts";
-import { agentAwayPage, appAwayPage, errorPage, unknownHostPage } from "./pages.ts";
+import { agentAwayPage, appAwayPage, errorPage, tooLargePage, unknownHostPage } from "./pages.ts";
 import { caddyRoute, type InstanceRoutes } from "./route.ts";
 
 export { liveRoutes } from "./route.ts";
@@ -103,10 +103,16 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Answers when what is behind a route does not: 502 to 504 come from `reverse_proxy`, the rest from Caddy itself. */
 function errorRoutes({ domain }: BeaconFacts) {
-  const away = { vars: { "{http.error.status_code}": ["502", "503", "504"] } };
-  const retry = { "Retry-After": ["5"] };
   const status = "{http.error.status_code}";
+  const tooLarge = [
+    { vars: { [status]: ["413"] } },
+    // Caddy 2.6 takes a body that it cut off itself for a failure of the app, and calls it 502.
+    { vars_regexp: { "{http.error.message}": { pattern: "request body too large" } } },
+  ];
+  const away = { vars: { [status]: ["502", "503", "504"] } };
+  const retry = { "Retry-After": ["5"] };
   return [
+    { match: tooLarge, handle: [respond(413, tooLargePage)], terminal: true },
     { match: [{ host: [domain], ...away }], handle: [respond(status, agentAwayPage, retry)], terminal: true },
     { match: [away], handle: [respond(status, appAwayPage, retry)], terminal: true },
     { handle: [respond(status, errorPage)] },

@@ -23,6 +23,8 @@ export const agentAwayPage = page(
   "The apps on this server go on working. Try again in a moment.",
 );
 
+export const tooLargePage = page("This is too large", "The app does not take uploads of this size.");
+
 export const errorPage = page(
   "{http.error.status_code} {http.error.status_text}",
   "This request could not be answered.",

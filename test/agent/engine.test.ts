@@ -1,17 +1,19 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentConfig } from "#agent/config.ts";
 import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
-import { freePort, getPage, keptLog, newConfig, removeBeacon, startEngine, type TestEngine } from "./beacon.ts";
-import { docker as cli, leftIn, until } from "./docker/engine.ts";
+import { freePort, keptLog, newConfig, removeBeacon, startEngine, type TestEngine } from "./beacon.ts";
+import { docker as cli, leftIn } from "./docker/engine.ts";
 
 let mirror: StandInMirror;
 let config: AgentConfig;
 let engine: TestEngine;
 
 beforeAll(async () => {
-  mirror = await ensureStandIns({ log: () => undefined, only: ["misbehaving", "caddy", "postgres"] });
+  mirror = await ensureStandIns({ log: () => undefined, only: ["misbehaving", "postgres"] });
 });
 afterAll(() => mirror.stop());
 
@@ -26,65 +28,6 @@ afterEach(async () => {
 
 const stepsOf = async (name: string, input: Record<string, unknown>) =>
   (await engine.queue.plan(name, input)).steps.map(({ kind }) => kind);
-
-describe("with Caddy", () => {
-  test("an app is installed, served, stopped, started and removed; its data stays until it is deleted", async () => {
-    expect(await engine.run("module.install", { module: "caddy" })).toMatchObject({ state: "done" });
-    expect(await engine.run("module.install", { module: "hello" })).toMatchObject({ state: "done" });
-    const page = await until(() => getPage(engine, "hello.ada.example.test").catch(() => undefined));
-    expect(page.status).toBe(200);
-    expect(page.text).toContain("All is well.");
-
-    const [, hello] = await engine.instances();
-    expect(hello).toMatchObject({
-      name: "hello",
-      state: "running",
-      services: [{ state: "running", health: "healthy" }],
-    });
-    expect(hello?.urls).toEqual([`https://hello.ada.example.test:${config.httpsPort}/`]);
-    expect(await stepsOf("module.install", { module: "hello" })).toEqual([]);
-    expect((await engine.run("module.install", { module: "hello" })).state).toBe("done");
-
-    await cli("exec", `${config.scope}_hello_web`, "sh", "-c", "echo precious > /var/lib/hello/file");
-    expect((await engine.run("module.stop", { instance: "hello" })).state).toBe("done");
-    expect((await engine.instances()).map(({ state }) => state)).toEqual(["running", "stopped"]);
-    expect((await getPage(engine, "hello.ada.example.test")).status).toBe(502);
-    expect((await engine.run("module.start", { instance: "hello" })).state).toBe("done");
-
-    expect((await engine.run("module.remove", { instance: "hello" })).state).toBe("done");
-    expect((await getPage(engine, "hello.ada.example.test").catch(() => ({ status: 404 }))).status).toBe(404);
-    expect(await leftIn(config.scope)).toMatchObject({ containers: [`${config.scope}_caddy_caddy`] });
-    expect((await engine.run("module.install", { module: "hello" })).state).toBe("done");
-    expect(await cli("exec", `${config.scope}_hello_web`, "cat", "/var/lib/hello/file")).toBe("precious");
-
-    const removal = { instance: "hello", data: "delete", confirm: "hello" };
-    expect((await engine.run("module.remove", removal)).state).toBe("done");
-    expect((await leftIn(config.scope)).volumes.join()).not.toContain("hello");
-    expect(await stepsOf("module.remove", removal)).toEqual([]);
-  });
-
-  test("an app can be removed while Caddy is away, and does not come back with it", async () => {
-    await engine.run("module.install", { module: "caddy" });
-    await engine.run("module.install", { module: "hello" });
-    await cli("stop", "--time", "1", `${config.scope}_caddy_caddy`);
-    expect(await engine.run("module.remove", { instance: "hello" })).toMatchObject({ state: "done" });
-    const startsWith = readFileSync(join(config.dataDirectory, "caddy/caddy.json"), "utf8");
-    expect(startsWith).not.toContain("hello.ada.example.test");
-    expect(await engine.run("module.install", { module: "caddy" })).toMatchObject({ state: "done" });
-    expect(await stepsOf("module.remove", { instance: "hello" })).toEqual([]);
-  });
-
-  test("a Caddy that starts again serves what it served", async () => {
-    await engine.run("module.install", { module: "caddy" });
-    await engine.run("module.install", { module: "hello" });
-    await cli("restart", "--time", "1", `${config.scope}_caddy_caddy`);
-    const page = await until(() => getPage(engine, "hello.ada.example.test").catch(() => undefined));
-    expect(page.status).toBe(200);
-    expect(
-      await until(async () => ((await stepsOf("module.install", { module: "hello" })).length === 0 ? true : undefined)),
-    ).toBe(true);
-  });
-});
 
 describe("without Caddy", () => {
   test("a module without routes works", async () => {
@@ -113,7 +56,8 @@ describe("PostgreSQL", () => {
     expect(await engine.run("module.install", { module: "postgresql" })).toMatchObject({ state: "done" });
     expect(await engine.run("module.install", { module: "records" })).toMatchObject({ state: "done" });
     const environment = await cli("exec", `${config.scope}_records_web`, "printenv", "DATABASE_URL");
-    const [, password = ""] = /^postgres:\/\/records:([0-9a-f]{48})@postgresql:5432\/records$/.exec(environment) ?? [];
+    const [, password = ""] =
+      /^postgres:\/\/app_records:([0-9a-f]{48})@postgresql:5432\/app_records$/.exec(environment) ?? [];
     const select = (...more: string[]) =>
       cli(
         "exec",
@@ -123,15 +67,15 @@ describe("PostgreSQL", () => {
         "--host",
         "127.0.0.1",
         "-U",
-        "records",
+        "app_records",
         "-Atc",
         "select current_user",
       );
-    expect(await select("--env", `PGPASSWORD=${password}`)).toBe("records");
+    expect(await select("--env", `PGPASSWORD=${password}`)).toBe("app_records");
 
     expect((await engine.run("module.remove", { instance: "postgresql" })).problem?.code).toBe("conflict");
     expect((await engine.run("module.remove", { instance: "records" })).state).toBe("done");
-    expect(await select("--env", `PGPASSWORD=${password}`)).toBe("records");
+    expect(await select("--env", `PGPASSWORD=${password}`)).toBe("app_records");
     expect((await engine.run("module.install", { module: "records" })).state).toBe("done");
     const removal = { instance: "records", data: "delete", confirm: "records" };
     expect((await engine.run("module.remove", removal)).state).toBe("done");
@@ -196,13 +140,21 @@ describe("what goes wrong", () => {
   });
 
   test("a port that is taken is refused before anything is touched", async () => {
-    const parameters = { port: config.httpPort, image: "registry.invalid/wopr/misbehaving:1" };
-    await engine.run("module.install", { module: "caddy" });
-    const before = await leftIn(config.scope);
-    const view = await engine.run("module.install", { module: "ported", parameters });
-    expect(view).toMatchObject({ state: "failed", problem: { code: "port_taken" } });
-    expect(view.problem?.message).toContain("instance caddy");
-    expect(await leftIn(config.scope)).toEqual(before);
+    const parameters = { port: await freePort(), image: "registry.invalid/wopr/misbehaving:1" };
+    const installPorted = (instance: string) =>
+      engine.run("module.install", { module: "ported", instance, parameters });
+    const other = createServer().listen(parameters.port, "127.0.0.1");
+    await once(other, "listening");
+    const byOther = await installPorted("first");
+    await new Promise((resolve) => other.close(resolve));
+    expect(byOther).toMatchObject({ state: "failed", problem: { code: "port_taken" } });
+    expect(byOther.problem?.message).toContain("another program");
+    expect(await leftIn(config.scope)).toEqual({ containers: [], networks: [], volumes: [] });
+    expect((await installPorted("first")).state).toBe("done");
+    const byFirst = await installPorted("second");
+    expect(byFirst).toMatchObject({ state: "failed", problem: { code: "port_taken" } });
+    expect(byFirst.problem?.message).toContain("instance first");
+    expect((await leftIn(config.scope)).containers).toEqual([`${config.scope}_first_web`]);
   });
 
   test("an image that nobody has, and a registry that is away", async () => {

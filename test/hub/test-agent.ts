@@ -3,7 +3,8 @@ import { WebSocket } from "ws";
 import { newId } from "#hub/id.ts";
 import type { Enrolment } from "#shared/api/hub.ts";
 import type { Inventory } from "#shared/inventory.ts";
-import { HubFrame, type UnsentAgentFrame } from "#shared/protocol/frames.ts";
+import type { ProblemBody } from "#shared/problem.ts";
+import { type CommandResult, HubFrame, type UnsentAgentFrame } from "#shared/protocol/frames.ts";
 import { rawPublicKey, sign, verify } from "#shared/protocol/signing.ts";
 import { CommandStatement, type HelloStatement, WelcomeStatement } from "#shared/protocol/statement.ts";
 import { PROTOCOL } from "#shared/protocol/version.ts";
@@ -120,13 +121,12 @@ export async function connect(hub: string, options: HelloOptions): Promise<TestL
 export const readCommand = ({ statement }: FrameOf<"command">, { commandKeys }: Enrolment): CommandStatement =>
   CommandStatement.parse(JSON.parse(verify("command", statement, commandKeys)));
 
-export const resultOf = (command: string, problem?: { code: "disk_full" | "command_expired"; message: string }) => {
+export function resultOf(command: string, problem?: ProblemBody): { type: "result"; result: CommandResult } {
   const times = { startedAt: Date.now() - 5, finishedAt: Date.now(), steps: 3 };
-  return {
-    type: "result",
-    result: problem === undefined ? { command, outcome: "done", ...times } : { command, outcome: "failed", problem, ...times },
-  } as const;
-};
+  return problem === undefined
+    ? { type: "result", result: { command, outcome: "done", ...times } }
+    : { type: "result", result: { command, outcome: "failed", problem, ...times } };
+}
 
 export const inventoryOf = (domain: string): Inventory => ({
   at: Date.now(),

@@ -30,7 +30,8 @@ export function createTestClient(url: string): TestClient {
     const response = await fetch(url + path, {
       method,
       redirect: "manual",
-      headers: { origin: url, ...(cookie === "" ? {} : { cookie }), ...init.headers },
+      // The next request may go to a hub that was started since.
+      headers: { connection: "close", origin: url, ...(cookie === "" ? {} : { cookie }), ...init.headers },
       ...(init.body === undefined ? {} : { body: init.body }),
     });
     for (const line of response.headers.getSetCookie()) {
@@ -43,7 +44,7 @@ export function createTestClient(url: string): TestClient {
   const answer = async (response: Response): Promise<Answer> => {
     const text = await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
-    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+    return { status: response.status, body: isJson && text !== "" ? JSON.parse(text) : text, headers: response.headers };
   };
 
   const send = async (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>

@@ -4,19 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { type Accounts, createAccounts } from "#hub/auth/accounts.ts";
-import { openAuth } from "#hub/auth/auth.ts";
+import { type Auth, openAuth } from "#hub/auth/auth.ts";
 import { createRateLimit } from "#hub/auth/rate-limit.ts";
 import { HubConfig } from "#hub/config.ts";
 import { createEnrolments } from "#hub/fleet/enrolments.ts";
 import { newId } from "#hub/id.ts";
 import { openKeys } from "#hub/keys.ts";
-import { type Hub, startHub } from "#hub/start-hub.ts";
+import { type Hub, type HubTools, startHub } from "#hub/start-hub.ts";
 import { createAudit } from "#hub/store/audit.ts";
 import { type BeaconStore, createBeaconStore } from "#hub/store/beacons.ts";
 import { createCommandStore, type CommandStore } from "#hub/store/commands.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { createEnrolmentTokenStore } from "#hub/store/enrolment-tokens.ts";
-import type { LinkTimes } from "#hub/ws/agent-endpoint.ts";
 import { Enrolment, Me } from "#shared/api/hub.ts";
 import { type AgentKey, connect, createAgentKey, type TestLink } from "./test-agent.ts";
 import { createTestClient, type TestClient } from "./test-client.ts";
@@ -36,6 +35,7 @@ export interface TestHub {
   readonly beacons: BeaconStore;
   readonly commands: CommandStore;
   readonly accounts: Accounts;
+  readonly auth: Auth;
   /** Moves the hub's clock. */
   advance(ms: number): void;
   now(): number;
@@ -49,20 +49,22 @@ export interface TestHub {
   /** A beacon whose agent has enrolled. */
   enrolled(name: string, email?: string): Promise<TestBeacon>;
   restart(): Promise<void>;
+  /** Ends the hub, and leaves its files and this connection to them. */
+  halt(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export const operator = { email: "operator@example.org", name: "Olga Operator", password: "correct horse battery" };
 
-export async function startTestHub(settings: Partial<HubConfig> = {}, linkTimes?: LinkTimes): Promise<TestHub> {
+export async function startTestHub(settings: Partial<HubConfig> = {}, times?: HubTools["times"]): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), "wopr-hub-"));
   const config = await testConfig(folder, settings);
   const { publicUrl: url, dataDirectory } = config;
   let offset = 0;
   const now = () => Date.now() + offset;
   const log = pino({ level: config.logLevel });
-  const start = () => startHub(config, { log, now, newId, linkTimes });
-  let hub: Hub = await start();
+  const start = () => startHub(config, { log, now, newId, times: { sweepMs: 100, ...times } });
+  let hub: Hub | undefined = await start();
 
   const db = openDatabase(join(dataDirectory, "hub.sqlite"));
   const beacons = createBeaconStore(db, now);
@@ -104,6 +106,7 @@ export async function startTestHub(settings: Partial<HubConfig> = {}, linkTimes?
     beacons,
     commands: createCommandStore(db),
     accounts,
+    auth,
     now,
     advance: (ms) => {
       offset += ms;
@@ -134,12 +137,16 @@ export async function startTestHub(settings: Partial<HubConfig> = {}, linkTimes?
       return { enrolment, key, connect: () => connect(url, { enrolment, key }) };
     },
     restart: async () => {
-      await hub.stop();
+      await hub?.stop();
       hub = await start();
+    },
+    halt: async () => {
+      await hub?.stop();
+      hub = undefined;
     },
     stop: async () => {
       await db.destroy();
-      await hub.stop();
+      await hub?.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

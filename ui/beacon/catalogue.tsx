@@ -3,7 +3,7 @@ import type { ModuleSummary } from "#shared/api/beacon.ts";
 import { ProblemBox } from "../components/problem-box.tsx";
 import { SearchBox } from "../components/search-box.tsx";
 import { Skeleton } from "../components/states.tsx";
-import { formatBytes } from "../format.ts";
+import { formatSize } from "../format.ts";
 import { useTask } from "../use-task.ts";
 import { useBeacon } from "./beacon-store.ts";
 import { ModuleMark } from "./module-mark.tsx";
@@ -52,7 +52,7 @@ export function Catalogue({ onPick }: { onPick: (module: ModuleSummary) => void 
                 <span class="muted">{module.summary}</span>
                 <span class="faint catalogue-facts">
                   <span>{module.category}</span>
-                  <span class="mono">{formatBytes(module.memoryMb * 1024 * 1024)} memory</span>
+                  <span class="mono">{formatSize(module.memoryMb * 1024 * 1024)} memory</span>
                 </span>
               </span>
             </button>

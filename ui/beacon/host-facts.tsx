@@ -1,5 +1,5 @@
 import type { Inventory } from "#shared/inventory.ts";
-import { formatBytes } from "../format.ts";
+import { formatSize } from "../format.ts";
 
 /** What the beacon is made of. */
 export function HostFacts({ inventory }: { inventory: Inventory }) {
@@ -9,8 +9,8 @@ export function HostFacts({ inventory }: { inventory: Inventory }) {
     ["System", host.system],
     ["Kernel", `${host.kernel} ${host.architecture}`],
     ["Processor", `${host.cores} × ${host.cpuModel}`],
-    ["Memory", formatBytes(host.memoryBytes)],
-    ["Disk", formatBytes(host.diskBytes)],
+    ["Memory", formatSize(host.memoryBytes)],
+    ["Disk", formatSize(host.diskBytes)],
     ["Docker", host.dockerVersion ?? "away"],
     ["Agent", agentVersion],
   ] as const;

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import type { MetricsView } from "#shared/api/beacon.ts";
-import { ChartCard } from "../charts/chart-card.tsx";
+import { ChartCard, type ChartUnit } from "../charts/chart-card.tsx";
 import { type ChartData, chartOfMetrics, chartOfSamples, lastOf } from "../charts/chart-data.ts";
 import { ProblemBox } from "../components/problem-box.tsx";
 import { Segments } from "../components/segments.tsx";
-import { formatBytes, formatPercent, formatRate } from "../format.ts";
+import { formatBytes, formatPercent, formatRate, formatSize } from "../format.ts";
 import { useLoaded } from "../use-loaded.ts";
 import { useBeacon } from "./beacon-store.ts";
 import { rootDisk } from "./root-disk.ts";
@@ -25,6 +25,10 @@ const series = [
   "network_received_bytes_per_second",
   "network_sent_bytes_per_second",
 ];
+
+const percent: ChartUnit = { format: formatPercent, formatAxis: (value) => `${value} %`, base: 10 };
+const bytes: ChartUnit = { format: formatBytes, formatAxis: formatSize, base: 2 };
+const rate: ChartUnit = { format: formatRate, formatAxis: (value) => `${formatSize(value)}/s`, base: 2 };
 
 /** CPU, memory, disk and network over a range that the reader picks. Stored ranges refresh themselves. */
 export function MetricsPanel() {
@@ -56,14 +60,14 @@ export function MetricsPanel() {
       </div>
       {stored.problem === undefined || range === "live" ? null : <ProblemBox problem={stored.problem} />}
       <div class="charts">
-        <ChartCard title="CPU" lines={[{ series: "cpu_percent" }]} {...span} top={100} format={formatPercent} />
+        <ChartCard title="CPU" lines={[{ series: "cpu_percent" }]} {...span} top={100} unit={percent} />
         <ChartCard
           title="Memory"
           lines={[{ series: "memory_used_bytes" }]}
           {...span}
           top={memory}
           of={ofTotal(memory)}
-          format={formatBytes}
+          unit={bytes}
         />
         <ChartCard
           title="Disk"
@@ -71,7 +75,7 @@ export function MetricsPanel() {
           {...span}
           top={size}
           of={ofTotal(size)}
-          format={formatBytes}
+          unit={bytes}
         />
         <ChartCard
           title="Network"
@@ -81,14 +85,14 @@ export function MetricsPanel() {
           ]}
           {...span}
           top={networkTop(data)}
-          format={formatRate}
+          unit={rate}
         />
       </div>
     </section>
   );
 }
 
-const ofTotal = (bytes: number | undefined) => (bytes === undefined ? undefined : `of ${formatBytes(bytes)}`);
+const ofTotal = (total: number | undefined) => (total === undefined ? undefined : `of ${formatSize(total)}`);
 
 /** A quiet network is not drawn as if it were busy: the axis ends at 10 KB/s at least. */
 function networkTop(data: ChartData | undefined): number {

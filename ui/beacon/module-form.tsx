@@ -1,6 +1,6 @@
 import type { ModuleSummary } from "#shared/api/beacon.ts";
 import { Field } from "../components/field.tsx";
-import { formatBytes } from "../format.ts";
+import { formatSize } from "../format.ts";
 import type { InstallDraft } from "./install-draft.ts";
 import { instanceNameProblem } from "./instance-name.ts";
 import { ModuleMark } from "./module-mark.tsx";
@@ -36,7 +36,7 @@ export function ModuleForm(props: ModuleFormProps) {
         <div>
           <p>{module.description}</p>
           <p class="faint">
-            About {formatBytes(module.memoryMb * 1024 * 1024)} of memory
+            About {formatSize(module.memoryMb * 1024 * 1024)} of memory
             {module.replaces.length === 0 ? "" : ` · instead of ${module.replaces.join(", ")}`}
           </p>
         </div>

@@ -17,16 +17,22 @@ export interface ChartCardProps {
   readonly top?: number | undefined;
   /** Stands after the value: "of 7.75 GB". */
   readonly of?: string | undefined;
+  readonly unit: ChartUnit;
+}
+
+export interface ChartUnit {
   readonly format: (value: number) => string;
+  readonly formatAxis: (value: number) => string;
+  readonly base: 2 | 10;
 }
 
 /** One measure: its value now or under the pointer, and its course. */
-export function ChartCard({ title, lines, data, fromMs, toMs, top, of, format }: ChartCardProps) {
+export function ChartCard({ title, lines, data, fromMs, toMs, top, of, unit }: ChartCardProps) {
   const [cursor, setCursor] = useState<number>();
   const shownValue = ({ series }: ChartLine) => {
     if (data === undefined) return "–";
     const value = cursor === undefined ? lastOf(data, series) : data.mean[series]?.[cursor];
-    return value === undefined || value === null ? "–" : format(value);
+    return value === undefined || value === null ? "–" : unit.format(value);
   };
   const at = cursor === undefined ? undefined : data?.x[cursor];
   const empty = data !== undefined && data.x.length === 0;
@@ -62,7 +68,8 @@ export function ChartCard({ title, lines, data, fromMs, toMs, top, of, format }:
           fromMs={fromMs}
           toMs={toMs}
           top={top}
-          format={format}
+          format={unit.formatAxis}
+          base={unit.base}
           label={`${title}, now ${lines.map((line) => `${line.title ?? ""} ${shownValue(line)}`).join(", ")}`}
           onCursor={setCursor}
         />

@@ -12,7 +12,10 @@ export interface TimeChartProps {
   readonly toMs: number;
   /** Top of the axis; as high as the values when absent. */
   readonly top?: number | undefined;
+  /** Writes the values of the axis. */
   readonly format: (value: number) => string;
+  /** Distances that the axis may have between its lines: powers of two, or of ten. */
+  readonly base: 2 | 10;
   /** What a screen reader is told in its place. */
   readonly label: string;
   /** Index of the moment under the pointer. */
@@ -31,6 +34,10 @@ function colourOf(element: HTMLElement, property: string): string {
   probe.remove();
   return color;
 }
+
+/** 1, 2, 4 … bytes up to petabytes. */
+const binarySteps = Array.from({ length: 51 }, (_, power) => 2 ** power);
+const decimalSteps = [1, 2, 5, 10, 20, 25, 50, 100];
 
 const withAlpha = (colour: string, alpha: number) => colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`);
 
@@ -97,9 +104,10 @@ function optionsOf(element: HTMLElement, latest: { current: TimeChartProps }): u
       { ...axis, size: 26, space: 70, gap: 6, grid: { show: false }, values: clockLabels },
       {
         ...axis,
-        size: 58,
-        space: 34,
+        size: 62,
+        space: 26,
         gap: 4,
+        incrs: latest.current.base === 2 ? binarySteps : decimalSteps,
         values: (_plot, splits) => splits.map((value) => latest.current.format(value)),
       },
     ],

@@ -25,9 +25,13 @@ export function Dialog({ title, children, foot, size = "normal", view, onClose }
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    document.documentElement.style.overflow = "hidden";
+    // The page behind neither scrolls nor moves into the place of its scroll bar.
+    const { style, scrollHeight, clientHeight } = document.documentElement;
+    style.overflow = "hidden";
+    style.scrollbarGutter = scrollHeight > clientHeight ? "stable" : "";
     return () => {
-      document.documentElement.style.overflow = "";
+      style.overflow = "";
+      style.scrollbarGutter = "";
       element?.close();
     };
   }, []);

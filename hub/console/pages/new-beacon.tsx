@@ -5,7 +5,7 @@ import { useTitle } from "#ui/components/frame.tsx";
 import { Icon } from "#ui/components/icon.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Skeleton } from "#ui/components/states.tsx";
-import { formatBytes, formatCount } from "#ui/format.ts";
+import { formatSize, formatCount } from "#ui/format.ts";
 import { useRouter } from "#ui/router.tsx";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";
@@ -127,11 +127,11 @@ export function NewBeaconPage() {
             <dt>Apps</dt>
             <dd>{wanted.length === 0 ? "none yet" : wanted.map(({ title }) => title).join(", ")}</dd>
             <dt>Memory of the apps</dt>
-            <dd class="mono">{formatBytes(memoryMb(wanted) * 1024 * 1024)}</dd>
+            <dd class="mono">{formatSize(memoryMb(wanted) * 1024 * 1024)}</dd>
             <dt>Core services</dt>
-            <dd class="mono">{formatBytes(coreMb * 1024 * 1024)}</dd>
+            <dd class="mono">{formatSize(coreMb * 1024 * 1024)}</dd>
             <dt class="order-total">In all, about</dt>
-            <dd class="mono order-total">{formatBytes((memoryMb(wanted) + coreMb) * 1024 * 1024)}</dd>
+            <dd class="mono order-total">{formatSize((memoryMb(wanted) + coreMb) * 1024 * 1024)}</dd>
           </dl>
           {ordering.problem === undefined ? null : <ProblemBox problem={ordering.problem} />}
           <Button kind="primary" type="submit" busy={ordering.busy}>

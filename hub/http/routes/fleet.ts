@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import { AuditEntry, BeaconSummary, BeaconVisit } from "#shared/api/hub.ts";
+import { AuditEntry, BeaconSummary, BeaconVisit, VISIT_PATH } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import { isOwnedBy } from "../../fleet/fleet.ts";
 import { BeaconParams, createRoutes, events, json } from "../contract.ts";
@@ -93,6 +93,3 @@ export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVis
       }),
       async (c) => c.json({ entries: await audit.list(c.req.valid("query")) }, 200),
     );
-
-/** Where a beacon takes the token in (`agent/api`). */
-const VISIT_PATH = "/api/visit";

@@ -115,7 +115,7 @@ describe.skipIf(!hasCaddy)("a real Caddy with a beacon's configuration", () => {
     expect(fitting.status).toBe(200);
     const answer = await caddy.https({ ...ask, body: "x".repeat(1001) });
     expect(answer).toMatchObject({ status: 413 });
-    expect(answer.text).toContain("413");
+    expect(answer.text).toContain("This is too large");
   });
 
   it.each(["/events", "/silent"])("passes the headers of an event stream on at once: %s", async (path) => {

@@ -60,12 +60,16 @@ export class RealCaddy {
     const child = spawn(binary, ["run", "--config", file], { env, stdio: ["ignore", "ignore", "pipe"] });
     caddy.#process = child;
     child.stderr.setEncoding("utf8");
-    for await (const chunk of child.stderr) {
-      caddy.#log += chunk;
-      if (caddy.#log.includes("serving initial configuration")) break;
-    }
-    child.stderr.resume();
-    if (!caddy.#log.includes("serving initial configuration")) throw new Error(`Caddy did not start: ${caddy.#log}`);
+    await new Promise<void>((resolve, reject) => {
+      child.stderr.on("data", (chunk) => {
+        caddy.#log += chunk;
+        // Certificates are made after the first configuration is in use.
+        const hosts = new Set(JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.org/g));
+        const made = caddy.#log.match(/certificate obtained successfully/g) ?? [];
+        if (made.length >= hosts.size) resolve();
+      });
+      child.once("exit", () => reject(new Error(`Caddy did not start: ${caddy.#log}`)));
+    });
     return caddy;
   }
 
