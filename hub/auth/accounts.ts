@@ -12,6 +12,8 @@ export interface Accounts {
   hasOperator(): Promise<boolean>;
   /** @throws {Problem} `conflict` when there is an operator already. */
   createOperator(account: { readonly email: string; readonly name: string; readonly password: string }): Promise<Me>;
+  /** For an account that came by a link. @throws {Problem} `conflict` when it has a password */
+  setFirstPassword(user: string, password: string): Promise<void>;
   /** The account of that address, made when there is none. */
   ensureOwner(email: string): Promise<Me>;
   /** A one-time link that signs its reader in, good for seven days: for the welcome mail. */
@@ -30,15 +32,16 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
     return Me.parse(user);
   };
 
+  const hasPassword = async (user: string) => {
+    const accounts = await (await auth.$context).internalAdapter.findAccounts(user);
+    return accounts.some(({ providerId }) => providerId === "credential");
+  };
+
   const putPassword = async (user: string, password: string) => {
     const { internalAdapter, password: passwords } = await auth.$context;
     const hash = await passwords.hash(password);
-    const accounts = await internalAdapter.findAccounts(user);
-    if (accounts.some(({ providerId }) => providerId === "credential")) {
-      await internalAdapter.updatePassword(user, hash);
-    } else {
-      await internalAdapter.linkAccount({ userId: user, accountId: user, providerId: "credential", password: hash });
-    }
+    if (await hasPassword(user)) await internalAdapter.updatePassword(user, hash);
+    else await internalAdapter.linkAccount({ userId: user, accountId: user, providerId: "credential", password: hash });
   };
 
   const hasOperator = async () => {
@@ -56,6 +59,13 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
       await putPassword(id, password);
       const { internalAdapter } = await auth.$context;
       return Me.parse(await internalAdapter.updateUser(id, { name, role: "operator", emailVerified: true }));
+    },
+
+    setFirstPassword: async (user, password) => {
+      if (await hasPassword(user)) {
+        throw new Problem("conflict", "this account has a password already", { hint: "Ask for a link to set a new one." });
+      }
+      await putPassword(user, password);
     },
 
     ensureOwner: (email) => ensureUser(email, email.split("@")[0] ?? email),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type BetterAuthOptions, betterAuth } from "better-auth";
+import { isAPIError } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
 import { magicLink } from "better-auth/plugins/magic-link";
 import type { Logger } from "pino";
@@ -52,6 +53,7 @@ export async function openAuth({ db, mail, audit, rateLimit, origin, secret, new
     secret,
     database: { db, type: "sqlite" },
     telemetry: { enabled: false },
+    onAPIError: { onError: (error) => log[isAPIError(error) ? "debug" : "error"]({ error }, "better-auth refused") },
     logger: { level: "warn", log: (level, message) => log[level](message) },
     trustedOrigins: [origin],
     emailAndPassword: {

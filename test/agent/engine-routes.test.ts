@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { caddyAdmin } from "#agent/caddy.ts";
+import { caddyRoutes } from "#agent/caddy-routes.ts";
 import type { AgentConfig } from "#agent/config.ts";
+import { beaconFacts } from "#agent/engine.ts";
+import { routeTable } from "#agent/store/routes.ts";
 import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
-import { getPage, newConfig, removeBeacon, startEngine, type TestEngine } from "./beacon.ts";
+import { caddyConfig } from "#shared/caddy/config.ts";
+import { DOMAIN, getPage, newConfig, removeBeacon, startEngine, type TestEngine } from "./beacon.ts";
 import { docker as cli, leftIn, until } from "./docker/engine.ts";
 
 let mirror: StandInMirror;
@@ -81,5 +86,76 @@ describe("with Caddy", () => {
     expect(
       await until(async () => ((await stepsOf("module.install", { module: "hello" })).length === 0 ? true : undefined)),
     ).toBe(true);
+  });
+});
+
+describe("routes", () => {
+  const beacon = () => beaconFacts(config, DOMAIN);
+  const admin = () => caddyAdmin({ socketPath: join(beacon().caddyDirectory, "admin.sock") });
+  const startsWith = () => readFileSync(join(beacon().caddyDirectory, "caddy.json"), "utf8");
+
+  test("a configuration that Caddy refuses replaces nothing, in Caddy, in the table and on disk", async () => {
+    await engine.run("module.install", { module: "hello" });
+    const table = routeTable(engine.store);
+    const routes = caddyRoutes({ admin: admin(), table, beacon: beacon() });
+    const [before, file] = [await admin().current(), startsWith()];
+    const route = { host: "bad.ada.example.test", path: "/", alias: "not:a:name", port: 80 };
+    await expect(routes.put({ instance: "bad", routes: [route] })).rejects.toMatchObject({
+      code: "routes_refused",
+      message: expect.stringContaining("Caddy refused"),
+    });
+    expect(await admin().current()).toEqual(before);
+    expect(startsWith()).toBe(file);
+    expect(Object.keys(table.hashes())).toEqual(["hello"]);
+    expect((await getPage(engine, HOST)).status).toBe(200);
+  });
+
+  test("equal routes are not loaded again", async () => {
+    await engine.run("module.install", { module: "hello" });
+    let loads = 0;
+    const real = admin();
+    const load = (loaded: unknown) => {
+      loads += 1;
+      return real.load(loaded);
+    };
+    const table = routeTable(engine.store);
+    const routes = caddyRoutes({ admin: { ...real, load }, table, beacon: beacon() });
+    const [hello] = table.all();
+    if (hello === undefined) throw new Error("expected routes of hello");
+    await routes.put(hello);
+    await routes.sync();
+    expect(loads).toBe(0);
+    await routes.put({ ...hello, routes: hello.routes.map((route) => ({ ...route, path: "/sub" })) });
+    expect(loads).toBe(1);
+  });
+
+  test("what somebody else changed in Caddy is put right by the next install", async () => {
+    await engine.run("module.install", { module: "hello" });
+    await admin().load(caddyConfig({ beacon: beacon(), instances: [] }));
+    expect(await stepsOf("module.install", { module: "hello" })).toEqual(["routes.put"]);
+    expect((await engine.run("module.install", { module: "hello" })).state).toBe("done");
+    expect((await getPage(engine, HOST)).status).toBe(200);
+  });
+
+  test("an instance that is only in the table is taken out by its removal", async () => {
+    const table = routeTable(engine.store);
+    await engine.run("module.install", { module: "hello" });
+    await admin().load(caddyConfig({ beacon: beacon(), instances: [] }));
+    expect((await engine.run("module.remove", { instance: "hello" })).state).toBe("done");
+    expect(table.all()).toEqual([]);
+  });
+
+  test("two changes at once are both there", async () => {
+    const table = routeTable(engine.store);
+    const routes = caddyRoutes({ admin: admin(), table, beacon: beacon() });
+    const change = (instance: string) => ({
+      instance,
+      routes: [{ host: `${instance}.${DOMAIN}`, path: "/", alias: `web.${instance}`, port: 80 }],
+    });
+    await Promise.all([routes.put(change("one")), routes.put(change("two"))]);
+    expect(Object.keys((await routes.observe()) ?? {}).toSorted()).toEqual(["one", "two"]);
+    await Promise.all([routes.remove("one"), routes.remove("two")]);
+    expect(await routes.observe()).toEqual({});
+    expect(startsWith()).not.toContain("web.one");
   });
 });

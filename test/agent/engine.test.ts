@@ -5,7 +5,18 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentConfig } from "#agent/config.ts";
 import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
-import { freePort, keptLog, newConfig, removeBeacon, startEngine, type TestEngine } from "./beacon.ts";
+import { startDockerProxy } from "#test/simulators/docker-proxy.ts";
+import { startTestRegistry } from "#test/simulators/registry.ts";
+import {
+  ended,
+  freePort,
+  keptLog,
+  newCommandId,
+  newConfig,
+  removeBeacon,
+  startEngine,
+  type TestEngine,
+} from "./beacon.ts";
 import { docker as cli, leftIn } from "./docker/engine.ts";
 
 let mirror: StandInMirror;
@@ -25,9 +36,6 @@ afterEach(async () => {
   await engine.end();
   await removeBeacon(config);
 });
-
-const stepsOf = async (name: string, input: Record<string, unknown>) =>
-  (await engine.queue.plan(name, input)).steps.map(({ kind }) => kind);
 
 describe("without Caddy", () => {
   test("a module without routes works", async () => {
@@ -99,6 +107,82 @@ function expectNowhere(secret: string) {
   expect(engine.logged()).not.toContain(secret);
 }
 
+describe("cancelled", () => {
+  const cancelAt = async (title: string, name: string, input: Record<string, unknown>) => {
+    const id = newCommandId();
+    engine.queue.onChange((view) => {
+      if (view.state === "running" && view.progress?.title.startsWith(title)) engine.queue.cancel(id);
+    });
+    engine.queue.accept({ id, sequence: 1, name, input, actor: "test" });
+    return await ended(engine, id);
+  };
+
+  test("during a pull, it ends at once and leaves nothing behind", async () => {
+    const registry = await startTestRegistry();
+    try {
+      registry.add("slow", "1", { delivery: "stall", sizeBytes: 2 ** 22 });
+      const parameters = { port: await freePort(), image: `${registry.address}/slow:1` };
+      const view = await cancelAt("Pull image", "module.install", { module: "ported", parameters });
+      expect(view).toMatchObject({ state: "cancelled", problem: { code: "cancelled" } });
+      expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [] });
+      expect(engine.queue.unacknowledged()).toMatchObject([{ command: view.id, outcome: "cancelled" }]);
+    } finally {
+      await registry.stop();
+    }
+  });
+
+  test("while it waits for health, what was made is taken back", async () => {
+    const parameters = { how: "slow-start", argument: "1000" };
+    const view = await cancelAt("Wait until", "module.install", { module: "hello", parameters });
+    expect(view).toMatchObject({ state: "cancelled", problem: { code: "cancelled" } });
+    expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [] });
+  });
+});
+
+describe("a plan with nothing to do", () => {
+  test("looks with four calls, and writes nothing", async () => {
+    const proxy = await startDockerProxy(join(config.dataDirectory, "docker.sock"));
+    const watched = startEngine({ ...config, dockerSocket: proxy.socketPath });
+    try {
+      const parameters = { port: await freePort(), image: "registry.invalid/wopr/misbehaving:1" };
+      expect((await watched.run("module.install", { module: "ported", parameters })).state).toBe("done");
+      proxy.requests.length = 0;
+      const again = await watched.run("module.install", { module: "ported", parameters });
+      expect(again.state).toBe("done");
+      expect(proxy.requests.map((line) => line.split("?")[0]).toSorted()).toEqual([
+        "GET /containers/json",
+        "GET /images/json",
+        "GET /networks",
+        "GET /volumes",
+      ]);
+    } finally {
+      await watched.end();
+      await proxy.stop();
+    }
+  });
+
+  test("Docker may be away for a moment in the middle of a command", async () => {
+    const proxy = await startDockerProxy(join(config.dataDirectory, "docker.sock"));
+    const watched = startEngine({ ...config, dockerSocket: proxy.socketPath }, { patienceMs: 20_000, progressMs: 0 });
+    const details: string[] = [];
+    watched.queue.onChange(({ progress }) => {
+      if (progress?.title.startsWith("Create container") && progress.detail === undefined) proxy.away = true;
+      if (progress?.detail?.includes("trying again")) {
+        details.push(progress.detail);
+        proxy.away = false;
+      }
+    });
+    try {
+      const parameters = { port: await freePort(), image: "registry.invalid/wopr/misbehaving:1" };
+      expect(await watched.run("module.install", { module: "ported", parameters })).toMatchObject({ state: "done" });
+      expect(details.join()).toContain("Docker does not answer");
+    } finally {
+      await watched.end();
+      await proxy.stop();
+    }
+  });
+});
+
 describe("what goes wrong", () => {
   const install = (how: string, argument = "0") =>
     engine.run("module.install", { module: "hello", parameters: { how, argument } });
@@ -121,6 +205,19 @@ describe("what goes wrong", () => {
       problem: { code: "container_exited", details: { exitCode: 3 } },
     });
     expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [] });
+  });
+
+  test("a change that fails goes back to how the instance was", async () => {
+    const image = "registry.invalid/wopr/misbehaving:1";
+    const ported = async (parameters: Record<string, unknown>) =>
+      await engine.run("module.install", { module: "ported", parameters });
+    const first = { port: await freePort(), image };
+    await ported(first);
+    const second = { port: await freePort(), image: `${mirror.mirror}/nobody/has-this:1` };
+    expect(await ported(second)).toMatchObject({ state: "failed", problem: { code: "image_missing" } });
+    expect((await engine.queue.plan("module.install", { module: "ported", parameters: first })).steps).toEqual([]);
+    expect((await engine.instances()).map(({ state }) => state)).toEqual(["running"]);
+    expect((await fetch(`http://127.0.0.1:${first.port}/`)).status).toBe(200);
   });
 
   test("data that was there before a failed install stays", async () => {

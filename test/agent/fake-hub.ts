@@ -59,6 +59,9 @@ export interface FakeHub {
   trust(publicKey: string): void;
   /** Breaks the link off without a word. */
   drop(): void;
+  close(code: number): void;
+  /** How many could not prove that they are the beacon's agent. */
+  readonly impostors: number;
   /** Goes away: nobody listens on its port any more. */
   stop(): Promise<void>;
   /** Comes back on the same port. */
@@ -78,6 +81,7 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
   let port = 0;
   let usedBy: string | undefined;
   let welcomes = 0;
+  let impostors = 0;
   let current: WebSocket | undefined;
   let server: ReturnType<typeof createServer>;
   let sockets: WebSocketServer;
@@ -158,6 +162,10 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
       usedBy = publicKey;
     },
     drop: () => current?.terminate(),
+    close: (code) => current?.close(code),
+    get impostors() {
+      return impostors;
+    },
     start: async () => {
       server = createServer(answer);
       sockets = new WebSocketServer({ server, path: "/api/agent/link", maxPayload: MAX_FRAME_BYTES });
@@ -230,14 +238,26 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
       hub.send({ type: "refuse", problem: behaviour.refuse });
       return;
     }
-    const hello = HelloStatement.parse(JSON.parse(verify("hello", frame.statement, { [BEACON]: usedBy ?? "" })));
-    if (hello.challenge !== challenge || hello.hub !== hub.origin) throw new Error("the agent's proof is wrong");
+    const hello = readHello(frame.statement);
+    if (hello === undefined || hello.challenge !== challenge || hello.hub !== hub.origin) {
+      impostors += 1;
+      current?.close(4001);
+      return;
+    }
     const nonce = behaviour.wrongNonce ? `${hello.nonce}x` : hello.nonce;
     const key = behaviour.wrongKey ? stranger : commandKey;
     const welcome = { beacon: BEACON, nonce, protocol: 1, time: hub.now() };
     hub.send({ type: "welcome", statement: sign("welcome", welcome, key, COMMAND_KEY) });
     welcomes += 1;
     changed();
+  }
+
+  function readHello(statement: SignedStatement): HelloStatement | undefined {
+    try {
+      return HelloStatement.parse(JSON.parse(verify("hello", statement, { [BEACON]: usedBy ?? "" })));
+    } catch {
+      return undefined;
+    }
   }
 
   await hub.start();

@@ -65,7 +65,8 @@ function CommandEntry({ command, me }: { command: CommandView; me: string | unde
         <Status tone={tones[command.state]}>{words[command.state]}</Status>
         <span class="mono faint command-took">{took === undefined ? "" : formatDuration(took)}</span>
         <span class="muted command-who">
-          <span class="truncate">{command.actor === me ? "you" : command.actor}</span>, <Ago at={command.createdAt} />
+          <span class="truncate">{command.actor === me ? "you" : command.actor},</span>
+          <Ago at={command.createdAt} />
         </span>
       </summary>
       <div class="command-more">

@@ -26,9 +26,9 @@ export function Dialog({ title, children, foot, size = "normal", view, onClose }
     const element = dialog.current;
     element?.showModal();
     // The page behind neither scrolls nor moves into the place of its scroll bar.
-    const { style, scrollHeight, clientHeight } = document.documentElement;
+    const { style, clientWidth } = document.documentElement;
+    style.scrollbarGutter = window.innerWidth > clientWidth ? "stable" : "";
     style.overflow = "hidden";
-    style.scrollbarGutter = scrollHeight > clientHeight ? "stable" : "";
     return () => {
       style.overflow = "";
       style.scrollbarGutter = "";

@@ -27,7 +27,8 @@ export function HomePage() {
               {health.sentence}
             </h1>
             <p class="muted">
-              {health.detail} · <span class="mono">{overview?.domain}</span>
+              <span>{health.detail}</span>
+              <span class="mono">{overview?.domain}</span>
             </p>
           </>
         )}

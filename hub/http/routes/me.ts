@@ -8,7 +8,7 @@ import type { HttpParts } from "../parts.ts";
 const NewPassword = z.strictObject({ password: z.string().min(MIN_PASSWORD_LENGTH).max(128) });
 
 /** Who is signed in. Signing in and out is under `/api/auth`. */
-export const createMeRoutes = ({ guards, auth, audit }: HttpParts) =>
+export const createMeRoutes = ({ guards, accounts, audit }: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -33,7 +33,7 @@ export const createMeRoutes = ({ guards, auth, audit }: HttpParts) =>
       }),
       async (c) => {
         const { password } = c.req.valid("json");
-        await auth.api.setPassword({ body: { newPassword: password }, headers: c.req.raw.headers });
+        await accounts.setFirstPassword(c.var.user.id, password);
         await audit.write({ actor: c.var.user.email, action: "password.set", subject: c.var.user.id });
         return c.json(c.var.user, 200);
       },

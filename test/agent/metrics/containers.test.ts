@@ -51,7 +51,11 @@ describe("control groups", () => {
   it("finds the group where only a part of the hierarchy is mounted", () => {
     const inside = parseCgroupMounts("33 24 0:28 /system.slice /mnt/cg rw - cgroup2 cgroup2 rw\n");
     const asked: string[] = [];
-    readCgroupUsage({ ...v2, read: (path) => (asked.push(path), v2.read(path)) }, inside, 4711);
+    const read: HostFiles["read"] = (path) => {
+      asked.push(path);
+      return v2.read(path);
+    };
+    readCgroupUsage({ ...v2, read }, inside, 4711);
     expect(asked[1]).toMatch(/^\/mnt\/cg\/docker-beef0+\.scope\/cpu\.stat$/);
   });
 });

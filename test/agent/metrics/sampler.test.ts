@@ -44,6 +44,7 @@ describe("live samples", () => {
       now: () => 7,
       log: recordLog().log,
     });
+    const another = createLive({ collect: async () => ({}), everyMs: 5, now: () => 7, log: recordLog().log });
     expect(measured).toBe(0);
     const seen: Sample[][] = [[], []];
     const stops = seen.map((list) => live.listen((sample) => list.push(sample)));
@@ -58,7 +59,10 @@ describe("live samples", () => {
     expect(seen[0]).toHaveLength(left ?? -1);
     stops[1]?.();
     const atEnd = measured;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const other: Sample[] = [];
+    const stopOther = another.listen((sample) => other.push(sample));
+    await vi.waitFor(() => expect(other.length).toBeGreaterThan(3));
+    stopOther();
     expect(measured).toBe(atEnd);
   });
 });

@@ -154,4 +154,10 @@ describe.skipIf(!hasCaddy)("a real Caddy with a beacon's configuration", () => {
     expect(await caddy.admin("POST", "/load", "127.0.0.1", wrong)).toMatchObject({ status: 400 });
     expect((await caddy.https({ host: "notes.ada.example.org" })).status).toBe(200);
   });
+
+  it("starts again after it was killed, though its socket is still there", async () => {
+    await caddy.killAndStartAgain();
+    expect((await caddy.admin("GET", "/config/admin/listen", "127.0.0.1")).status).toBe(200);
+    expect((await caddy.https({ host: "notes.ada.example.org" })).status).toBe(200);
+  });
 });

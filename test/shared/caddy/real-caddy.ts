@@ -9,14 +9,14 @@ import { join } from "node:path";
 import type { CaddyConfig } from "#shared/caddy/config.ts";
 
 /** Another Caddy than the one on the PATH can be tested by naming it here. */
-const binary = process.env.CADDY ?? "caddy";
+export const caddyBinary = process.env.CADDY ?? "caddy";
 
 /** In CI a Caddy that is missing is a failure, elsewhere the tests that need one are skipped. */
 export const hasCaddy = process.env.CI === "true" || isThere();
 
 function isThere(): boolean {
   try {
-    execFileSync(binary, ["version"]);
+    execFileSync(caddyBinary, ["version"]);
     return true;
   } catch {
     return false;
@@ -41,7 +41,7 @@ export class RealCaddy {
   readonly folder = mkdtempSync(join(tmpdir(), "wopr-caddy-"));
   readonly #ports: { readonly http: number; readonly https: number };
   #process: ReturnType<typeof spawn> | undefined;
-  #log = "";
+  readonly #file = join(this.folder, "caddy.json");
 
   constructor(ports: { http: number; https: number }) {
     this.#ports = ports;
@@ -49,28 +49,31 @@ export class RealCaddy {
 
   static async start(config: CaddyConfig): Promise<RealCaddy> {
     const caddy = new RealCaddy({ http: await freePort(), https: await freePort() });
-    const file = join(caddy.folder, "caddy.json");
-    writeFileSync(file, caddy.here(config));
-    const env = {
-      PATH: process.env.PATH,
-      HOME: caddy.folder,
-      XDG_DATA_HOME: caddy.folder,
-      XDG_CONFIG_HOME: caddy.folder,
-    };
-    const child = spawn(binary, ["run", "--config", file], { env, stdio: ["ignore", "ignore", "pipe"] });
-    caddy.#process = child;
-    child.stderr.setEncoding("utf8");
-    await new Promise<void>((resolve, reject) => {
-      child.stderr.on("data", (chunk) => {
-        caddy.#log += chunk;
-        // Certificates are made after the first configuration is in use.
-        const hosts = new Set(JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.org/g));
-        const made = caddy.#log.match(/certificate obtained successfully/g) ?? [];
-        if (made.length >= hosts.size) resolve();
-      });
-      child.once("exit", () => reject(new Error(`Caddy did not start: ${caddy.#log}`)));
-    });
+    writeFileSync(caddy.#file, caddy.here(config));
+    // Certificates are made after the first configuration is in use.
+    const hosts = new Set(JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.org/g));
+    await caddy.#run((log) => (log.match(/certificate obtained successfully/g) ?? []).length >= hosts.size);
     return caddy;
+  }
+
+  /** As after a power cut: nothing was cleaned up. */
+  async killAndStartAgain(): Promise<void> {
+    await this.#kill();
+    await this.#run((log) => log.includes("serving initial configuration"));
+  }
+
+  #run(isReady: (log: string) => boolean): Promise<void> {
+    const env = { PATH: process.env.PATH, HOME: this.folder, XDG_DATA_HOME: this.folder, XDG_CONFIG_HOME: this.folder };
+    const child = spawn(caddyBinary, ["run", "--config", this.#file], { env, stdio: ["ignore", "ignore", "pipe"] });
+    this.#process = child;
+    let log = "";
+    return new Promise((resolve, reject) => {
+      child.stderr.setEncoding("utf8").on("data", (chunk) => {
+        log += chunk;
+        if (isReady(log)) resolve();
+      });
+      child.once("exit", () => reject(new Error(`Caddy ended: ${log}`)));
+    });
   }
 
   /** The configuration as it runs here. */
@@ -116,12 +119,15 @@ export class RealCaddy {
   }
 
   async stop(): Promise<void> {
-    const child = this.#process;
-    if (child !== undefined && child.exitCode === null) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
+    await this.#kill();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #kill(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
   }
 }
 

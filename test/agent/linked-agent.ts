@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CommandQueue, createCommandQueue } from "#agent/command-queue.ts";
+import { type ConnectionTimes, keepConnected } from "#agent/connection.ts";
+import { newId } from "#agent/id.ts";
+import { openIdentity } from "#agent/identity.ts";
+import { createInbox } from "#agent/inbox.ts";
+import { createInventoryWatch } from "#agent/inventory-watch.ts";
+import { createJournal } from "#agent/journal.ts";
+import { createLive } from "#agent/metrics/live.ts";
+import { createMetricsStore, type MetricsStore } from "#agent/metrics/store.ts";
+import type { Reconcile } from "#agent/reconcile.ts";
+import { createReporter } from "#agent/reporter.ts";
+import { openStore } from "#agent/store/database.ts";
+import type { StreamSources } from "#agent/streams/index.ts";
+import { createOpenStreams } from "#agent/streams/open-streams.ts";
+import { commandNames } from "#shared/command-registry.ts";
+import type { Inventory } from "#shared/inventory.ts";
+import { BEACON, type FakeHub } from "./fake-hub.ts";
+import { recordLog } from "./silent-log.ts";
+
+/** Quick enough for a test, slow enough for a busy machine. */
+export const quick: ConnectionTimes = {
+  silentMs: 10_000,
+  pingMs: 2_000,
+  backoff: { firstMs: 20, longestMs: 100 },
+  refusedMs: 200,
+};
+
+export const inventory: Inventory = {
+  at: 1,
+  agentVersion: "0.1.0",
+  host: {
+    hostname: "ada",
+    system: "Debian",
+    kernel: "6.1",
+    architecture: "x64",
+    cpuModel: "test",
+    cores: 2,
+    memoryBytes: 1,
+    diskBytes: 1,
+  },
+  domain: "ada.example.org",
+  instances: [],
+  dashboardUrl: "https://ada.example.org",
+};
+
+export interface LinkedAgentOptions {
+  readonly times?: Partial<ConnectionTimes>;
+  readonly reconcile?: Reconcile;
+  readonly logs?: StreamSources["logs"];
+  /** A store that outlives the agent. */
+  readonly file?: string;
+  readonly now?: () => number;
+  readonly resendMs?: number;
+}
+
+export interface LinkedAgent {
+  readonly queue: CommandQueue;
+  readonly metrics: MetricsStore;
+  readonly lines: ReturnType<typeof recordLog>["lines"];
+  readonly sampled: () => void;
+  readonly changeInventory: (changes: Partial<Inventory>) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** The agent's whole talk with its hub; what stands behind its queue does nothing to this machine. */
+export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {}): LinkedAgent {
+  const directory = mkdtempSync(join(tmpdir(), "wopr-agent-"));
+  const { log, lines } = recordLog();
+  const now = options.now ?? (() => Date.now());
+  const monotonic = () => performance.now();
+  const store = openStore(options.file ?? ":memory:");
+  const identity = openIdentity(join(directory, "agent.key"));
+  hub.trust(identity.publicKey);
+  const observe = () => Promise.reject(new Error("nobody looks in this test"));
+  const reconcile: Reconcile = options.reconcile ?? (() => Promise.resolve());
+  const queue = createCommandQueue({ journal: createJournal(store, now), reconcile, observe, log, progressMs: 0 });
+  const metrics = createMetricsStore({ db: store, sampleMs: 10_000, now });
+  let seen = inventory;
+  const watch = createInventoryWatch({
+    collect: async () => ({ ...seen, at: seen.at + 1 }),
+    queue,
+    everyMs: 60_000,
+    log,
+  });
+  const live = createLive({ collect: async () => ({ load_1: 1 }), everyMs: 10, now, log });
+  const reporter = createReporter({
+    queue,
+    metrics,
+    live,
+    inventory: watch,
+    resendMs: options.resendMs ?? 30_000,
+    monotonic,
+    log,
+  });
+  const noLogs: StreamSources["logs"] = async function* () {};
+  const receive = createInbox({
+    beacon: BEACON,
+    commandKeys: hub.enrolment.commandKeys,
+    queue,
+    queries: { plan: async ({ name }) => ({ steps: [{ kind: "image.pull", title: name }] }) },
+    streams: createOpenStreams({ logs: options.logs ?? noLogs }, log),
+    acknowledged: reporter.acknowledged,
+    follow: reporter.follow,
+    sendResult: reporter.sendResult,
+    watch: reporter.watch,
+    now,
+    log,
+  });
+  const stop = new AbortController();
+  queue.resume();
+  const connected = keepConnected(
+    {
+      hub: hub.origin,
+      beacon: BEACON,
+      commandKeys: hub.enrolment.commandKeys,
+      identity,
+      agentVersion: "0.1.0",
+      commands: commandNames,
+      running: queue.open,
+      newId,
+      monotonic,
+      times: { ...quick, ...options.times },
+      random: Math.random,
+      onWelcome: reporter.attach,
+      onFrame: receive,
+      log,
+    },
+    stop.signal,
+  );
+  return {
+    queue,
+    metrics,
+    lines,
+    sampled: reporter.sampled,
+    changeInventory: async (changes) => {
+      seen = { ...seen, ...changes };
+      await watch.fresh();
+    },
+    stop: async () => {
+      stop.abort();
+      await connected;
+      reporter.stop();
+      watch.stop();
+      live.stop();
+      await queue.stop();
+      store.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

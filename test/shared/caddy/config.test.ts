@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { caddyConfig, liveRoutes } from "#shared/caddy/config.ts";
+import { canonicalJson, hashOf } from "#shared/hash.ts";
+import { Route } from "#shared/route.ts";
+import { goldenCases } from "../golden.ts";
+import { caddyBinary, hasCaddy } from "./real-caddy.ts";
+
+const Case = z.object({
+  title: z.string(),
+  certificates: z.enum(["internal", "acme"]),
+  httpsPort: z.number(),
+  instances: z.array(z.object({ instance: z.string(), routes: z.array(Route) })),
+});
+
+const factsOf = ({ certificates, httpsPort, instances }: z.output<typeof Case>) => ({
+  beacon: {
+    domain: "ada.example.org",
+    address: "0.0.0.0",
+    httpPort: 80,
+    httpsPort,
+    certificates,
+    caddyDirectory: "/x",
+  },
+  instances,
+});
+
+/** As Caddy gives it back. */
+const wire = (value: unknown): unknown => JSON.parse(canonicalJson(value));
+
+const cases = goldenCases("test/caddy", Case, ["config"]);
+
+describe.each(cases)("$name", ({ input, expectOutput }) => {
+  const config = caddyConfig(factsOf(input));
+
+  it(input.title, () => expectOutput({ config }));
+
+  it("is the same in whatever order the instances come", () => {
+    const turned = caddyConfig(factsOf({ ...input, instances: input.instances.toReversed() }));
+    expect(JSON.stringify(turned)).toBe(JSON.stringify(config));
+  });
+
+  it("tells from a running configuration who is served with what", () => {
+    const expected = input.instances.filter(({ routes }) => routes.length > 0);
+    expect(liveRoutes(wire(config))).toEqual(
+      Object.fromEntries(expected.map(({ instance, routes }) => [instance, hashOf(routes)])),
+    );
+  });
+
+  it.skipIf(!hasCaddy)("is valid to Caddy", () => {
+    const folder = mkdtempSync(join(tmpdir(), "wopr-caddy-"));
+    try {
+      const file = join(folder, "caddy.json");
+      writeFileSync(file, JSON.stringify(config));
+      const env = { PATH: process.env.PATH, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+      execFileSync(caddyBinary, ["validate", "--config", file], { env, stdio: "pipe" });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe("liveRoutes", () => {
+  const input = cases.find(({ name }) => name === "paths.yaml")?.input;
+  if (input === undefined) throw new Error("the case paths.yaml is missing");
+  const text = canonicalJson(caddyConfig(factsOf(input)));
+  const servedAfter = (from: string | RegExp, to: string) => {
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    return Object.keys(liveRoutes(JSON.parse(changed)));
+  };
+
+  it.each([
+    ["another upstream", "web.notes:3000", "web.notes:3001"],
+    ["another host", /"host":\["notes/, '"host":["nodes'],
+    ["another path", '"/api/*"', '"/*"'],
+    ["another limit", '"max_size":10485760', '"max_size":1'],
+    [
+      "a handler more",
+      '{"flush_interval":-1,"handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
+      '{"handler":"headers"},{"flush_interval":-1,"handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
+    ],
+    ["another id", '"@id":"notes.1.', '"@id":"other.1.'],
+    ["no id", /"@id":"notes\.0\.[^"]*",/, ""],
+  ])("does not name an instance of which a route has %s", (_what, from, to) => {
+    expect(servedAfter(from, to)).not.toContain("notes");
+  });
+
+  it.each([null, "text", {}, { apps: {} }, { apps: { http: { servers: { https: { routes: [null, 1, {}] } } } } }])(
+    "finds nothing in %j",
+    (config) => expect(liveRoutes(config)).toEqual({}),
+  );
+});
