@@ -29,7 +29,7 @@ export interface Engine {
   /** Log lines of an instance; ends with the signal, and when its containers end. */
   logs(request: LogOptions & { instance: string }, signal: AbortSignal): AsyncIterable<LogLine>;
   runningContainers(): Promise<RunningContainer[]>;
-  /** Root of the beacon's own authority in PEM; undefined when certificates are public, or while Caddy does not answer. */
+  /** Root of the beacon's own authority in PEM; undefined when certificates are public, or before Caddy first answers. */
   caCertificate(): Promise<string | undefined>;
   /** Version of the Docker Engine; undefined while it does not answer. */
   dockerVersion(): Promise<string | undefined>;
@@ -103,10 +103,21 @@ export function createEngine(options: EngineOptions): Engine {
     modules: () => [...catalog.summaries],
     logs: docker.logs,
     runningContainers: docker.running,
-    caCertificate: async () =>
-      config.certificates === "internal" ? await admin.rootCertificate().catch(() => undefined) : undefined,
+    caCertificate: config.certificates === "internal" ? rememberLast(admin.rootCertificate) : async () => undefined,
     dockerVersion: () => docker.version().catch(() => undefined),
     close: () => queue.stop(),
+  };
+}
+
+/**
+ * What was read last, while it cannot be read: after it has refused a configuration, Caddy 2.6 drops each connection
+ * that asks for its authority, until the next one that it takes.
+ */
+function rememberLast(read: () => Promise<string>): () => Promise<string | undefined> {
+  let last: string | undefined;
+  return async () => {
+    last = await read().catch(() => last);
+    return last;
   };
 }
 

@@ -35,7 +35,11 @@ export const HubConfig = z.strictObject({
   /** Settings of each provider, checked by the provider itself. */
   providers: z.strictObject({ local: z.record(z.string(), z.unknown()).optional() }).default({}),
   /** How long a command may wait for its beacon before it is refused there. */
-  commandTtlMs: z.number().int().min(1000).default(24 * HOUR_MS),
+  commandTtlMs: z
+    .number()
+    .int()
+    .min(1000)
+    .default(24 * HOUR_MS),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type HubConfig = z.output<typeof HubConfig>;

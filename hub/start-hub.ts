@@ -185,7 +185,8 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   );
 
   const setupFile = await setup.prepare();
-  if (setupFile !== undefined) log.info({ file: setupFile }, "waiting for its operator: the set-up code is in this file");
+  if (setupFile !== undefined)
+    log.info({ file: setupFile }, "waiting for its operator: the set-up code is in this file");
   const server = await startServer(app, agents, config.listen);
   provisioning.start();
   mail.start();
@@ -206,7 +207,9 @@ function openProvider({ providers }: HubConfig) {
   if (providers.local !== undefined) {
     return localProvider(parseOr(LocalSettings, providers.local, "the settings of the provider local"));
   }
-  throw new Problem("invalid_input", "no provider is configured", { hint: "Add providers.local to the configuration." });
+  throw new Problem("invalid_input", "no provider is configured", {
+    hint: "Add providers.local to the configuration.",
+  });
 }
 
 function smtpSettings({ smtp: { passwordFile, ...smtp } }: HubConfig) {

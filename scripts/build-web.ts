@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
@@ -31,9 +31,23 @@ async function ensureSiteBuilt(site: SiteName, log: (line: string) => void) {
   const hash = hashSources(siteSources(site));
   if (existsSync(hashFile) && readFileSync(hashFile, "utf8") === hash) return;
   const startedAt = performance.now();
-  await build({ ...siteConfig(site), configFile: false, logLevel: "warn" });
-  writeFileSync(hashFile, hash);
+  await buildInto(site, hash);
   log(`built the pages of the ${site} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+/** Built aside and then put in place, so that pages that are being served are never half there. */
+async function buildInto(site: SiteName, hash: string) {
+  const output = outputOf(site);
+  const aside = `${output}.${process.pid}`;
+  const config = siteConfig(site);
+  try {
+    await build({ ...config, build: { ...config.build, outDir: aside }, configFile: false, logLevel: "warn" });
+    writeFileSync(join(aside, HASH_FILE), hash);
+    rmSync(output, { recursive: true, force: true });
+    renameSync(aside, output);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
 }
 
 /** The lock file stands for all packages. */

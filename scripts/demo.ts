@@ -27,8 +27,9 @@ ${apps.join("\n")}
 
 const stopAsked = () =>
   new Promise<"stop">((resolve) => {
-    process.once("SIGINT", () => resolve("stop"));
-    process.once("SIGTERM", () => resolve("stop"));
+    // npm passes on a Ctrl-C that this process already has from the terminal: it may come twice.
+    process.on("SIGINT", () => resolve("stop"));
+    process.on("SIGTERM", () => resolve("stop"));
   });
 
 function explain(thrown: unknown, { folder }: Place) {

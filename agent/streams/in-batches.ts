@@ -20,10 +20,12 @@ export async function* inBatches<Item>(source: AsyncIterable<Item>, signal: Abor
       if (first === undefined || first.done) return;
       pending = undefined;
       const batch = [first.value];
+      const moment = delay(WAIT_MS, undefined, { ref: false });
       let characters = JSON.stringify(first.value).length;
       while (batch.length < MOST_ITEMS && characters < MOST_CHARACTERS) {
         pending ??= items.next();
-        const next = await Promise.race([pending, aborted.promise, delay(WAIT_MS)]);
+        // A failure is for the next round: what came before it is not lost.
+        const next = await Promise.race([pending.catch(() => undefined), aborted.promise, moment]);
         if (next === undefined || next.done) break;
         pending = undefined;
         batch.push(next.value);

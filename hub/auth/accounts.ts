@@ -63,7 +63,9 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
 
     setFirstPassword: async (user, password) => {
       if (await hasPassword(user)) {
-        throw new Problem("conflict", "this account has a password already", { hint: "Ask for a link to set a new one." });
+        throw new Problem("conflict", "this account has a password already", {
+          hint: "Ask for a link to set a new one.",
+        });
       }
       await putPassword(user, password);
     },

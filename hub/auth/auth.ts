@@ -43,7 +43,14 @@ export async function openAuth({ db, mail, audit, rateLimit, origin, secret, new
   const sendIfKnown = async (email: string, { subject, text }: { subject: string; text: string }): Promise<void> => {
     const user = await (await auth.$context).internalAdapter.findUserByEmail(email.toLowerCase());
     if (user === null) return;
-    await mail.send({ id: newId("mail"), recipient: user.user.email, subject, text, html: undefined, attachment: undefined });
+    await mail.send({
+      id: newId("mail"),
+      recipient: user.user.email,
+      subject,
+      text,
+      html: undefined,
+      attachment: undefined,
+    });
   };
 
   const options = {

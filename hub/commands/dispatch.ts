@@ -13,6 +13,9 @@ import type { CommandStore, StoredCommand } from "../store/commands.ts";
 import { createLanes } from "./lanes.ts";
 import { abandonment, endOf, expiry, withdrawal } from "./outcome.ts";
 
+/** What a statement holds of it; an address may be longer. */
+const MAX_ACTOR_LENGTH = 200;
+
 export interface CommandOrder {
   readonly beacon: string;
   readonly name: string;
@@ -86,7 +89,7 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
         id: order.id ?? newId("cmd"),
         name: bound.name,
         input: bound.input,
-        actor: order.actor,
+        actor: order.actor.slice(0, MAX_ACTOR_LENGTH),
         issuedAt: now(),
         expiresAt: now() + ttlMs,
       };

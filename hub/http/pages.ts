@@ -19,10 +19,11 @@ export function createPages(directory: string): Hono<HubEnv> {
     .get("*", pagesOnly, cached("no-cache"), serveStatic({ root: directory }), serveStatic({ path: index }));
 }
 
-/** What looks like a file or belongs to the API is not a page. */
+const notPages = ["/api/", "/.well-known/", "/assets/"];
+
+/** What belongs to the API, or is a file that is gone, is not a page. */
 const pagesOnly = createMiddleware<HubEnv>(async (c, next) => {
-  if (c.req.path.startsWith("/api/") || c.req.path.startsWith("/.well-known/")) return c.notFound();
-  return next();
+  return notPages.some((start) => c.req.path.startsWith(start)) ? c.notFound() : next();
 });
 
 /** Files under `assets/` have the hash of their content in their name. */

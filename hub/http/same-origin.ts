@@ -12,7 +12,9 @@ const reading = new Set(["GET", "HEAD", "OPTIONS"]);
 export const sameOrigin = (origin: string) =>
   createMiddleware<HubEnv>(async (c, next) => {
     if (!reading.has(c.req.method) && !isOurs(c.req.header("origin"), c.req.header("sec-fetch-site"), origin)) {
-      throw new Problem("forbidden", "this request comes from the page of another site");
+      throw new Problem("forbidden", "this request comes from the page of another site", {
+        hint: `Open the hub at ${origin}.`,
+      });
     }
     await next();
   });

@@ -8,7 +8,7 @@ import type { AgentEndpoint } from "../ws/agent-endpoint.ts";
 import type { HubEnv } from "./env.ts";
 
 /** Requests that are under way get this long when the hub stops. */
-const LAST_REQUESTS_MS = 3_000;
+const LAST_REQUESTS_MS = 1_500;
 
 export interface HubServer {
   /** The port it listens on: the given one, or the one the system chose for 0. */

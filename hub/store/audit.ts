@@ -37,6 +37,9 @@ export const createAudit = (db: Database, now: () => number): Audit => ({
       .orderBy("id", "desc")
       .limit(limit)
       .execute();
-    return rows.map(({ id: _, details_json, ...row }) => ({ ...row, details: Details.parse(JSON.parse(details_json)) }));
+    return rows.map(({ id: _, details_json, ...row }) => ({
+      ...row,
+      details: Details.parse(JSON.parse(details_json)),
+    }));
   },
 });

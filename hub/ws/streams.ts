@@ -56,8 +56,7 @@ export function createStreamDesk(link: Link): StreamDesk {
       for await (const items of read(name, input, signal)) yield parseItems(name, items);
     },
     data: ({ stream, items }) => opened.get(stream)?.push(items),
-    end: ({ stream, problem }) =>
-      opened.get(stream)?.end(problem === undefined ? undefined : Problem.from(problem)),
+    end: ({ stream, problem }) => opened.get(stream)?.end(problem === undefined ? undefined : Problem.from(problem)),
     abandon: (problem) => {
       for (const stream of [...opened.values()]) stream.end(problem);
     },

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Problem } from "#shared/problem.ts";
 import { ensureWebBuilt } from "../build-web.ts";
 import { startMailbox } from "../mailbox.ts";
-import { ensureStandIns, upstreamAnswers } from "../stand-ins.ts";
+import { ensureStandIns, removeStandInImages, upstreamAnswers } from "../stand-ins.ts";
 import { prepareSystem } from "../system.ts";
 import { removeBeacons } from "./clean-up.ts";
 import type { HubClient } from "./hub-client.ts";
@@ -43,7 +43,10 @@ export async function deliver({ place, stages, print, onCleanUp }: DeliverOption
       return undefined;
     }
     const standIns = await ensureStandIns({ log: print });
-    onCleanUp(() => standIns.stop());
+    onCleanUp(async () => {
+      await standIns.stop();
+      await removeStandInImages();
+    });
     note(`no image registry answers: stand-ins built here, from ${standIns.mirror}`);
     return standIns.mirror;
   });

@@ -12,9 +12,10 @@ export function splitShellWords(text: string): string[] | undefined {
   for (const { groups = {} } of text.matchAll(pieces)) {
     const { space, single, double, escaped, bare, open } = groups;
     if (open !== undefined) return undefined;
+    if (escaped === "\n") continue;
     if (space === undefined) {
       const piece = single ?? double?.replace(/\\([$`"\\])/g, "$1").replace(/\\\n/g, "") ?? bare ?? escaped ?? "";
-      word = (word ?? "") + (escaped === "\n" ? "" : piece);
+      word = (word ?? "") + piece;
     } else if (word !== undefined) {
       words.push(word);
       word = undefined;

@@ -107,4 +107,7 @@ export function readFields(
 }
 
 export const unsupported = (place: Place, name: string, names: readonly string[]) =>
-  place.wrong(`${name} is not supported${suggestion(name, names)}`, `Supported here: ${names.join(", ")}.`);
+  place.wrong(
+    `${name} is not supported${suggestion(name, names)}`,
+    names.length === 0 ? undefined : `Supported here: ${names.join(", ")}.`,
+  );

@@ -37,6 +37,9 @@ export function readModule({ folder, manifestText, composeText }: ModuleFiles): 
   for (const [index, volume] of (manifest.backup?.volumes ?? []).entries()) {
     checkKnown(file.find(["backup", "volumes", index]), "volume", volume, project.volumes);
   }
+  if (manifest.backup?.database && !manifest.needs.includes("postgres")) {
+    throw file.find(["backup", "database"]).wrong("is of no use to a module that does not need postgres");
+  }
   const joined = new Set(Object.values(project.services).flatMap(({ networks }) => Object.keys(networks)));
   if (manifest.needs.length > 0 && !joined.has(sharedNetworks.data)) {
     throw file.find(["needs"]).wrong(`no service in compose.yaml is on the network ${sharedNetworks.data}`);
@@ -81,6 +84,7 @@ function problemsOf(issue: z.core.$ZodIssue, file: Place): Problem[] {
     const known = issue.path.length === 0 ? Object.keys(Manifest.shape) : [];
     return issue.keys.map((key) => place.find([key]).wrong(`${key} is not known here${suggestion(key, known)}`));
   }
+  if (issue.code === "invalid_key") return issue.issues.map((cause) => place.wrong(issueSentence(cause)));
   const sentence = issueSentence(issue);
   const [, what] = /^expected (.+?)(?:, received .+)?$/.exec(sentence) ?? [];
   return [what === undefined ? place.wrong(sentence) : place.expected(what)];

@@ -95,8 +95,9 @@ export type UnsentAgentFrame = Unsent<AgentFrame>;
  * @throws {Problem} `too_large` or `invalid_frame`, which names the wrong path.
  */
 export function parseFrame<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
-  if (text.length > MAX_FRAME_BYTES) {
-    throw new Problem("too_large", `a frame of ${text.length} characters is over the limit of ${MAX_FRAME_BYTES}`);
+  const sizeBytes = Buffer.byteLength(text);
+  if (sizeBytes > MAX_FRAME_BYTES) {
+    throw new Problem("too_large", `a frame of ${sizeBytes} bytes is over the limit of ${MAX_FRAME_BYTES}`);
   }
   return parseOr(schema, parseJson(text), "frame", "invalid_frame");
 }

@@ -96,10 +96,11 @@ describe("routes", () => {
 
   test("a configuration that Caddy refuses replaces nothing, in Caddy, in the table and on disk", async () => {
     await engine.run("module.install", { module: "hello" });
+    expect((await getPage(engine, HOST)).status).toBe(200);
     const table = routeTable(engine.store);
     const routes = caddyRoutes({ admin: admin(), table, beacon: beacon() });
     const [before, file] = [await admin().current(), startsWith()];
-    const route = { host: "bad.ada.example.test", path: "/", alias: "not:a:name", port: 80 };
+    const route = { host: "bad.ada.example.test", path: "/", alias: "web.bad", port: 80, maxBodyBytes: 1.5 };
     await expect(routes.put({ instance: "bad", routes: [route] })).rejects.toMatchObject({
       code: "routes_refused",
       message: expect.stringContaining("Caddy refused"),

@@ -60,6 +60,10 @@ export interface FakeHub {
   /** Breaks the link off without a word. */
   drop(): void;
   close(code: number): void;
+  /** Keeps the link and does nothing any more, as a machine that lost its power. */
+  freeze(): void;
+  thaw(): void;
+  readonly pings: number;
   /** How many could not prove that they are the beacon's agent. */
   readonly impostors: number;
   /** Goes away: nobody listens on its port any more. */
@@ -82,6 +86,7 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
   let usedBy: string | undefined;
   let welcomes = 0;
   let impostors = 0;
+  let pings = 0;
   let current: WebSocket | undefined;
   let server: ReturnType<typeof createServer>;
   let sockets: WebSocketServer;
@@ -163,6 +168,11 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
     },
     drop: () => current?.terminate(),
     close: (code) => current?.close(code),
+    freeze: () => current?.pause(),
+    thaw: () => current?.resume(),
+    get pings() {
+      return pings;
+    },
     get impostors() {
       return impostors;
     },
@@ -213,6 +223,9 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
     current = socket;
     const challenge = randomUUID();
     socket.on("error", () => undefined);
+    socket.on("ping", () => {
+      pings += 1;
+    });
     socket.on("close", (code, reason) => {
       closed.push({ code, reason: reason.toString() });
       changed();

@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 import type { HubConfig } from "#hub/config.ts";
 
 export interface ChildHub {
+  /** What it has written so far. */
+  output(): string;
   /** Ends it without a chance to tidy up. */
   kill(): Promise<void>;
   /** Asks it to stop. @returns its exit code. */
@@ -32,6 +34,7 @@ export async function startChildHub(config: HubConfig): Promise<ChildHub> {
     return child.exitCode;
   };
   return {
+    output: () => lines.join("\n"),
     kill: async () => {
       if (child.exitCode === null && child.signalCode === null) await end("SIGKILL");
     },

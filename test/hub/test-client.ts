@@ -44,7 +44,11 @@ export function createTestClient(url: string): TestClient {
   const answer = async (response: Response): Promise<Answer> => {
     const text = await response.text();
     const isJson = (response.headers.get("content-type") ?? "").includes("json");
-    return { status: response.status, body: isJson && text !== "" ? JSON.parse(text) : text, headers: response.headers };
+    return {
+      status: response.status,
+      body: isJson && text !== "" ? JSON.parse(text) : text,
+      headers: response.headers,
+    };
   };
 
   const send = async (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>

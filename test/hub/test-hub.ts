@@ -13,7 +13,7 @@ import { openKeys } from "#hub/keys.ts";
 import { type Hub, type HubTools, startHub } from "#hub/start-hub.ts";
 import { createAudit } from "#hub/store/audit.ts";
 import { type BeaconStore, createBeaconStore } from "#hub/store/beacons.ts";
-import { createCommandStore, type CommandStore } from "#hub/store/commands.ts";
+import { type CommandStore, createCommandStore } from "#hub/store/commands.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { createEnrolmentTokenStore } from "#hub/store/enrolment-tokens.ts";
 import { Enrolment, Me } from "#shared/api/hub.ts";

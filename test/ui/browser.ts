@@ -1,6 +1,11 @@
+import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { describe } from "vitest";
 
 const EXECUTABLE = "/usr/bin/chromium";
+
+/** Without Debian's Chromium these tests are left out, but never where everything has to be there. */
+export const describeWithBrowser = describe.skipIf(!existsSync(EXECUTABLE) && process.env.CI === undefined);
 
 /** Debian's Chromium, without anything that calls home. */
 export const launchBrowser = (): Promise<Browser> =>

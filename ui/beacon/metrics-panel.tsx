@@ -69,14 +69,7 @@ export function MetricsPanel() {
           of={ofTotal(memory)}
           unit={bytes}
         />
-        <ChartCard
-          title="Disk"
-          lines={[{ series: disk.used }]}
-          {...span}
-          top={size}
-          of={ofTotal(size)}
-          unit={bytes}
-        />
+        <ChartCard title="Disk" lines={[{ series: disk.used }]} {...span} top={size} of={ofTotal(size)} unit={bytes} />
         <ChartCard
           title="Network"
           lines={[

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { JobView } from "#shared/api/hub.ts";
 import { Ago } from "#ui/components/ago.tsx";
 import { Button } from "#ui/components/button.tsx";
@@ -9,6 +10,7 @@ import { formatDuration } from "#ui/format.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useNow } from "#ui/use-now.ts";
 import { useTask } from "#ui/use-task.ts";
+import { CancelJobDialog } from "../cancel-job-dialog.tsx";
 import { useFleet } from "../fleet-store.ts";
 import { JobStatus } from "../job-status.tsx";
 import { jobTimeline, type TimelineEntry } from "../job-timeline.ts";
@@ -23,11 +25,10 @@ export function JobPage({ id }: { id: string }) {
   const job = fleet.jobs.value?.find((known) => known.id === id);
   useTitle(job === undefined ? "Job" : `${job.beaconName}, job`);
   const retry = useTask(async () => fleet.take([await fleet.api.retryJob(id)]));
-  const cancel = useTask(async () => fleet.take([await fleet.api.cancelJob(id)]));
+  const [asking, setAsking] = useState(false);
   if (job === undefined) {
     return first.problem === undefined ? <Skeleton lines={9} /> : <ProblemBox problem={first.problem} />;
   }
-  const problem = retry.problem ?? cancel.problem;
   const canStop = !jobHasEnded(job.state) || job.state === "FAILED";
   return (
     <>
@@ -49,8 +50,8 @@ export function JobPage({ id }: { id: string }) {
         </div>
         <div class="actions">
           {canStop ? (
-            <Button kind="danger" busy={cancel.busy} onClick={() => void cancel.run()}>
-              Cancel
+            <Button kind="danger" onClick={() => setAsking(true)}>
+              Cancel job
             </Button>
           ) : null}
           {job.state === "FAILED" ? (
@@ -60,7 +61,8 @@ export function JobPage({ id }: { id: string }) {
           ) : null}
         </div>
       </div>
-      {problem === undefined ? null : <ProblemBox problem={problem} />}
+      {retry.problem === undefined ? null : <ProblemBox problem={retry.problem} />}
+      {asking ? <CancelJobDialog job={job} onClose={() => setAsking(false)} /> : null}
       {job.state === "COMPLETED" && job.beacon !== undefined ? <Ready job={job} beacon={job.beacon} /> : null}
       <ol class="timeline card">
         {jobTimeline(job).map((entry) => (
@@ -78,7 +80,12 @@ export function JobPage({ id }: { id: string }) {
 function JobClock({ job }: { job: JobView }) {
   const now = useNow();
   if (job.finishedAt === undefined && jobHasEnded(job.state)) return null;
-  return <span class="mono">{formatDuration((job.finishedAt ?? now) - job.createdAt)}</span>;
+  return (
+    <span>
+      {job.finishedAt === undefined ? "running for" : "took"}{" "}
+      <span class="mono">{formatDuration((job.finishedAt ?? now) - job.createdAt)}</span>
+    </span>
+  );
 }
 
 const Ready = ({ job, beacon }: { job: JobView; beacon: string }) => (

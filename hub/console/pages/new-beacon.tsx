@@ -5,7 +5,7 @@ import { useTitle } from "#ui/components/frame.tsx";
 import { Icon } from "#ui/components/icon.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Skeleton } from "#ui/components/states.tsx";
-import { formatSize, formatCount } from "#ui/format.ts";
+import { formatCount, formatSize } from "#ui/format.ts";
 import { useRouter } from "#ui/router.tsx";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";

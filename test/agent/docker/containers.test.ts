@@ -1,27 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDocker, type Docker } from "#agent/docker.ts";
-import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
+import type { StandInMirror } from "#scripts/stand-ins.ts";
 import { secretMark } from "#shared/container-spec.ts";
 import { hashOf } from "#shared/hash.ts";
-import { Problem } from "#shared/problem.ts";
 import { containerSpec, MISBEHAVING } from "./container-spec.ts";
 import { docker as cli, leftIn, removeScope, uniqueScope, until } from "./engine.ts";
+import { APP, CREATED_BY, idle, inspect, keep, problemOf, pullMisbehaving, socketPath } from "./with-docker.ts";
 
-const socketPath = "/var/run/docker.sock";
-const CREATED_BY = "cmd_00000000-test";
-const APP = { instance: "app", service: "web" };
-const keep = (text: string) => text;
 const PASSWORD = secretMark("pw");
-const idle = { signal: new AbortController().signal, report: () => undefined, redact: keep };
 
 let mirror: StandInMirror;
 let scope: string;
 let docker: Docker;
 
 beforeAll(async () => {
-  mirror = await ensureStandIns({ log: () => undefined, only: ["misbehaving"] });
-  const puller = createDocker({ socketPath, scope: uniqueScope(), registryMirror: mirror.mirror });
-  await puller.images.pull(MISBEHAVING, idle);
+  mirror = await pullMisbehaving();
 });
 afterAll(() => mirror.stop());
 
@@ -33,17 +26,6 @@ afterEach(() => removeScope(scope));
 
 const create = (spec: ReturnType<typeof containerSpec>, fill = keep) =>
   docker.containers.create({ spec, createdBy: CREATED_BY, fill });
-
-const inspect = async (name: string) => JSON.parse(await cli("inspect", name))[0];
-
-const problemOf = async (work: Promise<unknown>): Promise<Problem> => {
-  const thrown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (thrown instanceof Problem) return thrown;
-  throw new Error("expected a Problem", { cause: thrown });
-};
 
 describe("containers", () => {
   test("every field of a spec reaches the engine", async () => {
@@ -233,161 +215,6 @@ describe("networks and volumes", () => {
     await docker.networks.remove("edge");
     await docker.networks.remove("edge");
     expect(await docker.networks.list()).toEqual([]);
-  });
-});
-
-describe("waitHealthy", () => {
-  const start = async (spec: ReturnType<typeof containerSpec>) => {
-    await create(spec);
-    await docker.containers.start(APP);
-  };
-
-  test("resolves when the health check passes", async () => {
-    const test = ["CMD-SHELL", "test -e /tmp/asked || { touch /tmp/asked; echo still starting; exit 1; }"];
-    await start(
-      containerSpec({ healthcheck: { test, intervalMs: 600, timeoutMs: 1000, retries: 3, startPeriodMs: 0 } }),
-    );
-    const said: string[] = [];
-    await docker.waitHealthy(APP, { ...idle, report: (detail) => said.push(detail) });
-    expect((await docker.containers.find(APP))?.health).toBe("healthy");
-    expect(said.join("\n")).toContain("still starting");
-  });
-
-  test("without a health check, running for a moment is enough", async () => {
-    await start(containerSpec({ healthcheck: disabled }));
-    await docker.waitHealthy(APP, idle);
-    expect(await docker.containers.find(APP)).toMatchObject({ state: "running", health: "none" });
-  });
-
-  test("an exit has its code and its last words", async () => {
-    await start(containerSpec({ command: ["exit", "3"] }));
-    const problem = await problemOf(docker.waitHealthy(APP, idle));
-    expect(problem).toMatchObject({ code: "container_exited", details: { container: "app/web", exitCode: 3 } });
-    expect(problem.details?.log).toEqual([
-      "reading the configuration",
-      "the configuration names a database that does not exist",
-      "giving up with code 3",
-    ]);
-  });
-
-  test("a container that Docker starts again and again is given up", async () => {
-    await start(containerSpec({ command: ["exit", "4"], restart: "unless-stopped" }));
-    expect(await problemOf(docker.waitHealthy(APP, idle))).toMatchObject({
-      code: "container_exited",
-      details: { exitCode: 4 },
-    });
-  });
-
-  test("a failing health check has its output, with secrets taken out", async () => {
-    const check = { intervalMs: 300, timeoutMs: 1000, retries: 2, startPeriodMs: 0 };
-    await start(
-      containerSpec({
-        entrypoint: ["sh", "-c", "echo log s3cret; exec sleep 1000"],
-        healthcheck: { test: ["CMD-SHELL", "echo sick s3cret; exit 1"], ...check },
-      }),
-    );
-    const redact = (text: string) => text.replaceAll("s3cret", "[secret]");
-    const problem = await problemOf(docker.waitHealthy(APP, { ...idle, redact }));
-    expect(problem).toMatchObject({
-      code: "container_unhealthy",
-      details: { check: "sick [secret]", log: ["log [secret]"] },
-    });
-  });
-
-  test("ends with its signal", async () => {
-    await start(
-      containerSpec({
-        command: ["never-healthy"],
-        healthcheck: { test: ["CMD", "false"], intervalMs: 60_000, timeoutMs: 1000, retries: 3, startPeriodMs: 0 },
-      }),
-    );
-    const controller = new AbortController();
-    const waiting = docker.waitHealthy(APP, {
-      ...idle,
-      signal: controller.signal,
-      report: () => controller.abort(new Problem("cancelled", "enough")),
-    });
-    expect((await problemOf(waiting)).code).toBe("cancelled");
-  });
-});
-
-const disabled = { test: ["NONE"], intervalMs: 0, timeoutMs: 0, retries: 0, startPeriodMs: 0 };
-
-describe("exec", () => {
-  test("runs a program with standard input and gives all that it said", async () => {
-    await create(containerSpec({ entrypoint: ["sleep"], command: ["1000"] }));
-    await docker.containers.start(APP);
-    const argv = ["sh", "-c", "cat; echo bad $NAME >&2; exit 7"];
-    const result = await docker.exec({ ...APP, argv, stdin: "in\n", environment: { NAME: "luck" }, timeoutMs: 10_000 });
-    expect(result).toEqual({ exitCode: 7, stdout: "in\n", stderr: "bad luck\n" });
-    const large = "x".repeat(3_000_000);
-    expect((await docker.exec({ ...APP, argv: ["cat"], stdin: large, timeoutMs: 30_000 })).stdout).toBe(large);
-  });
-
-  test("does not wait for ever, nor for a container that does not run", async () => {
-    await create(containerSpec({ entrypoint: ["sleep"], command: ["1000"] }));
-    const run = (argv: string[]) => docker.exec({ ...APP, argv, stdin: "", timeoutMs: 300 });
-    expect((await problemOf(run(["true"]))).code).toBe("conflict");
-    await docker.containers.start(APP);
-    expect((await problemOf(run(["sleep", "1000"]))).code).toBe("timed_out");
-  });
-});
-
-describe("logs", () => {
-  const script = "echo one; echo two >&2; echo three";
-
-  test("gives the last lines of each service with their time and stream", async () => {
-    for (const service of ["web", "worker"]) {
-      await create(containerSpec({ service, entrypoint: ["sh", "-c", script] }));
-      await docker.containers.start({ instance: "app", service });
-      await until(
-        async () => (await docker.containers.find({ instance: "app", service }))?.state === "exited" || undefined,
-      );
-    }
-    const signal = new AbortController().signal;
-    const all = await Array.fromAsync(docker.logs({ instance: "app", tail: 2, follow: false }, signal));
-    expect(all).toHaveLength(4);
-    const web = await Array.fromAsync(docker.logs({ ...APP, tail: 100, follow: false }, signal));
-    expect(web.map(({ service, stream, text }) => `${service} ${stream} ${text}`).toSorted()).toEqual([
-      "web stderr two",
-      "web stdout one",
-      "web stdout three",
-    ]);
-    for (const { at } of web) expect(Math.abs((at ?? 0) - Date.now())).toBeLessThan(60_000);
-  });
-
-  test("follows until its signal", async () => {
-    await create(
-      containerSpec({ entrypoint: ["sh", "-c", "i=0; while true; do i=$((i+1)); echo $i; sleep 0.05; done"] }),
-    );
-    await docker.containers.start(APP);
-    const controller = new AbortController();
-    const texts: string[] = [];
-    for await (const { text } of docker.logs({ ...APP, tail: 0, follow: true }, controller.signal)) {
-      texts.push(text);
-      if (texts.length === 5) controller.abort();
-    }
-    expect(texts.length).toBeGreaterThanOrEqual(5);
-  });
-
-  test("an instance without containers has none", async () => {
-    const signal = new AbortController().signal;
-    expect(await Array.fromAsync(docker.logs({ instance: "none", tail: 5, follow: true }, signal))).toEqual([]);
-  });
-});
-
-describe("running", () => {
-  test("gives the process of each container, also after it was started again", async () => {
-    await create(containerSpec({ entrypoint: ["sleep"], command: ["1000"], stopGraceMs: 0 }));
-    expect(await docker.running()).toEqual([]);
-    await docker.containers.start(APP);
-    const [first] = await docker.running();
-    expect(first).toMatchObject({ ...APP, pid: (await inspect(`${scope}_app_web`)).State.Pid });
-    expect(await docker.running()).toEqual([first]);
-    await cli("restart", "--time", "0", `${scope}_app_web`);
-    const [second] = await docker.running();
-    expect(second).toMatchObject({ id: first?.id, pid: (await inspect(`${scope}_app_web`)).State.Pid });
-    expect(second?.pid).not.toBe(first?.pid);
   });
 });
 

@@ -5,6 +5,7 @@ import { createDocker, type Docker } from "#agent/docker.ts";
 import { Problem } from "#shared/problem.ts";
 import { startTestRegistry, type TestRegistry } from "#test/simulators/registry.ts";
 import { docker as cli, uniqueScope } from "./engine.ts";
+import { problemOf } from "./with-docker.ts";
 
 const MEGABYTE = 2 ** 20;
 
@@ -32,15 +33,6 @@ function pull(reference: string, from = docker, signal = new AbortController().s
   const news: PullProgress[] = [];
   return { news, done: from.images.pull(reference, { signal, report: (progress) => news.push(progress) }) };
 }
-
-const refused = async (work: Promise<unknown>): Promise<Problem> => {
-  const thrown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (thrown instanceof Problem) return thrown;
-  throw new Error("expected a Problem", { cause: thrown });
-};
 
 /** A port on which nobody listens. */
 async function closedPort(): Promise<string> {
@@ -79,14 +71,14 @@ describe("through the mirror", () => {
 
   test("mirror and registry away is registry_unreachable, with what both said", async () => {
     const mirror = await closedPort();
-    const problem = await refused(pull(`registry.invalid/${name}:1`, connect(mirror)).done);
+    const problem = await problemOf(pull(`registry.invalid/${name}:1`, connect(mirror)).done);
     expect(problem).toMatchObject({ code: "registry_unreachable", retryable: true, details: { mirror } });
     expect(String(problem.details?.mirrorAnswer)).toContain(mirror);
     expect(String(problem.details?.answer)).toContain("registry.invalid");
   });
 
   test("what the mirror has not got is asked of the registry itself, which cannot be reached here", async () => {
-    const problem = await refused(pull(`registry.invalid/${name}:1`).done);
+    const problem = await problemOf(pull(`registry.invalid/${name}:1`).done);
     expect(registry.asked).toEqual([`registry.invalid/${name}`]);
     expect(problem.code).toBe("registry_unreachable");
     expect(String(problem.details?.mirrorAnswer)).toContain("has no image");
@@ -111,14 +103,14 @@ describe("without a mirror", () => {
   });
 
   test("an image that nobody has is image_missing", async () => {
-    const problem = await refused(pull(`${registry.address}/${name}:1`).done);
+    const problem = await problemOf(pull(`${registry.address}/${name}:1`).done);
     expect(problem).toMatchObject({ code: "image_missing", retryable: false });
     expect(problem.message).toContain(`${registry.address}/${name}:1`);
   });
 
   test("a registry that falls silent is timed_out, and one that is slow is not", async () => {
     registry.add(name, "1", { delivery: "stall", sizeBytes: 4 * MEGABYTE });
-    const problem = await refused(pull(`${registry.address}/${name}:1`, connect(undefined, 700)).done);
+    const problem = await problemOf(pull(`${registry.address}/${name}:1`, connect(undefined, 700)).done);
     expect(problem).toMatchObject({ code: "timed_out" });
     expect(problem.message).toContain("sent nothing");
   });
@@ -128,13 +120,13 @@ describe("without a mirror", () => {
     const controller = new AbortController();
     const { done } = pull(`${registry.address}/${name}:1`, docker, controller.signal);
     setTimeout(() => controller.abort(new Problem("cancelled", "enough")), 200);
-    expect((await refused(done)).code).toBe("cancelled");
+    expect((await problemOf(done)).code).toBe("cancelled");
     registry.add(name, "1", { delivery: "whole", sizeBytes: 4 * MEGABYTE });
     await pull(`${registry.address}/${name}:1`).done;
     expect(await docker.images.list()).toContain(`${registry.address}/${name}:1`);
   });
 
   test("a reference that is none is refused as such", async () => {
-    expect((await refused(pull("UPPER/case:1").done)).code).toBe("docker_refused");
+    expect((await problemOf(pull("UPPER/case:1").done)).code).toBe("docker_refused");
   });
 });

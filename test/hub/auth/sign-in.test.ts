@@ -18,8 +18,7 @@ afterAll(async () => {
 // Past the window of every limit.
 beforeEach(() => hub.advance(120_000));
 
-const signIn = (email: string, password: string) =>
-  hub.client().post("/api/auth/sign-in/email", { email, password });
+const signIn = (email: string, password: string) => hub.client().post("/api/auth/sign-in/email", { email, password });
 
 describe("a password", () => {
   it("lets its owner in, with a cookie that no script and no other site can use", async () => {
@@ -137,7 +136,10 @@ describe("a change that the page of another site asks for", () => {
     const client = await hub.operator();
     const foreign = { origin: "https://evil.example" };
     const order = { email: "a@example.org", beacon: "evil", modules: [] };
-    expect(await client.post("/api/orders", order, foreign)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect(await client.post("/api/orders", order, foreign)).toMatchObject({
+      status: 403,
+      body: { code: "forbidden" },
+    });
     expect(await client.post("/api/auth/sign-out", {}, foreign)).toMatchObject({ status: 403 });
     expect((await client.get("/api/me")).status).toBe(200);
   });

@@ -48,7 +48,12 @@ describe("a command", () => {
     await untilState(beacon, id, "running");
     const progress = { command: id, at: 1, step: 1, steps: 2, title: "Stop page/web" };
     link.send({ type: "progress", progress });
-    expect(await until(() => view(beacon, id), (seen) => seen.progress !== undefined)).toMatchObject({ progress });
+    expect(
+      await until(
+        () => view(beacon, id),
+        (seen) => seen.progress !== undefined,
+      ),
+    ).toMatchObject({ progress });
 
     const result = link.send(resultOf(id));
     expect((await link.take("ack")).of).toEqual([result]);

@@ -21,7 +21,13 @@ describe("an enrolment token", () => {
     const first = await redeem(token, key);
     expect(first).toMatchObject({
       status: 200,
-      body: { beacon, name: "ada", domain: "ada.localhost", owner: "owner@example.org", commandKeys: expect.anything() },
+      body: {
+        beacon,
+        name: "ada",
+        domain: "ada.localhost",
+        owner: "owner@example.org",
+        commandKeys: expect.anything(),
+      },
     });
     hub.advance(HOUR_MS);
     expect((await redeem(token, key)).body).toEqual(first.body);

@@ -94,7 +94,10 @@ describe("what is wrong with a request is said as a problem", () => {
   ];
   it.each(cases)("%s", async (_, ask, status, code) => {
     const answer = await ask();
-    expect(answer).toMatchObject({ status, body: { status, code, instance: expect.stringMatching(/^urn:wopr:request:/) } });
+    expect(answer).toMatchObject({
+      status,
+      body: { status, code, instance: expect.stringMatching(/^urn:wopr:request:/) },
+    });
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
     expect(answer.headers.get("x-request-id")).toBeTruthy();
   });

@@ -15,9 +15,9 @@ beforeAll(async () => {
 afterAll(() => hub.stop());
 
 const jwks = async () => {
-  const { keys } = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).parse(
-    (await hub.client().get("/.well-known/jwks.json")).body,
-  );
+  const { keys } = z
+    .object({ keys: z.array(z.record(z.string(), z.unknown())) })
+    .parse((await hub.client().get("/.well-known/jwks.json")).body);
   const set: JSONWebKeySet = { keys: keys.map((key) => ({ kty: "OKP", ...key })) };
   return createLocalJWKSet(set);
 };

@@ -21,7 +21,10 @@ const isOnline = async (id: string) => {
 describe("the handshake", () => {
   it("lets an agent in that proves its key, and proves the hub to it", async () => {
     const link = await beacon.connect();
-    await until(() => isOnline(beacon.enrolment.beacon), (seen) => JSON.stringify(seen).includes('"online":true'));
+    await until(
+      () => isOnline(beacon.enrolment.beacon),
+      (seen) => JSON.stringify(seen).includes('"online":true'),
+    );
     await link.close();
     const overview = await until(
       () => isOnline(beacon.enrolment.beacon),
@@ -32,7 +35,11 @@ describe("the handshake", () => {
 
   const refusals = [
     ["another key", () => ({ key: createAgentKey() }), "key_refused"],
-    ["the nonce of another connection", () => ({ statement: { challenge: "another-connections-nonce" } }), "key_refused"],
+    [
+      "the nonce of another connection",
+      () => ({ statement: { challenge: "another-connections-nonce" } }),
+      "key_refused",
+    ],
     ["the origin of another hub", () => ({ statement: { hub: "https://evil.example" } }), "key_refused"],
     ["a statement of another beacon", () => ({ statement: { beacon: "bcn_12345678-another" } }), "key_refused"],
     ["an unknown beacon", () => ({ signer: "bcn_12345678-unknown" }), "key_refused"],

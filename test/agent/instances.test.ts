@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import type { ListedContainer } from "#agent/docker/containers.ts";
+import { statusOf } from "#agent/instances.ts";
+import { InstanceStatus } from "#shared/inventory.ts";
+import { recordOf } from "#shared/plans/changes.ts";
+import { containerSpec } from "./docker/container-spec.ts";
+
+const beacon = {
+  domain: "ada.example.test",
+  address: "127.0.0.1",
+  httpPort: 8080,
+  httpsPort: 8443,
+  certificates: "internal",
+  caddyDirectory: "/nonexistent",
+} as const;
+
+const resolved = {
+  name: "app",
+  module: "app",
+  version: "1.0.0",
+  title: "App",
+  core: false,
+  parameters: {},
+  containers: [containerSpec({ service: "database" }), containerSpec({ service: "web" })],
+  networks: [],
+  volumes: [],
+  secrets: [],
+  routes: [{ host: "app.ada.example.test", path: "/", alias: "web.app", port: 80 }],
+  requires: [],
+  memoryBytes: 1,
+  diskBytes: 1,
+};
+
+const container = (service: string, seen: Partial<ListedContainer> = {}): ListedContainer => ({
+  id: service,
+  instance: "app",
+  service,
+  spec: "hash",
+  image: "image",
+  state: "running",
+  health: "none",
+  ports: [],
+  ...seen,
+});
+
+const stateOf = (containers: ListedContainer[], desired: "running" | "stopped" = "running") =>
+  statusOf(recordOf(resolved, desired), { containers, running: [], beacon }).state;
+
+describe("statusOf", () => {
+  const database = container("database");
+
+  test.each([
+    ["running", [database, container("web", { health: "healthy" })]],
+    ["starting", [database, container("web", { health: "starting" })]],
+    ["starting", [database, container("web", { state: "restarting" })]],
+    ["degraded", [database, container("web", { health: "unhealthy" })]],
+    ["degraded", [database, container("web", { state: "exited" })]],
+    ["degraded", [database]],
+    ["degraded", []],
+  ] as const)("is %s", (state, containers) => {
+    expect(stateOf([...containers])).toBe(state);
+  });
+
+  test("one that is meant to be stopped is stopped, or something is wrong", () => {
+    expect(stateOf([container("database", { state: "exited" })], "stopped")).toBe("stopped");
+    expect(stateOf([database], "stopped")).toBe("degraded");
+  });
+
+  test("says where it is opened and since when it runs", () => {
+    const running = [{ id: "web", instance: "app", service: "web", pid: 1, startedAt: 1234 }];
+    const status = statusOf(recordOf(resolved), { containers: [container("web")], running, beacon });
+    expect(InstanceStatus.parse(status)).toEqual(status);
+    expect(status.urls).toEqual(["https://app.ada.example.test:8443/"]);
+    expect(status.services).toMatchObject([
+      { name: "database", state: "missing" },
+      { name: "web", state: "running", startedAt: 1234 },
+    ]);
+  });
+});

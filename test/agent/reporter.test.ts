@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Sample } from "#shared/metrics/sample.ts";
+import { type FakeHub, startFakeHub } from "./fake-hub.ts";
+import { inventory, type LinkedAgentOptions, startLinkedAgent } from "./linked-agent.ts";
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+async function startHub(behaviour = {}) {
+  const hub = await startFakeHub(behaviour);
+  cleanUps.push(() => hub.stop());
+  return hub;
+}
+
+function start(hub: FakeHub, options: LinkedAgentOptions = {}) {
+  const agent = startLinkedAgent(hub, options);
+  cleanUps.push(agent.stop);
+  return agent;
+}
+
+/** A store that outlives agents. */
+function storeFile() {
+  const directory = mkdtempSync(join(tmpdir(), "wopr-store-"));
+  cleanUps.push(async () => rmSync(directory, { recursive: true }));
+  return join(directory, "agent.db");
+}
+
+const ID = "cmd_00000000-0001";
+const resultsOf = (hub: FakeHub) => hub.frames.filter((frame) => frame.type === "result");
+const samplesOf = (hub: FakeHub): Sample[] =>
+  hub.frames.flatMap((frame) => (frame.type === "metrics" ? frame.samples : []));
+
+describe("results", () => {
+  it("come again on each link until the hub confirms, the same each time", async () => {
+    const hub = await startHub({ acknowledge: false });
+    const agent = start(hub);
+    await hub.welcomed(1);
+    hub.send({ type: "command", statement: hub.statement({ id: ID }) });
+    await hub.frame("result");
+    hub.drop();
+    await vi.waitFor(() => expect(resultsOf(hub)).toHaveLength(2), 5000);
+    hub.behaviour.acknowledge = true;
+    hub.drop();
+    await vi.waitFor(() => expect(agent.queue.unacknowledged()).toEqual([]), 5000);
+    expect(new Set(resultsOf(hub).map(({ result }) => JSON.stringify(result))).size).toBe(1);
+    const told = resultsOf(hub).length;
+    hub.drop();
+    await hub.welcomed(4);
+    await vi.waitFor(() => expect(hub.frames.filter(({ type }) => type === "inventory").length).toBeGreaterThan(3));
+    expect(resultsOf(hub)).toHaveLength(told);
+  });
+
+  it("come again on the same link when the hub could not store them", async () => {
+    const hub = await startHub({ acknowledge: false });
+    const agent = start(hub, { resendMs: 100 });
+    await hub.welcomed(1);
+    hub.send({ type: "command", statement: hub.statement({ id: ID }) });
+    await vi.waitFor(() => expect(resultsOf(hub).length).toBeGreaterThan(2), 5000);
+    hub.behaviour.acknowledge = true;
+    await vi.waitFor(() => expect(agent.queue.unacknowledged()).toEqual([]), 5000);
+  });
+
+  it("of a command that ran while the hub was away come when it is back", async () => {
+    const hub = await startHub();
+    const go = Promise.withResolvers<void>();
+    const agent = start(hub, { reconcile: () => go.promise });
+    await hub.welcomed(1);
+    hub.send({ type: "command", statement: hub.statement({ id: ID }) });
+    await hub.frame("accepted");
+    await hub.stop();
+    go.resolve();
+    await vi.waitFor(() => expect(agent.queue.get(ID)?.state).toBe("done"));
+    expect(resultsOf(hub)).toEqual([]);
+    await hub.start();
+    expect((await hub.frame("result")).result).toMatchObject({ command: ID, outcome: "done" });
+  });
+
+  it("outlive the agent, which runs what had not ended and says so in its hello", async () => {
+    const hub = await startHub();
+    const file = storeFile();
+    const first = startLinkedAgent(hub, {
+      file,
+      reconcile: ({ stop }) => new Promise((_done, fail) => stop.addEventListener("abort", () => fail(stop.reason))),
+    });
+    await hub.welcomed(1);
+    const statement = hub.statement({ id: ID });
+    hub.send({ type: "command", statement });
+    await vi.waitFor(() => expect(first.queue.get(ID)?.state).toBe("running"));
+    await first.stop();
+    const go = Promise.withResolvers<void>();
+    start(hub, { file, reconcile: () => go.promise });
+    await hub.welcomed(2);
+    expect(hub.frames.filter((frame) => frame.type === "hello").at(-1)?.running).toEqual([ID]);
+    hub.send({ type: "command", statement });
+    go.resolve();
+    expect((await hub.frame("result")).result).toMatchObject({ command: ID, outcome: "done" });
+  });
+
+  it("of commands given on the beacon are nobody else's business", async () => {
+    const hub = await startHub();
+    const agent = start(hub);
+    await hub.welcomed(1);
+    agent.queue.accept({ id: ID, sequence: null, name: "module.install", input: { module: "redis" }, actor: "root" });
+    await vi.waitFor(() => expect(agent.queue.get(ID)?.state).toBe("done"));
+    const ping = hub.send({ type: "ping" });
+    await hub.frame("pong", (frame) => frame.ping === ping);
+    expect(hub.frames.filter(({ type }) => type === "result" || type === "progress")).toEqual([]);
+  });
+});
+
+describe("samples", () => {
+  const START = 1_800_000_000_000;
+
+  it("that the hub missed for hours are sent when it is back, each once, oldest first", async () => {
+    const hub = await startHub();
+    await hub.stop();
+    let time = START;
+    const agent = start(hub, { now: () => time });
+    const moments: number[] = [];
+    for (; time < START + 3 * 3_600_000; time += 10_000) {
+      moments.push(time);
+      expect(agent.metrics.add({ at: time, values: { load_1: 1 } })).toBe(true);
+      agent.metrics.prune();
+    }
+    await hub.start();
+    await vi.waitFor(() => expect(samplesOf(hub)).toHaveLength(moments.length), 20_000);
+    expect(samplesOf(hub).map(({ at }) => at)).toEqual(moments);
+    expect(Math.max(...hub.frames.map((frame) => (frame.type === "metrics" ? frame.samples.length : 0)))).toBe(100);
+    await vi.waitFor(() => expect(agent.metrics.unreported({ count: 10, characters: 1000 })).toEqual([]));
+    const next = { at: time, values: { load_1: 2 } };
+    agent.metrics.add(next);
+    agent.sampled();
+    await vi.waitFor(() => expect(samplesOf(hub)).toHaveLength(moments.length + 1));
+    expect(samplesOf(hub).at(-1)).toEqual(next);
+  });
+
+  it("that the hub did not confirm come again on the next link, and no more wait behind them", async () => {
+    const hub = await startHub({ acknowledge: false });
+    const time = START + 1_000_000;
+    const agent = start(hub, { now: () => time });
+    await hub.welcomed(1);
+    agent.metrics.add({ at: START, values: { load_1: 1 } });
+    agent.sampled();
+    await hub.frame("metrics");
+    agent.metrics.add({ at: START + 10_000, values: { load_1: 2 } });
+    agent.sampled();
+    hub.behaviour.acknowledge = true;
+    hub.drop();
+    await vi.waitFor(() => expect(agent.metrics.unreported({ count: 10, characters: 1000 })).toEqual([]), 5000);
+    const batches = hub.frames.flatMap((frame) =>
+      frame.type === "metrics" ? [frame.samples.map(({ at }) => at)] : [],
+    );
+    expect(batches).toEqual([[START], [START, START + 10_000]]);
+  });
+});
+
+describe("the inventory", () => {
+  const inventoriesOf = (hub: FakeHub) => hub.frames.filter((frame) => frame.type === "inventory");
+
+  it("is sent on connecting, after each command's change, and when something else changed", async () => {
+    const hub = await startHub();
+    const agent = start(hub);
+    await hub.frame("inventory");
+    expect(inventoriesOf(hub)).toHaveLength(1);
+    await agent.changeInventory({});
+    await agent.changeInventory({ host: { ...inventory.host, cores: 4 } });
+    await vi.waitFor(() => expect(inventoriesOf(hub)).toHaveLength(2));
+    expect(inventoriesOf(hub)[1]?.inventory.host.cores).toBe(4);
+    hub.drop();
+    await vi.waitFor(() => expect(inventoriesOf(hub)).toHaveLength(3), 5000);
+  });
+});

@@ -1,0 +1,92 @@
+import { hc } from "hono/client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { HubApi } from "#hub/http/app.ts";
+import { startTestHub, type TestHub } from "../test-hub.ts";
+
+const Operation = z.object({
+  summary: z.string().min(5),
+  tags: z.array(z.string()).min(1),
+  parameters: z
+    .array(z.object({ name: z.string(), in: z.enum(["path", "query"]), schema: z.record(z.string(), z.unknown()) }))
+    .optional(),
+  responses: z.record(
+    z.string().regex(/^\d{3}$/),
+    z.object({ description: z.string().min(3), content: z.record(z.string(), z.unknown()) }),
+  ),
+});
+const Document = z.object({
+  openapi: z.literal("3.1.0"),
+  info: z.object({ title: z.string(), version: z.string() }),
+  paths: z.record(z.string().startsWith("/api/"), z.partialRecord(z.enum(["get", "post", "put"]), Operation)),
+});
+
+let hub: TestHub;
+let document: z.output<typeof Document>;
+beforeAll(async () => {
+  hub = await startTestHub();
+  document = Document.parse((await hub.client().get("/api/openapi.json")).body);
+});
+afterAll(() => hub.stop());
+
+describe("the OpenAPI document", () => {
+  it("lists every route", () => {
+    const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes.sort()).toEqual([
+      "GET /api/audit",
+      "GET /api/beacons",
+      "GET /api/beacons/{beacon}/commands",
+      "GET /api/beacons/{beacon}/commands/{command}",
+      "GET /api/beacons/{beacon}/events",
+      "GET /api/beacons/{beacon}/logs/{instance}",
+      "GET /api/beacons/{beacon}/metrics",
+      "GET /api/beacons/{beacon}/modules",
+      "GET /api/beacons/{beacon}/overview",
+      "GET /api/events",
+      "GET /api/jobs",
+      "GET /api/jobs/{job}",
+      "GET /api/me",
+      "GET /api/modules",
+      "GET /api/setup",
+      "POST /api/agent/enrol",
+      "POST /api/beacons/{beacon}/commands",
+      "POST /api/beacons/{beacon}/commands/{command}/cancel",
+      "POST /api/beacons/{beacon}/plan",
+      "POST /api/beacons/{beacon}/visit",
+      "POST /api/jobs/{job}/cancel",
+      "POST /api/jobs/{job}/retry",
+      "POST /api/orders",
+      "POST /api/setup",
+      "PUT /api/me/password",
+    ]);
+  });
+
+  it("names every part of a path", () => {
+    for (const [path, operations] of Object.entries(document.paths)) {
+      const parts = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      for (const operation of Object.values(operations)) {
+        const named = operation?.parameters?.filter((parameter) => parameter.in === "path").map(({ name }) => name);
+        expect(named ?? []).toEqual(parts);
+      }
+    }
+  });
+
+  it("describes what the answers look like", () => {
+    const { content } = document.paths["/api/beacons/{beacon}/overview"]?.get?.responses["200"] ?? {};
+    expect(JSON.stringify(content)).toMatch(/"online":\{"type":"boolean"\}/);
+  });
+});
+
+describe("the typed client", () => {
+  it("reads what the API answers", async () => {
+    const client = hc<HubApi>(`${hub.url}/api`);
+    const setup = await (await client.setup.$get()).json();
+    expect(setup.needed).toBe(true);
+    const { modules } = await (await client.modules.$get()).json();
+    expect(modules.map(({ id }) => id)).toEqual(["page"]);
+    const answer = await client.beacons[":beacon"].overview.$get({ param: { beacon: "bcn_12345678" } });
+    expect(answer.status).toBe(401);
+  });
+});

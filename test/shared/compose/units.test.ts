@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { parseBytes, parseDurationMs } from "#shared/compose/units.ts";
+
+describe("parseDurationMs", () => {
+  it.each([
+    ["10ms", 10],
+    ["40s", 40_000],
+    ["1m30s", 90_000],
+    ["1h5m30s20ms", 3_930_020],
+    ["1.5h", 5_400_000],
+    ["500us", 0.5],
+    ["0s", 0],
+  ])("of %s", (text, ms) => expect(parseDurationMs(text)).toBe(ms));
+
+  it.each(["", "10", "s", "1 m", "-1s", "1d", "1m 30s", "1mx", "ten seconds", "1..5s"])("refuses %j", (text) => {
+    expect(() => parseDurationMs(text)).toThrow(expect.objectContaining({ code: "compose_invalid" }));
+  });
+});
+
+describe("parseBytes", () => {
+  it.each([
+    ["2b", 2],
+    ["1024kb", 1_048_576],
+    ["2048k", 2_097_152],
+    ["300m", 314_572_800],
+    ["1gb", 1_073_741_824],
+    ["1.5G", 1_610_612_736],
+    ["512", 512],
+    [512, 512],
+  ])("of %s", (value, bytes) => expect(parseBytes(value)).toBe(bytes));
+
+  it.each(["", "m", "1tb", "-1m", "1 000k", -1, Number.NaN])("refuses %j", (value) => {
+    expect(() => parseBytes(value)).toThrow(expect.objectContaining({ code: "compose_invalid" }));
+  });
+});

@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Problem } from "#shared/problem.ts";
+import { describeWithBrowser } from "./browser.ts";
+import { type FixtureWorld, startFixtureWorld } from "./fixture-world.ts";
+
+describeWithBrowser("the apps of a beacon", () => {
+  let world: FixtureWorld;
+  beforeEach(async () => {
+    world = await startFixtureWorld();
+  });
+  afterEach(async () => {
+    await world.stop();
+  });
+
+  test("are installed after the plan was seen, with progress until they can be opened", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Install app" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Search apps").fill("onepassword");
+    await dialog.getByText("No app matches").waitFor();
+    await dialog.getByLabel("Search apps").fill("1password");
+    await dialog.getByRole("button", { name: /Vaultwarden/ }).click();
+
+    expect(await dialog.getByLabel("Name").inputValue()).toBe("vaultwarden-2");
+    await dialog.getByRole("button", { name: "Show the plan" }).click();
+    await dialog.getByText("This is needed.").waitFor();
+    await dialog.getByLabel("Name").fill("vaultwarden");
+    await dialog.getByText("There is an app of this name already.").waitFor();
+    await dialog.getByLabel("Name").fill("passwords");
+    await dialog.getByLabel("Administrator’s e-mail").fill("ada@example.org");
+    await dialog.getByRole("button", { name: "Show the plan" }).click();
+
+    await dialog.getByText("This takes 9 steps. Nothing has been changed yet.").waitFor();
+    expect(await dialog.locator(".plan li").last().textContent()).toBe("Record passwords as running");
+    expect(world.ada.commands).toEqual([]);
+
+    await dialog.getByRole("button", { name: "Install", exact: true }).click();
+    await dialog.getByRole("progressbar").waitFor();
+    await dialog.locator('[aria-current="step"]').waitFor();
+    await dialog.getByText("Installed passwords").waitFor();
+    const open = dialog.getByRole("link", { name: "Open Vaultwarden" });
+    expect(await open.getAttribute("href")).toBe("https://passwords.ada.beacons.example");
+    expect(world.ada.commands[0]?.input).toEqual({
+      module: "vaultwarden",
+      instance: "passwords",
+      parameters: { admin_email: "ada@example.org", signups_allowed: false, log_level: "warn", upload_mb: 100 },
+    });
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await page.getByText("passwords.ada.beacons.example").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("say why they cannot be installed before anything is changed", async () => {
+    const { page } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Install app" }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: /Jellyfin/ })
+      .click();
+    await page.getByRole("button", { name: "Show the plan" }).click();
+    const alert = page.getByRole("alert");
+    await alert.getByText("Jellyfin needs 1536 MB, and 870 MB are free.").waitFor();
+    expect(await alert.textContent()).toContain("Stop or remove an app");
+    expect(world.ada.commands).toEqual([]);
+  });
+
+  test("show the log lines of a failed install, and let the settings be changed", async () => {
+    world.ada.failNext = new Problem("container_unhealthy", "umami-server did not get healthy in 60 s", {
+      hint: "Read its log.",
+      details: { log: ["listening on 3000", "database is locked"] },
+    });
+    const { page } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Install app" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: /Node-RED/ }).click();
+    await dialog.getByRole("button", { name: "Show the plan" }).click();
+    await dialog.getByRole("button", { name: "Install", exact: true }).click();
+    const alert = dialog.getByRole("alert");
+    await alert.waitFor();
+    expect(await alert.locator("pre").textContent()).toBe("listening on 3000\ndatabase is locked");
+    expect(await dialog.locator('.plan li[data-mark="failed"]').textContent()).toContain("healthy");
+    await dialog.getByRole("button", { name: "Change settings" }).click();
+    await dialog.getByLabel("Name").waitFor();
+  });
+
+  test("are installed by the keyboard alone", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    const install = page.getByRole("button", { name: "Install app" });
+    await install.waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+    const tabTo = async (text: string) => {
+      for (let presses = 0; presses < 40; presses++) {
+        if ((await focused()).startsWith(text)) return;
+        await page.keyboard.press("Tab");
+      }
+      throw new Error(`Tab never comes to ${text}`);
+    };
+    await tabTo("Install app");
+    await page.keyboard.press("Enter");
+    await page.locator(".catalogue-item").first().waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("zapier");
+    await page.locator(".catalogue-item", { hasText: "Vaultwarden" }).waitFor({ state: "detached" });
+    await tabTo("NR");
+    await page.keyboard.press("Enter");
+    await page.getByText("Show the plan").waitFor();
+    await tabTo("Show the plan");
+    await page.keyboard.press("Enter");
+    await page.getByText("Nothing has been changed yet").waitFor();
+    await page.waitForFunction(() => document.activeElement?.tagName === "H2");
+    const outside = () => page.evaluate(() => document.activeElement?.closest("dialog") === null);
+    for (let presses = 0; presses < 8; presses++) {
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate(() => document.activeElement !== document.body && document.hasFocus())).toBeTypeOf(
+        "boolean",
+      );
+      expect((await outside()) && (await focused()).startsWith("Install app")).toBe(false);
+    }
+    await tabTo("Install");
+    await page.keyboard.press("Enter");
+    await page.getByText("Installed node-red").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await focused()).toBe("Install app");
+    expect(complaints).toEqual([]);
+  });
+
+  test("go on installing when the dialog is closed, and say so when they are done", async () => {
+    world.ada.paused = true;
+    const { page } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Install app" }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: /Node-RED/ })
+      .click();
+    await page.getByRole("button", { name: "Show the plan" }).click();
+    await page.getByRole("button", { name: "Install", exact: true }).click();
+    await page.getByText("You can close this").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".instance-arriving").getByText("Installing node-red").waitFor();
+    world.ada.paused = false;
+    await page.locator(".toast").getByText("Installed node-red").waitFor();
+    await page.getByText("node-red.ada.beacons.example").waitFor();
+  });
+
+  test("are removed with their data only after their name was typed", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Remove Umami" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Delete the data as well").click();
+    const remove = dialog.getByRole("button", { name: "Remove the app and its data" });
+    await dialog.getByText("What will be done").click();
+    await dialog.getByText("Delete volume umami/data and the data in it").waitFor();
+    expect(await remove.isDisabled()).toBe(true);
+    await dialog.getByLabel("Type umami to confirm").fill("uma");
+    expect(await remove.isDisabled()).toBe(true);
+    await dialog.getByLabel("Type umami to confirm").fill("umami");
+    await remove.click();
+    await dialog.getByText("Removed umami").waitFor();
+    expect(world.ada.commands[0]?.input).toEqual({ instance: "umami", data: "delete", confirm: "umami" });
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await page.getByText("umami.ada.beacons.example").waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
+  });
+
+  test("keep their data unless somebody says otherwise", async () => {
+    const { page } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Remove Umami" }).click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(world.ada.commands).toEqual([]);
+    await page.getByRole("button", { name: "Remove Umami" }).click();
+    await page.getByRole("button", { name: "Remove the app", exact: true }).click();
+    await page.getByText("Removed umami").waitFor();
+    expect(world.ada.commands[0]?.input).toEqual({ instance: "umami", data: "keep" });
+  });
+
+  test("are stopped and started, and the page follows", async () => {
+    const { page } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Stop Umami" }).click();
+    await page.locator(".toast").getByText("Stopped umami").waitFor();
+    await page.getByRole("button", { name: "Start Umami" }).click();
+    await page.locator(".toast").getByText("Started umami").waitFor();
+    await page.getByRole("button", { name: "Stop Umami" }).waitFor();
+  });
+
+  test("write their log live; it is filtered, and not followed while the reader looks back", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Log of Vaultwarden" }).click();
+    const log = page.getByRole("log");
+    await log.getByText("[INFO] GET /api/sync 200 62 ms").waitFor();
+    const write = (text: string) => world.ada.logs.send({ service: "server", stream: "stderr", text });
+    write("\u001b[31mfirst\u001b[0m alarm");
+    await log.getByText("first alarm", { exact: true }).waitFor();
+    const distance = () => log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    expect(await distance()).toBeLessThan(2);
+
+    await log.evaluate((box) => box.scrollTo(0, 0));
+    await page.waitForFunction(
+      () => !document.querySelector<HTMLInputElement>(".log-tools input[type=checkbox]")?.checked,
+    );
+    write("second alarm");
+    await log.getByText("second alarm").waitFor();
+    expect(await log.evaluate((box) => box.scrollTop)).toBe(0);
+    await page.getByLabel("Follow").check();
+    expect(await distance()).toBeLessThan(2);
+
+    await page.getByLabel("Filter lines").fill("ALARM");
+    await log.getByText("GET /api/sync").first().waitFor({ state: "detached" });
+    expect(await log.locator(".log-line").count()).toBe(2);
+
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await expect.poll(() => world.ada.logs.listeners).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test("have a history that says what failed, and what goes on can be cancelled", async () => {
+    world.ada.paused = true;
+    const { page } = await world.openDashboard("/activity");
+    await page.getByText("Nothing has happened yet").waitFor();
+    world.ada.submit({ name: "module.stop", input: { instance: "umami" } }, "operator@example.org");
+    await page.getByText("Stopping umami").click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("Cancelled").waitFor();
+    world.ada.paused = false;
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { newerJob } from "#hub/console/fleet-store.ts";
+import { jobTimeline } from "#hub/console/job-timeline.ts";
+import type { BeaconOverview } from "#shared/api/beacon.ts";
+import { jobStates } from "#shared/api/hub.ts";
+import { Problem } from "#shared/problem.ts";
+import { findModules } from "#ui/beacon/catalogue.tsx";
+import { healthOf } from "#ui/beacon/health.ts";
+import { appendLines, plainText } from "#ui/beacon/log-buffer.ts";
+import { readAnswer } from "#ui/http.ts";
+import { matchRoute } from "#ui/router.tsx";
+import { FixtureBeacon } from "./fixture-beacon.ts";
+import { FixtureJobs } from "./fixture-jobs.ts";
+import { fixtureModules } from "./fixture-modules.ts";
+
+test("routes match by their parts", () => {
+  expect(matchRoute("/", "/")).toEqual({});
+  expect(matchRoute("/beacons/:id", "/beacons/bcn_1/")).toEqual({ id: "bcn_1" });
+  expect(matchRoute("/beacons/:id/:tab", "/beacons/a%20b/apps")).toEqual({ id: "a b", tab: "apps" });
+  expect(matchRoute("/beacons/:id", "/jobs/1")).toBeUndefined();
+  expect(matchRoute("/beacons/:id", "/beacons")).toBeUndefined();
+});
+
+describe("answers", () => {
+  const answer = (status: number, body: string) =>
+    readAnswer(z.object({ a: z.number() }), Promise.resolve(new Response(body, { status })));
+
+  test("are parsed", async () => expect(await answer(200, '{"a":1}')).toEqual({ a: 1 }));
+
+  test("that do not fit say so", async () => {
+    await expect(answer(200, '{"a":"1"}')).rejects.toMatchObject({
+      code: "internal",
+      hint: expect.stringContaining("Reload"),
+    });
+  });
+
+  test("of ours are problems with their hint", async () => {
+    const body = new Problem("port_taken", "port 80 is taken", { hint: "Free it." });
+    await expect(answer(409, JSON.stringify(body))).rejects.toMatchObject({ code: "port_taken", hint: "Free it." });
+  });
+
+  test.each([
+    [401, "not_signed_in"],
+    [404, "not_found"],
+    [502, "unavailable"],
+    [418, "invalid_input"],
+    [500, "internal"],
+  ])("of somebody else with %d are %s", async (status, code) => {
+    await expect(answer(status, "<html>")).rejects.toMatchObject({ code });
+  });
+
+  test("that never come are told", async () => {
+    await expect(readAnswer(z.unknown(), Promise.reject(new TypeError("no network")))).rejects.toMatchObject({
+      code: "unavailable",
+    });
+  });
+});
+
+describe("a job's timeline", () => {
+  const jobs = () => {
+    const fixture = new FixtureJobs();
+    return { fixture, id: fixture.order({ email: "a@example.org", beacon: "ada", modules: [] }).id };
+  };
+
+  test("has the nine states, and marks the one it is in", () => {
+    const { fixture, id } = jobs();
+    fixture.advance(id, "bcn_00000001");
+    const marks = jobTimeline(fixture.advance(id, "bcn_00000001", 900)).map(({ mark }) => mark);
+    expect(marks).toEqual(["done", "done", "now", ...Array.from({ length: 6 }, () => "next")]);
+  });
+
+  test("sums the time over all tries and ends with all done", () => {
+    const { fixture, id } = jobs();
+    for (const _state of jobStates.slice(1)) fixture.advance(id, "bcn_00000001", 500);
+    const timeline = jobTimeline(fixture.find(id));
+    expect(timeline.every(({ mark }) => mark === "done")).toBe(true);
+    expect(timeline[0]?.durationMs).toBe(500);
+  });
+
+  test("tells a failure in the state in which it happened, and goes on from there", () => {
+    const { fixture, id } = jobs();
+    fixture.advance(id, "bcn_00000001");
+    const failed = jobTimeline(fixture.fail(id, new Problem("provider_unavailable", "no answer")));
+    expect(failed[1]).toMatchObject({ mark: "failed" });
+    expect(failed[1]?.events.at(-1)?.problem?.message).toBe("no answer");
+    expect(jobTimeline(fixture.retry(id))[1]?.mark).toBe("now");
+  });
+
+  test("shows where a job was cancelled", () => {
+    const { fixture, id } = jobs();
+    expect(jobTimeline(fixture.cancel(id))[0]?.mark).toBe("cancelled");
+  });
+
+  test("an answer that was overtaken by an event is left out", () => {
+    const { fixture, id } = jobs();
+    const early = fixture.find(id);
+    const late = fixture.advance(id, "bcn_00000001");
+    expect(newerJob(late, early)).toBe(late);
+    expect(newerJob(early, late)).toBe(late);
+  });
+});
+
+describe("health in one sentence", () => {
+  const beacon = (apps: ConstructorParameters<typeof FixtureBeacon>[0]["apps"], online = true): BeaconOverview =>
+    new FixtureBeacon({ id: "bcn_00000001", name: "ada", apps, online, stepMs: 1 }).overview();
+
+  test.each([
+    [beacon({ umami: "running" }), "good", "Everything is running well."],
+    [beacon({ umami: "degraded" }), "bad", "Umami needs attention."],
+    [beacon({ umami: "degraded", element: "degraded" }), "bad", "Umami, Element need attention."],
+    [beacon({ umami: "starting" }), "busy", "Umami is starting."],
+    [beacon({ umami: "running" }, false), "bad", "This beacon is out of reach."],
+    [{ ...beacon({}), inventory: undefined }, "busy", "Waiting for the first report."],
+  ] as const)("%#", ({ inventory, ...overview }, tone, sentence) => {
+    expect(healthOf({ ...overview, ...(inventory === undefined ? {} : { inventory }) })).toMatchObject({
+      tone,
+      sentence,
+    });
+  });
+
+  test("counts what runs", () => {
+    expect(healthOf(beacon({})).detail).toBe("No apps yet");
+    expect(healthOf(beacon({ umami: "running", element: "stopped" })).detail).toBe("1 of 2 apps running, 1 stopped");
+  });
+});
+
+test("the catalogue is searched by words in any order, and by what an app replaces", () => {
+  const ids = (search: string) => findModules(fixtureModules, search).map(({ id }) => id);
+  expect(ids("dropbox")).toEqual(["nextcloud"]);
+  expect(ids("SAFE place")).toEqual(["vaultwarden"]);
+  expect(ids("nothing like it")).toEqual([]);
+  expect(ids("  ")).toHaveLength(fixtureModules.length);
+});
+
+test("a log keeps its newest lines and numbers them on", () => {
+  const line = (text: string) => ({ service: "web", stream: "stdout" as const, text });
+  const first = appendLines([], [line("a"), line("b")]);
+  expect(appendLines(first, [line("c")]).map(({ number, text }) => `${number}${text}`)).toEqual(["1a", "2b", "3c"]);
+  const many = appendLines(
+    first,
+    Array.from({ length: 2_500 }, (_, index) => line(String(index))),
+  );
+  expect(many).toHaveLength(2_000);
+  expect(many.at(-1)?.number).toBe(2_502);
+});
+
+test("terminal colours are taken out of a log line", () => {
+  expect(plainText("\u001b[1;32mINFO\u001b[0m ready")).toBe("INFO ready");
+});
