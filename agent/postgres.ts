@@ -1,6 +1,6 @@
 import { Id } from "#shared/names.ts";
 import type { ObservedDatabase } from "#shared/observed.ts";
-import { Problem } from "#shared/problem.ts";
+import { Problem, type ProblemCode } from "#shared/problem.ts";
 import type { Exec, ExecResult } from "./docker/exec.ts";
 
 /** Databases on the beacon's shared PostgreSQL, each with an owner of the same name. */
@@ -34,7 +34,17 @@ const reserved = /^(postgres|template[01]|pg_.*)$/;
 
 export function createPostgres({ exec, container }: PostgresOptions): Postgres {
   /** SQL goes in over standard input: what stands in an argument list can be read by everybody on the machine. */
-  const run = (sql: string): Promise<ExecResult> => exec({ ...container, argv: psql, stdin: sql, timeoutMs: 60_000 });
+  async function run(sql: string): Promise<ExecResult> {
+    try {
+      return await exec({ ...container, argv: psql, stdin: sql, timeoutMs: 60_000 });
+    } catch (error) {
+      if (!(error instanceof Problem) || !notRunning.has(error.code)) throw error;
+      throw new Problem("unavailable", "PostgreSQL does not run", {
+        hint: "Start the core module postgresql.",
+        cause: error,
+      });
+    }
+  }
 
   async function runOrThrow(what: string, sql: string, secret = ""): Promise<string> {
     const result = await run(sql);
@@ -69,7 +79,7 @@ export function createPostgres({ exec, container }: PostgresOptions): Postgres {
   return {
     list: async () => {
       const sql = "select datname, shobj_description(oid, 'pg_database') from pg_database order by datname;";
-      const result = await run(sql).catch(unlessStopped);
+      const result = await run(sql).catch(unlessAway);
       if (result === undefined || result.exitCode !== 0) return null;
       return result.stdout.split("\n").flatMap((line) => {
         const [database = "", createdBy = ""] = line.split("\t");
@@ -114,8 +124,10 @@ const databaseSql = (database: string, createdBy: string) =>
    comment on database ${identifier(unfinished(database))} is ${literal(createdBy)};
    alter database ${identifier(unfinished(database))} rename to ${identifier(database)};`;
 
-/** The container may have stopped since it was seen running. */
-function unlessStopped(error: unknown): undefined {
-  if (error instanceof Problem && ["conflict", "not_found", "timed_out"].includes(error.code)) return undefined;
+/** How the engine says that it cannot run a program in a container: it is stopped, or gone. */
+const notRunning: ReadonlySet<ProblemCode> = new Set(["conflict", "not_found"]);
+
+function unlessAway(error: unknown): undefined {
+  if (error instanceof Problem && (error.code === "unavailable" || error.code === "timed_out")) return undefined;
   throw error;
 }

@@ -144,7 +144,9 @@ export function parseOr<Schema extends z.ZodType>(
 
 /** One line for people: `parameters.port: expected number; name: too short`. */
 export const describeIssues = (error: z.ZodError): string =>
-  error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issueSentence(issue)}`).join("; ");
+  error.issues
+    .map((issue) => (issue.path.length === 0 ? "" : `${issue.path.join(".")}: `) + issueSentence(issue))
+    .join("; ");
 
 /** What zod says, without the kind of check that it names first: `expected number, received string`. */
 export const issueSentence = ({ message }: Pick<z.core.$ZodIssue, "message">): string =>

@@ -14,6 +14,7 @@ import { createFrameBudget } from "./frame-budget.ts";
 
 export const PING_EVERY_MS = 20_000;
 export const SILENCE_MS = 50_000;
+const TICKS_PER_PING = 4;
 /** What may wait to be handled before the socket is no longer read. */
 const MAX_WAITING = 64;
 /** What may wait to be sent to an agent that does not read. */
@@ -44,7 +45,7 @@ export interface LinkParts {
 export function openLink(parts: LinkParts): Link {
   const { socket, log, now, newId, onFrame, onClose } = parts;
   const budget = createFrameBudget(now);
-  let heardAt = now();
+  let silentTicks = 0;
   let waiting = 0;
   let handled: Promise<void> = Promise.resolve();
   let slowed: NodeJS.Timeout | undefined;
@@ -88,7 +89,7 @@ export function openLink(parts: LinkParts): Link {
   };
 
   socket.on("message", (data, isBinary) => {
-    heardAt = now();
+    silentTicks = 0;
     waiting += 1;
     const text = isBinary ? "" : data.toString();
     handled = handled.then(() => handle(text));
@@ -97,21 +98,26 @@ export function openLink(parts: LinkParts): Link {
     else if (waiting >= MAX_WAITING) socket.pause();
   });
   const heard = () => {
-    heardAt = now();
+    silentTicks = 0;
   };
   socket.on("ping", heard);
   socket.on("pong", heard);
   socket.on("error", (error) => log.info({ error }, "the connection failed"));
 
-  const silenceMs = parts.silenceMs ?? SILENCE_MS;
+  // Silence is counted in ticks and not by the clock: when this process itself stood still, what came meanwhile is not
+  // read yet, and all agents would seem silent at once.
+  const pingEveryMs = parts.pingEveryMs ?? PING_EVERY_MS;
+  const tickMs = pingEveryMs / TICKS_PER_PING;
+  const silenceTicks = (parts.silenceMs ?? SILENCE_MS) / tickMs;
+  let ticks = 0;
   const keepAlive = setInterval(() => {
-    if (now() - heardAt < silenceMs || socket.isPaused) {
-      send({ type: "ping" });
-      return;
-    }
+    ticks += 1;
+    if (!socket.isPaused) silentTicks += 1;
+    if (ticks % TICKS_PER_PING === 0) send({ type: "ping" });
+    if (silentTicks < silenceTicks) return;
     close("silent");
     socket.terminate();
-  }, parts.pingEveryMs ?? PING_EVERY_MS);
+  }, tickMs);
 
   socket.on("close", () => {
     clearInterval(keepAlive);

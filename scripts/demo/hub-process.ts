@@ -13,6 +13,8 @@ export interface HubProcess {
   /** The one-time code with which the operator sets the hub up. */
   readonly setupCode: () => string;
   readonly stop: () => Promise<void>;
+  /** Ends it without a word, as a power cut would. */
+  readonly kill: () => Promise<void>;
 }
 
 /** Settings of the provider `local`, as the hub's configuration has them. */
@@ -66,7 +68,8 @@ export async function startHub(root: string, place: Place, mirror: string | unde
     url,
     logFile,
     setupCode: () => readFileSync(join(dataDirectory, "setup-code"), "utf8").trim(),
-    stop: () => stop(child),
+    stop: () => end(child, "SIGTERM"),
+    kill: () => end(child, "SIGKILL"),
   };
 }
 
@@ -76,10 +79,10 @@ const notHealthy = (logFile: string, what: string) =>
     details: { log: readFileSync(logFile, "utf8").split("\n").slice(-8) },
   });
 
-async function stop(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
-  child.kill("SIGTERM");
+  child.kill(signal);
   const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
   await ended;
   clearTimeout(timer);

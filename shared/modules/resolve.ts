@@ -88,7 +88,7 @@ function resolveNetworks({ manifest }: ModuleDefinition, name: string, project: 
 }
 
 function resolveContainer(
-  { manifest }: ModuleDefinition,
+  { manifest, compose: { path } }: ModuleDefinition,
   name: string,
   project: ComposeProject,
   [service, compose]: readonly [string, ComposeService],
@@ -110,7 +110,7 @@ function resolveContainer(
     ...(compose.user === undefined ? {} : { user: compose.user }),
     ...(compose.working_dir === undefined ? {} : { workingDirectory: compose.working_dir }),
     ...(compose.hostname === undefined ? {} : { hostname: compose.hostname }),
-    mounts: compose.volumes.map((mount) => resolveMount(name, mount)),
+    mounts: compose.volumes.map((mount) => resolveMount({ instance: name, service, path }, mount)),
     files: compose.configs.map((config) => ({
       target: config.target,
       content: project.configs[config.source]?.content ?? "",
@@ -151,13 +151,23 @@ function resolveHealthcheck(check: NonNullable<ComposeService["healthcheck"]>) {
   };
 }
 
-function resolveMount(instance: string, mount: ComposeService["volumes"][number]): ContainerSpec["mounts"][number] {
+interface MountPlace {
+  readonly instance: string;
+  readonly service: string;
+  /** Of the Compose file. */
+  readonly path: string;
+}
+
+function resolveMount(
+  { instance, service, path }: MountPlace,
+  mount: ComposeService["volumes"][number],
+): ContainerSpec["mounts"][number] {
   const { type, source, target, read_only: readOnly } = mount;
   if (type === "tmpfs") {
     return { type, target, ...(mount.tmpfs?.size === undefined ? {} : { sizeBytes: mount.tmpfs.size }) };
   }
   if (source === undefined) {
-    throw new Problem("compose_invalid", `the mount at ${target} has no source`, {
+    throw new Problem("compose_invalid", `${path}: service ${service}: the mount at ${target} has no source`, {
       hint: "Name a volume, so that the data can be found again.",
     });
   }

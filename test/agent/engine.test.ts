@@ -66,19 +66,12 @@ describe("PostgreSQL", () => {
     const environment = await cli("exec", `${config.scope}_records_web`, "printenv", "DATABASE_URL");
     const [, password = ""] =
       /^postgres:\/\/app_records:([0-9a-f]{48})@postgresql:5432\/app_records$/.exec(environment) ?? [];
+    const address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    const container = `${config.scope}_postgresql_postgresql`;
+    // From the loopback interface PostgreSQL lets everybody in.
+    const psql = ["psql", "--host", await cli("inspect", "--format", address, container), "--username", "app_records"];
     const select = (...more: string[]) =>
-      cli(
-        "exec",
-        ...more,
-        `${config.scope}_postgresql_postgresql`,
-        "psql",
-        "--host",
-        "127.0.0.1",
-        "-U",
-        "app_records",
-        "-Atc",
-        "select current_user",
-      );
+      cli("exec", ...more, container, ...psql, "--dbname", "app_records", "-Atc", "select current_user");
     expect(await select("--env", `PGPASSWORD=${password}`)).toBe("app_records");
 
     expect((await engine.run("module.remove", { instance: "postgresql" })).problem?.code).toBe("conflict");

@@ -11,9 +11,16 @@ import { type FakeHub, startFakeHub } from "./fake-hub.ts";
 
 const MAIN = fileURLToPath(new URL("../../agent/main.ts", import.meta.url));
 
+interface Agent {
+  readonly child: ChildProcess;
+  /** Exit code. */
+  readonly ended: Promise<number>;
+  readonly output: () => string;
+}
+
 let directory: string;
 let hub: FakeHub;
-let agents: ReturnType<typeof startAgent>[];
+let agents: Agent[];
 
 const inDirectory = (name: string) => join(directory, name);
 const inData = (name: string) => inDirectory(`data/${name}`);
@@ -48,7 +55,7 @@ function configure(changes: Record<string, unknown>) {
   writeFileSync(inDirectory("agent.json"), JSON.stringify(config));
 }
 
-function startAgent() {
+function startAgent(): Agent {
   const child: ChildProcess = spawn(process.execPath, [MAIN, "--config", inDirectory("agent.json")]);
   let output = "";
   child.stdout?.on("data", (chunk) => {

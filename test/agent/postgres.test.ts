@@ -5,7 +5,8 @@ import { createDocker } from "#agent/docker.ts";
 import { createPostgres, type Postgres } from "#agent/postgres.ts";
 import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
 import { newConfig, removeBeacon, startEngine } from "./beacon.ts";
-import { docker as cli } from "./docker/engine.ts";
+import { docker as cli, until } from "./docker/engine.ts";
+import { problemOf } from "./docker/with-docker.ts";
 
 const CONTAINER = { instance: "postgresql", service: "postgresql" };
 const CREATED_BY = "cmd_00000000-test";
@@ -37,11 +38,19 @@ const container = () => `${config.scope}_postgresql_postgresql`;
 /** Answers of the superuser's own psql. */
 const sql = (text: string) => cli("exec", container(), "psql", "--username", "postgres", "-Atc", text);
 
-const signIn = (password: string) =>
-  cli(
-    ...["exec", "--env", `PGPASSWORD=${password}`, container(), "psql", "--host", "127.0.0.1"],
-    ...["--username", database, "--dbname", database, "-Atc", "select current_user"],
+/** By its address on the network: from the loopback interface PostgreSQL lets everybody in. */
+async function signIn(password: string, statement = "select current_user") {
+  const host = await cli(
+    "inspect",
+    "--format",
+    "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+    container(),
   );
+  return await cli(
+    ...["exec", "--env", `PGPASSWORD=${password}`, container(), "psql", "--host", host],
+    ...["--username", database, "--dbname", database, "-Atc", statement],
+  );
+}
 
 const create = (password: string, name = database) =>
   postgres.create({ database: name, password, createdBy: CREATED_BY });
@@ -80,9 +89,9 @@ describe("create", () => {
   });
 
   test("a refusal says why, and not the password", async () => {
-    const name = "n".repeat(80);
-    const refusal: unknown = await create("s3cret", name).catch((error: unknown) => error);
-    if (!(refusal instanceof Error)) return;
+    const refusal = await problemOf(create("s3cret", "n".repeat(80)));
+    expect(refusal.code).toBe("conflict");
+    expect(String(refusal.details?.said)).toContain("already exists");
     expect(JSON.stringify(refusal)).not.toContain("s3cret");
   });
 });
@@ -90,10 +99,12 @@ describe("create", () => {
 describe("drop", () => {
   test("takes database and owner away, also while somebody is connected, and may come twice", async () => {
     await create("secret");
-    const connected = cli(
-      ...["exec", "--env", "PGPASSWORD=secret", container(), "psql", "--host", "127.0.0.1"],
-      ...["--username", database, "--dbname", database, "-c", "select pg_sleep(60)"],
-    ).catch((error: Error) => error.message);
+    const connected = signIn("secret", "select pg_sleep(60)").catch((error: Error) => error.message);
+    await until(
+      async () =>
+        (await sql("select count(*) from pg_stat_activity where query ~ 'pg_sleep' and usename like 'app%'")) !== "0" ||
+        undefined,
+    );
     await postgres.drop(database);
     expect(await connected).toContain("terminating connection");
     await postgres.drop(database);
@@ -106,7 +117,7 @@ describe("a PostgreSQL that does not answer", () => {
     await cli("stop", container());
     try {
       expect(await postgres.list()).toBeNull();
-      await expect(create("secret")).rejects.toMatchObject({ code: "conflict" });
+      expect(await problemOf(create("secret"))).toMatchObject({ code: "unavailable", retryable: true });
     } finally {
       await cli("start", container());
     }

@@ -68,7 +68,7 @@ describe("parseOr", () => {
     expect(error).toMatchObject({
       code: "invalid_input",
       message:
-        'the order is not valid: port: expected number, received string; name: expected string to have >=1 characters; it: Unrecognized key: "other"',
+        'the order is not valid: port: expected number, received string; name: expected string to have >=1 characters; Unrecognized key: "other"',
       details: { issues: [{ path: "port" }, { path: "name" }, { path: "" }] },
     });
   });

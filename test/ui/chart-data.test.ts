@@ -17,8 +17,8 @@ describe("stored metrics", () => {
 
   test("break where a span is missing, and only there", () => {
     const data = chartOfMetrics(view([0, 1], [10_000, 2], [40_000, 3]), ["cpu_percent"]);
-    expect(data.mean.cpu_percent).toEqual([1, 2, null, 3]);
-    expect(data.x).toHaveLength(4);
+    expect(data.mean.cpu_percent).toEqual([1, 2, null, null, 3]);
+    expect(data.x).toHaveLength(5);
     expect([...data.x].sort((a, b) => a - b)).toEqual(data.x);
   });
 
@@ -40,7 +40,7 @@ describe("stored metrics", () => {
 test("live samples break after three seconds of silence", () => {
   const sample = (at: number) => ({ at, values: { cpu_percent: at / 1_000 } });
   const data = chartOfSamples([sample(1_000), sample(2_000), sample(4_900), sample(9_000)], ["cpu_percent"]);
-  expect(data.mean.cpu_percent).toEqual([1, 2, 4.9, null, 9]);
+  expect(data.mean.cpu_percent).toEqual([1, 2, 4.9, null, null, 9]);
   expect(lastOf(data, "cpu_percent")).toBe(9);
 });
 

@@ -31,7 +31,7 @@ export class FixtureBeacon {
   readonly instances: InstanceStatus[];
   /** What the next command ends with, when it is to fail. */
   failNext: Problem | undefined;
-  /** While true, running commands make no step. */
+  /** While true, running commands stay in their first step. */
   paused = false;
   online: boolean;
   readonly name: string;
@@ -153,8 +153,6 @@ export class FixtureBeacon {
     for (const [index, { title }] of steps.entries()) {
       for (const percent of [10, 55, 90]) {
         await new Promise((resolve) => setTimeout(resolve, this.#stepMs / 3));
-        while (this.paused) await new Promise((resolve) => setTimeout(resolve, 20));
-        if (this.commands.find(({ id }) => id === command.id)?.state === "cancelled") return;
         const detail = title.startsWith("Pull")
           ? `${Math.round(percent / 14)} of 7 layers, ${percent * 3} MB`
           : undefined;
@@ -172,6 +170,8 @@ export class FixtureBeacon {
             ...(detail === undefined ? {} : { detail }),
           },
         });
+        while (this.paused) await new Promise((resolve) => setTimeout(resolve, 20));
+        if (this.commands.find(({ id }) => id === command.id)?.state === "cancelled") return;
         if (this.failNext !== undefined && index === steps.length - 3) {
           const problem = this.failNext.toJSON();
           this.failNext = undefined;

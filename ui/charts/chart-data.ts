@@ -37,17 +37,22 @@ export const chartOfMetrics = ({ points, stepMs }: MetricsView, series: readonly
 export const chartOfSamples = (samples: readonly Sample[], series: readonly string[]): ChartData =>
   chartOf(samples.map(pointOfSample), 3_000, series);
 
+const nothing = () => undefined;
+
+/** A gap begins right after the last point and ends right before the next, so that a pointer within it finds nothing. */
+function withGaps(points: readonly Point[], gapMs: number): Point[] {
+  return points.flatMap((point, index) => {
+    const before = points[index - 1];
+    if (before === undefined || point.at - before.at <= gapMs) return [point];
+    return [{ at: before.at + 1, value: nothing }, { at: point.at - 1, value: nothing }, point];
+  });
+}
+
 function chartOf(points: readonly Point[], gapMs: number, series: readonly string[]): ChartData {
-  const withGaps: Point[] = [];
-  for (const point of points) {
-    const before = withGaps.at(-1);
-    if (before !== undefined && point.at - before.at > gapMs)
-      withGaps.push({ at: before.at + 1, value: () => undefined });
-    withGaps.push(point);
-  }
-  const column = (name: string, index: 0 | 1) => withGaps.map(({ value }) => value(name)?.[index] ?? null);
+  const drawn = withGaps(points, gapMs);
+  const column = (name: string, index: 0 | 1) => drawn.map(({ value }) => value(name)?.[index] ?? null);
   return {
-    x: withGaps.map(({ at }) => at / 1_000),
+    x: drawn.map(({ at }) => at / 1_000),
     mean: Object.fromEntries(series.map((name) => [name, column(name, 0)])),
     max: Object.fromEntries(series.map((name) => [name, column(name, 1)])),
   };

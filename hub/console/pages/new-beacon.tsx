@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Button } from "#ui/components/button.tsx";
 import { Field } from "#ui/components/field.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
@@ -24,7 +24,8 @@ export function NewBeaconPage() {
   const [email, setEmail] = useState(session.is === "in" ? session.me.email : "");
   const [name, setName] = useState("");
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const [strict, setStrict] = useState(false);
+  const [attempts, setAttempts] = useState(0);
+  const strict = attempts > 0;
 
   const taken = (fleet.beacons.value ?? []).map((beacon) => beacon.name);
   const wrongName = beaconNameProblem(name, taken);
@@ -42,10 +43,13 @@ export function NewBeaconPage() {
     router.navigate(`/jobs/${job.id}`);
   });
   const submit = () => {
-    setStrict(true);
+    setAttempts(attempts + 1);
     if (wrongName === undefined && wrongEmail === undefined) void ordering.run();
-    else document.querySelector<HTMLInputElement>(".order [aria-invalid=true]")?.focus();
   };
+  // Each attempt leads to what is wrong.
+  useEffect(() => {
+    if (attempts > 0) document.querySelector<HTMLInputElement>(".order [aria-invalid=true]")?.focus();
+  }, [attempts]);
 
   return (
     <>

@@ -63,7 +63,7 @@ describe("a link", () => {
   let patient: TestHub;
   let other: TestBeacon;
   beforeAll(async () => {
-    patient = await startTestHub({}, { helloMs: 100, pingEveryMs: 50, silenceMs: 400 });
+    patient = await startTestHub({}, { helloMs: 1000, pingEveryMs: 100, silenceMs: 1000 });
     other = await patient.enrolled("bob");
   });
   afterAll(() => patient.stop());
@@ -81,7 +81,7 @@ describe("a link", () => {
 
   it("stays open as long as pings are answered", async () => {
     const link = await other.connect();
-    for (let answered = 0; answered < 12; answered++) {
+    for (let answered = 0; answered < 20; answered++) {
       const { id } = await link.take("ping");
       link.send({ type: "pong", ping: id });
     }

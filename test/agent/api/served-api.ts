@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach } from "vitest";
+import { createHubKeys } from "#agent/api/hub-keys.ts";
+import { serveApi } from "#agent/api/listen.ts";
+import { createListeners } from "#agent/api/listeners.ts";
+import { type CommandQueue, createCommandQueue } from "#agent/command-queue.ts";
+import { newId } from "#agent/id.ts";
+import { createInventoryWatch } from "#agent/inventory-watch.ts";
+import { createJournal } from "#agent/journal.ts";
+import { createLive } from "#agent/metrics/live.ts";
+import { createMetricsStore } from "#agent/metrics/store.ts";
+import { createSessions } from "#agent/sessions.ts";
+import { type AgentDatabase, openStore } from "#agent/store/database.ts";
+import { createSettings } from "#agent/store/settings.ts";
+import type { LogLine } from "#shared/api/beacon.ts";
+import { Problem } from "#shared/problem.ts";
+import { type FakeHub, startFakeHub } from "../fake-hub.ts";
+import { inventory } from "../linked-agent.ts";
+import { recordLog } from "../silent-log.ts";
+
+export const form = { "content-type": "application/x-www-form-urlencoded" };
+export const install = { name: "module.install", input: { module: "redis" } };
+
+export interface Asked {
+  readonly socket?: "root" | "web";
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | object;
+}
+
+/** The local API on real sockets, with a real queue and store behind it, and nothing that touches this machine. */
+export class ServedApi {
+  readonly hub: FakeHub;
+  readonly directory = mkdtempSync(join(tmpdir(), "wopr-api-"));
+  readonly store: AgentDatabase = openStore(":memory:");
+  /** What the agent's clock shows. */
+  time = Date.now();
+  /** How often the machine was measured for live samples. */
+  measured = 0;
+  /** Lines of every instance. */
+  logs: (signal: AbortSignal) => AsyncIterable<LogLine> = async function* () {};
+  readonly #log = recordLog().log;
+  readonly #now = () => this.time;
+  #stops: (() => unknown)[] = [];
+  queue: CommandQueue;
+
+  constructor(hub: FakeHub) {
+    this.hub = hub;
+    this.queue = this.#createQueue();
+  }
+
+  #createQueue() {
+    const observe = () => Promise.reject(new Problem("docker_unavailable", "Docker does not answer"));
+    const journal = createJournal(this.store, this.#now);
+    return createCommandQueue({ journal, reconcile: async () => undefined, observe, log: this.#log });
+  }
+
+  path(name: string) {
+    return join(this.directory, name);
+  }
+
+  async start() {
+    const log = this.#log;
+    const now = this.#now;
+    const { hub, store } = this;
+    this.queue = this.#createQueue();
+    const { queue } = this;
+    const collect = async () => {
+      this.measured += 1;
+      return { load_1: this.measured };
+    };
+    const live = createLive({ collect, everyMs: 10, now, log });
+    const watch = createInventoryWatch({ collect: async () => inventory, queue, everyMs: 60_000, log });
+    const metrics = createMetricsStore({ db: store, sampleMs: 10_000, now });
+    metrics.add({ at: this.time - (this.time % 10_000), values: { load_1: 5 } });
+    const listeners = createListeners({
+      enrolment: hub.enrolment,
+      hub: hub.origin,
+      queue,
+      modules: () => [],
+      logs: (_request, signal) => this.logs(signal),
+      inventory: watch,
+      metrics,
+      live,
+      tokens: {
+        keys: createHubKeys({ hub: hub.origin, settings: createSettings(store), now, log }),
+        hub: hub.origin,
+        beacon: hub.enrolment.beacon,
+        now,
+      },
+      sessions: createSessions(store, now),
+      pages: this.path("pages"),
+      agentVersion: "0.1.0",
+      now,
+      newId,
+      log,
+    });
+    const close = await serveApi(
+      [
+        { address: { path: this.path("root.sock"), mode: 0o600 }, load: async () => listeners.root },
+        { address: { path: this.path("web.sock"), mode: 0o666 }, load: async () => listeners.person },
+      ],
+      log,
+    );
+    this.#stops.push(() => queue.stop(), watch.stop, live.stop, close);
+  }
+
+  async stop() {
+    for (const stop of this.#stops.splice(0).toReversed()) await stop();
+  }
+
+  /** Sends a request and gives the answer as soon as its head is there. */
+  open(path: string, { socket = "web", method = "GET", headers = {}, body }: Asked = {}): Promise<IncomingMessage> {
+    const text = typeof body === "object" ? JSON.stringify(body) : body;
+    const type = typeof body === "object" ? { "content-type": "application/json" } : {};
+    const allHeaders = { host: "ada.example.org", ...type, ...headers };
+    const socketPath = this.path(`${socket}.sock`);
+    return new Promise((resolve, reject) => {
+      const asking = httpRequest({ agent: false, socketPath, path, method, headers: allHeaders }, resolve);
+      asking.on("error", reject);
+      asking.end(text);
+    });
+  }
+
+  async ask(path: string, asked: Asked = {}) {
+    const response = await this.open(path, asked);
+    let text = "";
+    for await (const chunk of response) text += chunk;
+    const isJson = /json/.test(response.headers["content-type"] ?? "");
+    const body: unknown = isJson ? JSON.parse(text) : text;
+    return { status: response.statusCode, headers: response.headers, body };
+  }
+
+  async bearer(...claims: Parameters<FakeHub["jwt"]>) {
+    return { authorization: `Bearer ${await this.hub.jwt(...claims)}` };
+  }
+
+  /** Comes from the hub, as a browser does. */
+  async visit() {
+    const body = `token=${await this.hub.jwt()}`;
+    const answer = await this.ask("/session", { method: "POST", headers: form, body });
+    return { answer, cookie: String(answer.headers["set-cookie"]?.[0]?.split(";")[0]) };
+  }
+}
+
+/** One for each test of a file. */
+export function useServedApi(): { readonly api: ServedApi } {
+  let api: ServedApi | undefined;
+  beforeEach(async () => {
+    api = new ServedApi(await startFakeHub());
+    await api.start();
+  });
+  afterEach(async () => {
+    await api?.stop();
+    await api?.hub.stop();
+    api?.store.close();
+    if (api !== undefined) rmSync(api.directory, { recursive: true });
+  });
+  return {
+    get api() {
+      if (api === undefined) throw new Error("no test runs");
+      return api;
+    },
+  };
+}
