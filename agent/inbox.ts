@@ -5,17 +5,17 @@ import { Problem, parseOr } from "#shared/problem.ts";
 import type { CommandResult } from "#shared/protocol/frames.ts";
 import { verify } from "#shared/protocol/signing.ts";
 import { CommandStatement, type SignedStatement } from "#shared/protocol/statement.ts";
+import type { CommandQueue } from "./command-queue.ts";
 import type { Link, WorkFrame } from "./link.ts";
 import type { Log } from "./log.ts";
 import { answerQuery, type QueryHandlers } from "./queries/index.ts";
-import type { Queue } from "./queue.ts";
 import type { OpenStreams } from "./streams/open-streams.ts";
 
 export interface InboxOptions {
   readonly beacon: string;
   /** Raw public keys that may sign commands, by key id. */
   readonly commandKeys: Readonly<Record<string, string>>;
-  readonly queue: Pick<Queue, "accept" | "get" | "cancel" | "unacknowledged">;
+  readonly queue: Pick<CommandQueue, "accept" | "get" | "cancel" | "unacknowledged">;
   readonly queries: QueryHandlers;
   readonly streams: OpenStreams;
   /** The hub has stored what was in these frames. */

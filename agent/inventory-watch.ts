@@ -1,9 +1,9 @@
 import { endedStates } from "#shared/api/beacon.ts";
 import { hashOf } from "#shared/hash.ts";
 import type { Inventory } from "#shared/inventory.ts";
+import type { CommandQueue } from "./command-queue.ts";
 import type { CollectInventory } from "./inventory.ts";
 import type { Log } from "./log.ts";
-import type { Queue } from "./queue.ts";
 
 /** Looks at the inventory now and then, and after each command. */
 export interface InventoryWatch {
@@ -18,7 +18,7 @@ export interface InventoryWatch {
 
 export interface InventoryWatchOptions {
   readonly collect: CollectInventory;
-  readonly queue: Pick<Queue, "onChange">;
+  readonly queue: Pick<CommandQueue, "onChange">;
   readonly everyMs: number;
   readonly log: Log;
 }

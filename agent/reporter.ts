@@ -2,18 +2,18 @@ import { type CommandView, endedStates } from "#shared/api/beacon.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
 import type { CommandResult } from "#shared/protocol/frames.ts";
+import type { CommandQueue } from "./command-queue.ts";
 import type { InventoryWatch } from "./inventory-watch.ts";
 import type { Link } from "./link.ts";
 import type { Log } from "./log.ts";
 import type { Live } from "./metrics/live.ts";
 import type { MetricsStore } from "./metrics/store.ts";
-import type { Queue } from "./queue.ts";
 
 /** Of one `metrics` frame: well below the size of a frame, also for a beacon with many containers. */
 const BATCH = { count: 100, characters: 512 * 1024 };
 
 export interface ReporterOptions {
-  readonly queue: Pick<Queue, "get" | "onChange" | "unacknowledged" | "acknowledge">;
+  readonly queue: Pick<CommandQueue, "get" | "onChange" | "unacknowledged" | "acknowledge">;
   readonly metrics: Pick<MetricsStore, "unreported" | "markReported">;
   readonly live: Live;
   readonly inventory: InventoryWatch;

@@ -4,12 +4,12 @@ import { z } from "zod";
 import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
 import { BeaconClaims, type Enrolment } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
+import type { CommandQueue } from "../command-queue.ts";
 import type { NewId } from "../id.ts";
 import type { InventoryWatch } from "../inventory-watch.ts";
 import type { Log } from "../log.ts";
 import type { Live } from "../metrics/live.ts";
 import type { MetricsStore } from "../metrics/store.ts";
-import type { Queue } from "../queue.ts";
 import type { Sessions } from "../sessions.ts";
 import { type Access, requirePerson } from "./access.ts";
 import { createBeaconRoutes } from "./beacon-routes.ts";
@@ -25,7 +25,7 @@ export interface ApiParts {
   readonly enrolment: Enrolment;
   /** Origin of the hub, where people sign in. */
   readonly hub: string;
-  readonly queue: Pick<Queue, "accept" | "get" | "list" | "cancel" | "plan" | "onChange">;
+  readonly queue: Pick<CommandQueue, "accept" | "get" | "list" | "cancel" | "plan" | "onChange">;
   readonly modules: () => readonly ModuleSummary[];
   readonly logs: (request: LogOptions & { instance: string }, signal: AbortSignal) => AsyncIterable<LogLine>;
   readonly inventory: InventoryWatch;

@@ -1,3 +1,6 @@
+// Before anything that makes a schema.
+import "#ui/schemas-without-eval.ts";
+
 import { render } from "preact";
 import { BeaconContext, BeaconStore } from "#ui/beacon/beacon-store.ts";
 import { Router, RouterContext } from "#ui/router.tsx";

@@ -1,4 +1,4 @@
-import type { JobState } from "#shared/api/hub.ts";
+import type { JobState, JobView } from "#shared/api/hub.ts";
 
 interface Words {
   readonly title: string;
@@ -22,3 +22,7 @@ export const jobWords: Readonly<Record<JobState, Words>> = {
 
 export const jobHasEnded = (state: JobState): boolean =>
   state === "COMPLETED" || state === "FAILED" || state === "CANCELLED";
+
+/** What a job that goes on does, in one line. */
+export const jobNow = ({ state, waitingFor }: JobView): string =>
+  waitingFor === undefined ? jobWords[state].title : `${jobWords[state].title}: waiting for ${waitingFor}`;

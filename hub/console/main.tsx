@@ -1,3 +1,6 @@
+// Before anything that makes a schema.
+import "#ui/schemas-without-eval.ts";
+
 import { render } from "preact";
 import { Router, RouterContext } from "#ui/router.tsx";
 import { Theme, ThemeContext } from "#ui/theme.ts";

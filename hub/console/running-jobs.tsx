@@ -1,7 +1,7 @@
 import { type JobState, jobStates } from "#shared/api/hub.ts";
 import { ProgressBar } from "#ui/components/progress-bar.tsx";
 import { useFleet } from "./fleet-store.ts";
-import { jobHasEnded, jobWords } from "./job-words.ts";
+import { jobHasEnded, jobNow } from "./job-words.ts";
 
 const stateNames: readonly JobState[] = jobStates;
 
@@ -18,7 +18,7 @@ export function RunningJobs() {
             <a class="running-job" href={`/jobs/${job.id}`}>
               <span class="spinner" />
               <strong>{job.beaconName}</strong>
-              <span class="muted truncate">{job.waitingFor ?? jobWords[job.state].title}</span>
+              <span class="muted truncate">{jobNow(job)}</span>
               <ProgressBar label={`Creating ${job.beaconName}`} percent={(at / (jobStates.length - 1)) * 100} />
             </a>
           </li>

@@ -188,7 +188,7 @@ describe("what goes wrong", () => {
     expect(view.problem?.details?.log).toContain("not healthy: the index is broken");
     expect(await leftIn(config.scope)).toMatchObject({ containers: [], volumes: [] });
     expect(seen).toContain("Wait until hello/web is healthy");
-    expect(seen).toContain("Take back: Remove container hello/web");
+    expect(seen.some((title) => title?.startsWith("Take back: "))).toBe(true);
     expect(engine.store.prepare("select count(*) as n from secret").get()).toEqual({ n: 0 });
   });
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { lockExclusively } from "#agent/lock.ts";
+import { lockExclusively } from "#agent/store/lock.ts";
 import { type FakeHub, startFakeHub } from "./fake-hub.ts";
 
 const MAIN = fileURLToPath(new URL("../../agent/main.ts", import.meta.url));

@@ -11,7 +11,7 @@ export interface GoldenCase<Input> {
   readonly input: Input;
   /**
    * Compares with what the file says comes out. With UPDATE_GOLDEN=1 in the environment the file is brought up to date
-   * instead; read the difference before you keep it.
+   * instead; run `npm run format` then, and read the difference before you keep it.
    */
   readonly expectOutput: (actual: Readonly<Record<string, unknown>>) => void;
 }

@@ -34,9 +34,12 @@ describeWithBrowser("the apps of a beacon", () => {
     expect(await dialog.locator(".plan li").last().textContent()).toBe("Record passwords as running");
     expect(world.ada.commands).toEqual([]);
 
+    world.ada.paused = true;
     await dialog.getByRole("button", { name: "Install", exact: true }).click();
     await dialog.getByRole("progressbar").waitFor();
-    await dialog.locator('[aria-current="step"]').waitFor();
+    await dialog.locator('[aria-current="step"]').getByText("Pull image").waitFor();
+    await dialog.getByText("1 of 7 layers, 30 MB").waitFor();
+    world.ada.paused = false;
     await dialog.getByText("Installed passwords").waitFor();
     const open = dialog.getByRole("link", { name: "Open Vaultwarden" });
     expect(await open.getAttribute("href")).toBe("https://passwords.ada.beacons.example");
@@ -108,13 +111,14 @@ describeWithBrowser("the apps of a beacon", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Nothing has been changed yet").waitFor();
     await page.waitForFunction(() => document.activeElement?.tagName === "H2");
-    const outside = () => page.evaluate(() => document.activeElement?.closest("dialog") === null);
+    const behind = () =>
+      page.evaluate(
+        () => document.activeElement !== document.body && document.activeElement?.closest("dialog") === null,
+      );
     for (let presses = 0; presses < 8; presses++) {
       await page.keyboard.press("Tab");
-      expect(await page.evaluate(() => document.activeElement !== document.body && document.hasFocus())).toBeTypeOf(
-        "boolean",
-      );
-      expect((await outside()) && (await focused()).startsWith("Install app")).toBe(false);
+      // From the last control the focus leaves for the browser itself, never for the page behind.
+      expect(await behind()).toBe(false);
     }
     await tabTo("Install");
     await page.keyboard.press("Enter");
@@ -221,7 +225,7 @@ describeWithBrowser("the apps of a beacon", () => {
     const { page } = await world.openDashboard("/activity");
     await page.getByText("Nothing has happened yet").waitFor();
     world.ada.submit({ name: "module.stop", input: { instance: "umami" } }, "operator@example.org");
-    await page.getByText("Stopping umami").click();
+    await page.locator("summary").getByText("Stopping umami").click();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByText("Cancelled").waitFor();
     world.ada.paused = false;

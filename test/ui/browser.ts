@@ -47,6 +47,11 @@ export async function openPage(browser: Browser, look: Look = {}): Promise<Opene
   });
   const page = await context.newPage();
   const complaints: string[] = [];
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+      console.error(`${violatedDirective} does not allow ${blockedURI}`);
+    });
+  });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {

@@ -11,7 +11,6 @@ const messages: Partial<Record<JobState, string>> = {
   DEPLOYING_WOPR: "core services are up",
   GENERATING_DOCS: "handbook of 6 pages",
   SENDING_WELCOME: "mail was accepted",
-  COMPLETED: "the beacon is ready",
 };
 
 const waits: Partial<Record<JobState, string>> = {
@@ -53,13 +52,12 @@ export class FixtureJobs {
     const from = job.state === "FAILED" ? (job.stoppedIn ?? "PENDING") : job.state;
     const order: readonly JobState[] = jobStates;
     const state = order[order.indexOf(from) + 1] ?? "COMPLETED";
-    const ended: JobEvent = { at, state: from, message: `${from.toLowerCase()} is over`, durationMs };
     const { waitingFor: _waitingFor, problem: _problem, stoppedIn: _stoppedIn, ...rest } = job;
     const wait = waits[state];
     return this.#put({
       ...rest,
       state,
-      events: [...job.events, ended, { at: at + 1, state, message: messages[state] ?? state }],
+      events: [...job.events, { at, state, message: messages[from] ?? from, durationMs }],
       ...(wait === undefined ? {} : { waitingFor: wait }),
       ...(state === "COMPLETED" ? { finishedAt: at, beacon } : {}),
     });

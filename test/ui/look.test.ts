@@ -86,14 +86,13 @@ describeWithBrowser("the look", () => {
     const dark = await background();
     await page.emulateMedia({ colorScheme: "light" });
     await page.getByRole("button", { name: "Use the dark theme" }).waitFor();
-    const light = await background();
-    expect(light).not.toBe(dark);
+    await expect.poll(background).not.toBe(dark);
     await page.getByRole("button", { name: "Use the dark theme" }).click();
     await page.getByRole("button", { name: "Use the light theme" }).waitFor();
-    expect(await background()).toBe(dark);
+    await expect.poll(background).toBe(dark);
     await page.reload();
     await page.getByRole("button", { name: "Use the light theme" }).waitFor();
-    expect(await background()).toBe(dark);
+    await expect.poll(background).toBe(dark);
     await context.close();
   });
 

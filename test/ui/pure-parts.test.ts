@@ -3,7 +3,7 @@ import { z } from "zod";
 import { newerJob } from "#hub/console/fleet-store.ts";
 import { jobTimeline } from "#hub/console/job-timeline.ts";
 import type { BeaconOverview } from "#shared/api/beacon.ts";
-import { jobStates } from "#shared/api/hub.ts";
+import { type JobState, jobStates } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import { findModules } from "#ui/beacon/catalogue.tsx";
 import { healthOf } from "#ui/beacon/health.ts";
@@ -70,12 +70,30 @@ describe("a job's timeline", () => {
     expect(marks).toEqual(["done", "done", "now", ...Array.from({ length: 6 }, () => "next")]);
   });
 
-  test("sums the time over all tries and ends with all done", () => {
+  test("gives each state the time and the words with which it ended", () => {
     const { fixture, id } = jobs();
-    for (const _state of jobStates.slice(1)) fixture.advance(id, "bcn_00000001", 500);
+    for (const [index] of jobStates.slice(1).entries()) fixture.advance(id, "bcn_00000001", (index + 1) * 100);
     const timeline = jobTimeline(fixture.find(id));
     expect(timeline.every(({ mark }) => mark === "done")).toBe(true);
-    expect(timeline[0]?.durationMs).toBe(500);
+    expect(timeline.map(({ durationMs }) => durationMs)).toEqual([100, 200, 300, 400, 500, 600, 700, 800, undefined]);
+    expect(timeline[2]?.events.map(({ message }) => message)).toEqual(["asked local for a machine"]);
+    expect(timeline[8]?.events).toEqual([]);
+  });
+
+  test("sums the time over all tries, and runs on from the last one", () => {
+    const at = (time: number, state: JobState, durationMs?: number) => ({
+      at: time,
+      state,
+      message: `${state} at ${time}`,
+      ...(durationMs === undefined ? {} : { durationMs }),
+    });
+    const { fixture, id } = jobs();
+    const events = [at(0, "PENDING"), at(10, "PAYMENT_RECEIVED", 10), at(30, "FAILED", 20), at(90, "PAYMENT_RECEIVED")];
+    const retried = { ...fixture.find(id), state: "PAYMENT_RECEIVED" as const, events };
+    expect(jobTimeline(retried)[1]).toMatchObject({ mark: "now", enteredAt: 90 });
+    const done = { ...retried, state: "PROVISIONING_VPS" as const, events: [...events, at(95, "PROVISIONING_VPS", 5)] };
+    expect(jobTimeline(done)[1]?.durationMs).toBe(25);
+    expect(jobTimeline(done)[1]?.events.map(({ at: time }) => time)).toEqual([30, 90, 95]);
   });
 
   test("tells a failure in the state in which it happened, and goes on from there", () => {

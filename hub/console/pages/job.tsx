@@ -107,6 +107,7 @@ function Entry({ entry, job }: { entry: TimelineEntry; job: JobView }) {
   const { state, mark, events } = entry;
   const { title, about } = jobWords[state];
   const current = mark === "now";
+  const isReached = mark !== "done" && mark !== "next";
   return (
     <li class="timeline-entry" data-mark={mark} aria-current={current ? "step" : undefined}>
       <span class="timeline-mark">
@@ -122,7 +123,7 @@ function Entry({ entry, job }: { entry: TimelineEntry; job: JobView }) {
             <EntryClock entry={entry} />
           </span>
         </p>
-        {mark === "next" ? null : <p class="muted">{current ? (job.waitingFor ?? about) : about}</p>}
+        {mark === "next" ? null : <p class="muted">{isReached ? (waitingText(job) ?? about) : about}</p>}
         {mark === "next" || events.length === 0 ? null : (
           <ul class="timeline-events">
             {events.map((event) => (
@@ -135,11 +136,13 @@ function Entry({ entry, job }: { entry: TimelineEntry; job: JobView }) {
             ))}
           </ul>
         )}
-        {mark === "failed" && job.problem !== undefined ? <ProblemBox problem={job.problem} /> : null}
+        {isReached && job.problem !== undefined ? <ProblemBox problem={job.problem} /> : null}
       </div>
     </li>
   );
 }
+
+const waitingText = ({ waitingFor }: JobView) => (waitingFor === undefined ? undefined : `Waiting for ${waitingFor}`);
 
 function EntryClock({ entry }: { entry: TimelineEntry }) {
   const now = useNow();

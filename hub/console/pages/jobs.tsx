@@ -6,7 +6,7 @@ import { Empty, Skeleton } from "#ui/components/states.tsx";
 import { formatCount, formatDuration } from "#ui/format.ts";
 import { useFleet } from "../fleet-store.ts";
 import { JobStatus } from "../job-status.tsx";
-import { jobHasEnded, jobWords } from "../job-words.ts";
+import { jobHasEnded, jobNow } from "../job-words.ts";
 
 /** Every order and what became of it, newest first. */
 export function JobsPage() {
@@ -67,5 +67,5 @@ export function JobsPage() {
 function nowOf(job: JobView): string {
   if (job.state === "FAILED") return job.problem?.message ?? "";
   if (jobHasEnded(job.state)) return formatCount(job.modules.length, "app");
-  return job.waitingFor ?? jobWords[job.state].title;
+  return jobNow(job);
 }

@@ -125,7 +125,7 @@ export function NewBeaconPage() {
         <aside class="order-side card card-body" aria-label="Summary">
           <p class="order-domain mono">
             {name === "" ? <span class="faint">name</span> : name}
-            <span class="muted">.{base ?? "…"}</span>
+            {base === undefined ? null : <span class="muted">.{base}</span>}
           </p>
           <dl class="order-sum">
             <dt>Apps</dt>

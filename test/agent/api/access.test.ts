@@ -44,7 +44,7 @@ describe("who is let in", () => {
         type: "urn:wopr:problem:not_signed_in",
         status: 401,
         code: "not_signed_in",
-        hint: "Open it from the served.api.hub.",
+        hint: "Open it from the hub.",
       },
     });
     expect(refused.headers["content-type"]).toBe("application/problem+json");

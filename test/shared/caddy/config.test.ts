@@ -32,12 +32,18 @@ const factsOf = ({ certificates, httpsPort, instances }: z.output<typeof Case>) 
 /** As Caddy gives it back. */
 const wire = (value: unknown): unknown => JSON.parse(canonicalJson(value));
 
+/** Whole pages would hide the rest: their titles stand for them. */
+const withTitles = (config: unknown): unknown =>
+  JSON.parse(JSON.stringify(config), (_key, value) =>
+    typeof value === "string" ? (/<title>(.*?)<\/title>/.exec(value)?.[1] ?? value) : value,
+  );
+
 const cases = goldenCases("test/caddy", Case, ["config"]);
 
 describe.each(cases)("$name", ({ input, expectOutput }) => {
   const config = caddyConfig(factsOf(input));
 
-  it(input.title, () => expectOutput({ config }));
+  it(input.title, () => expectOutput({ config: withTitles(config) }));
 
   it("is the same in whatever order the instances come", () => {
     const turned = caddyConfig(factsOf({ ...input, instances: input.instances.toReversed() }));

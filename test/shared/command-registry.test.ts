@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { bindCommand, commandNames } from "#shared/command-registry.ts";
+import { commands } from "#shared/commands/index.ts";
+
+describe("commands", () => {
+  it.each(commands.map(({ name, title }) => ({ name, title })))(
+    "have a wire name and a title: $name",
+    ({ name, title }) => {
+      expect(name).toMatch(/^[a-z]+\.[a-z]+(-[a-z]+)*$/);
+      expect(title).not.toBe("");
+    },
+  );
+
+  it("have names of their own", () => expect(new Set(commandNames).size).toBe(commandNames.length));
+});
+
+describe("bindCommand", () => {
+  it("parses the input once, with its defaults", () => {
+    const bound = bindCommand("module.install", { module: "notes" });
+    expect(bound).toMatchObject({ name: "module.install", input: { module: "notes", parameters: {} }, lane: "notes" });
+  });
+
+  it("puts commands of one instance in one lane", () => {
+    const lanes = [
+      bindCommand("module.install", { module: "notes", instance: "diary" }),
+      bindCommand("module.stop", { instance: "diary" }),
+      bindCommand("module.remove", { instance: "diary" }),
+    ].map(({ lane }) => lane);
+    expect(new Set(lanes)).toEqual(new Set(["diary"]));
+  });
+
+  it.each(["module.explode", "", "constructor", "__proto__", "module"])("refuses the name %j", (name) => {
+    expect(() => bindCommand(name, {})).toThrow(expect.objectContaining({ code: "unknown_command" }));
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["no module", {}],
+    ["a module with a path in its name", { module: "../etc" }],
+    ["an instance with capital letters", { module: "notes", instance: "Notes" }],
+    ["what the command does not know", { module: "notes", force: true }],
+  ])("refuses input with %s", (_what, input) => {
+    expect(() => bindCommand("module.install", input)).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  });
+});
