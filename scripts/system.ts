@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dockerSocket, engineAnswers, startEngine } from "./system/docker-engine.ts";
-import { planParts, type SystemPart, systemParts, type World } from "./system/parts.ts";
+import { type Part, planParts, type SystemPart, systemParts, type World } from "./system/parts.ts";
 import { run } from "./system/run.ts";
 
 export interface SystemOptions {
@@ -72,7 +72,7 @@ async function install(wanted: readonly { part: SystemPart; package: string }[],
   const started = Date.now();
   try {
     await aptInstall(packages);
-    if (packages.includes("docker-registry")) await keepFromServing("docker-registry.service");
+    for (const { part } of wanted) await keepFromServing(part);
     log(`Installed ${packages.join(", ")} in ${seconds(started)}.`);
   } catch (error) {
     log(error instanceof Error ? error.message : String(error));
@@ -92,9 +92,10 @@ async function aptInstall(packages: readonly string[]): Promise<void> {
   }
 }
 
-/** We start a registry of our own when we need one; the package's service would hold a port for good. */
-async function keepFromServing(unit: string): Promise<void> {
-  if (existsSync("/run/systemd/system")) await run("systemctl", ["disable", "--now", unit]);
+async function keepFromServing(name: SystemPart): Promise<void> {
+  const part: Part = systemParts[name];
+  if (part.unit !== undefined && existsSync("/run/systemd/system"))
+    await run("systemctl", ["disable", "--now", part.unit]);
 }
 
 /** Whether an engine answers in the end. */

@@ -42,7 +42,10 @@ function vitest(args: readonly string[]): Count {
 }
 
 async function main(filters: readonly string[]): Promise<boolean> {
-  await prepareSystem({ needs: ["docker", "mmdebstrap", "registry", "restic", "chromium"], log });
+  await prepareSystem({
+    needs: ["docker", "mmdebstrap", "registry", "restic", "caddy", "poppler", "procps", "chromium"],
+    log,
+  });
   await ensureWebBuilt({ log });
   const standIns = await ensureStandIns({ log });
   await standIns.stop();

@@ -39,7 +39,7 @@ export const dockerExec =
       }),
     );
     if (exec === undefined) throw new Problem("docker_refused", `could not ${what}`);
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+    const output: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
     try {
       await call(what, async () => {
         const socket = await exec.start({ hijack: true, stdin: true });

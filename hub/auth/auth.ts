@@ -6,10 +6,12 @@ import { magicLink } from "better-auth/plugins/magic-link";
 import type { Logger } from "pino";
 import type { NewId } from "../id.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
+import { magicLinkMail } from "../mail/templates/magic-link.ts";
+import { passwordMail } from "../mail/templates/password.ts";
+import type { Words } from "../mail/templates/words.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Database } from "../store/database.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import { magicLinkMail, passwordMail } from "./sign-in-mail.ts";
 
 export const AUTH_PATH = "/api/auth";
 export const MIN_PASSWORD_LENGTH = 10;
@@ -40,15 +42,13 @@ export const hashOfToken = async (token: string) => createHash("sha256").update(
  * Brings the accounts' tables to what this version of better-auth wants.
  */
 export async function openAuth({ db, mail, audit, rateLimit, origin, secret, newId, log }: AuthParts) {
-  const sendIfKnown = async (email: string, { subject, text }: { subject: string; text: string }): Promise<void> => {
+  const sendIfKnown = async (email: string, words: Words): Promise<void> => {
     const user = await (await auth.$context).internalAdapter.findUserByEmail(email.toLowerCase());
     if (user === null) return;
     await mail.send({
       id: newId("mail"),
       recipient: user.user.email,
-      subject,
-      text,
-      html: undefined,
+      ...words,
       attachment: undefined,
     });
   };
@@ -69,7 +69,7 @@ export async function openAuth({ db, mail, audit, rateLimit, origin, secret, new
       minPasswordLength: MIN_PASSWORD_LENGTH,
       resetPasswordTokenExpiresIn: RESET_MINUTES * 60,
       revokeSessionsOnPasswordReset: true,
-      sendResetPassword: ({ user, url }) => sendIfKnown(user.email, passwordMail(url, RESET_MINUTES)),
+      sendResetPassword: ({ user, url }) => sendIfKnown(user.email, passwordMail({ url, minutes: RESET_MINUTES })),
     },
     user: { additionalFields: { role: { type: "string", input: false, required: true, defaultValue: "owner" } } },
     plugins: [
@@ -77,7 +77,7 @@ export async function openAuth({ db, mail, audit, rateLimit, origin, secret, new
         disableSignUp: true,
         expiresIn: MAGIC_LINK_MINUTES * 60,
         storeToken: { type: "custom-hasher", hash: hashOfToken },
-        sendMagicLink: ({ email, url }) => sendIfKnown(email, magicLinkMail(url, MAGIC_LINK_MINUTES)),
+        sendMagicLink: ({ email, url }) => sendIfKnown(email, magicLinkMail({ url, minutes: MAGIC_LINK_MINUTES })),
       }),
     ],
     rateLimit: {

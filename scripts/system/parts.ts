@@ -1,5 +1,5 @@
 /** One program of the operating system that the demo or the tests use, and how it is had. */
-interface Part {
+export interface Part {
   /** How messages call it. */
   readonly title: string;
   /** Any one of these makes the part present. */
@@ -8,6 +8,8 @@ interface Part {
   readonly packages: Readonly<Record<string, string>>;
   /** What a person does where it may not be installed for them. */
   readonly hint: string;
+  /** Service that the package would start, which would hold ports for good; we start what we need ourselves. */
+  readonly unit?: string;
 }
 
 const everywhere = (name: string) => ({ debian: name, ubuntu: name });
@@ -24,6 +26,7 @@ export const systemParts = {
     executables: ["docker-registry"],
     packages: everywhere("docker-registry"),
     hint: "Install the program docker-registry (Debian has a package of that name).",
+    unit: "docker-registry.service",
   },
   mmdebstrap: {
     title: "mmdebstrap, the base of the stand-in images",
@@ -36,6 +39,25 @@ export const systemParts = {
     executables: ["restic"],
     packages: everywhere("restic"),
     hint: "Install restic.",
+  },
+  caddy: {
+    title: "Caddy, which checks the configurations that the agent makes",
+    executables: ["caddy"],
+    packages: everywhere("caddy"),
+    hint: "Install Caddy so that `caddy` is on the PATH.",
+    unit: "caddy.service",
+  },
+  poppler: {
+    title: "Poppler's tools, which read the handbook",
+    executables: ["pdftotext"],
+    packages: everywhere("poppler-utils"),
+    hint: "Install poppler-utils.",
+  },
+  procps: {
+    title: "pgrep, which finds what tests have started",
+    executables: ["pgrep"],
+    packages: everywhere("procps"),
+    hint: "Install procps.",
   },
   chromium: {
     title: "Chromium",

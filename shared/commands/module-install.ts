@@ -16,12 +16,17 @@ export const moduleInstall = defineCommand({
     module: ModuleId,
     /** Name of the instance; the module's id when absent. */
     instance: InstanceName.optional(),
-    parameters: z.record(z.string(), z.unknown()).default({}),
+    /** What the owner sets; absent, an installed instance keeps its own and a new one takes the defaults. */
+    parameters: z.record(z.string(), z.unknown()).optional(),
   }),
   lane: (want) => want.instance ?? want.module,
   plan: (want, seen) => {
-    const answers = { instance: want.instance ?? want.module, parameters: want.parameters };
-    const resolved = resolveInstance(moduleOf(seen, want.module), answers, seen.beacon);
+    const instance = want.instance ?? want.module;
+    const installed = seen.instances.find(
+      ({ resolved: { name, module } }) => name === instance && module === want.module,
+    );
+    const parameters = want.parameters ?? installed?.resolved.parameters ?? {};
+    const resolved = resolveInstance(moduleOf(seen, want.module), { instance, parameters }, seen.beacon);
     return admitted(resolved, seen, planRunning(resolved, seen));
   },
   undo: (want, seen, id) => planUndone(want.instance ?? want.module, seen, id),

@@ -67,7 +67,11 @@ async function installByHand(docker: Dockerode, model: string, name: string): Pr
     Env: Config.Env,
     Labels: { [LABEL]: name },
     ...(Config.Healthcheck === undefined ? {} : { Healthcheck: Config.Healthcheck }),
-    HostConfig: { RestartPolicy: HostConfig.RestartPolicy ?? { Name: "no" }, Binds: [`${name}:/data`], NetworkMode: name },
+    HostConfig: {
+      RestartPolicy: HostConfig.RestartPolicy ?? { Name: "no" },
+      Binds: [`${name}:/data`],
+      NetworkMode: name,
+    },
   });
   try {
     if (shared !== undefined) await docker.getNetwork(shared).connect({ Container: container.id });

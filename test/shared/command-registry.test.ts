@@ -16,8 +16,8 @@ describe("commands", () => {
 
 describe("bindCommand", () => {
   it("parses the input once, with its defaults", () => {
-    const bound = bindCommand("module.install", { module: "notes" });
-    expect(bound).toMatchObject({ name: "module.install", input: { module: "notes", parameters: {} }, lane: "notes" });
+    const bound = bindCommand("module.remove", { instance: "notes" });
+    expect(bound).toMatchObject({ name: "module.remove", input: { instance: "notes", data: "keep" }, lane: "notes" });
   });
 
   it("puts commands of one instance in one lane", () => {
