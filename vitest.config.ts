@@ -9,6 +9,8 @@ export default defineConfig({
       { test: { ...shared, name: "parallel", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"] } },
       { test: { ...shared, name: "end-to-end", include: ["test/e2e/**/*.test.ts"], fileParallelism: false } },
     ],
+    // Given as `// @module-tag docker`; left out where there is no engine, but never under CI=true.
+    tags: [{ name: "docker", description: "needs a Docker Engine and the stand-in images" }],
     pool: "forks",
     maxWorkers: 3,
   },

@@ -37,6 +37,7 @@ import { createJobStore } from "./store/jobs.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
 import { createRollupStore } from "./store/rollups.ts";
+import { hubVersion } from "./version.ts";
 import { createAgentEndpoint, type LinkTimes } from "./ws/agent-endpoint.ts";
 import { createLinks } from "./ws/links.ts";
 import { createWatch } from "./ws/watch.ts";
@@ -163,6 +164,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       dispatch,
       enrolments,
       fleet,
+      info: { zone, version: hubVersion },
       guards: createGuards({ accounts, beacons, rateLimit, trustedProxies }),
       links,
       live,

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { ensureWebBuilt } from "./build-web.ts";
 import { ensureStandIns } from "./stand-ins.ts";
+import type { SystemPart } from "./system/parts.ts";
 import { prepareSystem } from "./system.ts";
 
 const Report = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
@@ -41,19 +42,30 @@ function vitest(args: readonly string[]): Count {
   }
 }
 
+/** Arguments that leave out what cannot run here; under CI=true `prepareSystem` has thrown before. */
+async function leftOutWithout(present: ReadonlyMap<SystemPart, string>): Promise<string[]> {
+  const missing = (["docker", "registry", "mmdebstrap"] as const).filter((part) => !present.has(part));
+  if (missing.length > 0 || process.getuid?.() !== 0) {
+    log(`Left out: every test with real containers. They need root and ${missing.join(", ") || "nothing else"}.`);
+    return ["--tagsFilter", "!docker"];
+  }
+  const standIns = await ensureStandIns({ log });
+  await standIns.stop();
+  return [];
+}
+
 async function main(filters: readonly string[]): Promise<boolean> {
-  await prepareSystem({
+  const present = await prepareSystem({
     needs: ["docker", "mmdebstrap", "registry", "restic", "caddy", "poppler", "procps", "chromium"],
     log,
   });
   await ensureWebBuilt({ log });
-  const standIns = await ensureStandIns({ log });
-  await standIns.stop();
+  const leftOut = await leftOutWithout(present);
 
-  if (filters.length > 0) return vitest(filters).failed === 0;
+  if (filters.length > 0) return vitest([...leftOut, ...filters]).failed === 0;
   const checked =
     run("biome", ["check", "."]) && run("tsc", ["--noEmit"]) && run("node", ["scripts/registries.ts", "--check"]);
-  const counts = [vitest(["--project", "parallel"]), vitest(["--project", "end-to-end"])];
+  const counts = ["parallel", "end-to-end"].map((project) => vitest([...leftOut, "--project", project]));
   const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
   return checked && sum("failed") === 0;

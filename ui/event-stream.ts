@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** `lost`: it was there, or never came, and is being tried again. */
+/** `lost`: it has been away for longer than a cut that heals by itself, and is being tried again. */
 export type LinkState = "connecting" | "open" | "lost";
 
 export interface EventListener {
@@ -28,17 +28,21 @@ export interface EventStreamOptions {
   readonly onState: (state: LinkState) => void;
 }
 
+/** A browser drops its connections whenever a network comes or goes: that is over before anybody must know. */
+export const LOST_AFTER_MS = 3_000;
 const firstRetryMs = 1_000;
 const lastRetryMs = 15_000;
 
 /**
- * Listens until it is closed. The browser itself reconnects after a cut; after an answer that is not an event stream
- * it gives up (https://html.spec.whatwg.org/multipage/server-sent-events.html#processing-model), so then we retry.
+ * Listens until it is closed, and connects again after every cut. The browser would do so too, but only after three
+ * seconds or five, and not at all after an answer that is not an event stream
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html#processing-model).
  * @returns closes it
  */
 export function openEventStream({ url, listeners, onState }: EventStreamOptions): () => void {
   let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let losing: ReturnType<typeof setTimeout> | undefined;
   let retryMs = firstRetryMs;
 
   const connect = () => {
@@ -49,19 +53,21 @@ export function openEventStream({ url, listeners, onState }: EventStreamOptions)
       opened.addEventListener(event, (message) => receive(String(message.data)));
     }
     opened.onopen = () => {
+      clearTimeout(losing);
+      losing = undefined;
       retryMs = firstRetryMs;
       onState("open");
     };
     opened.onerror = () => {
-      onState("lost");
-      if (opened.readyState !== EventSource.CLOSED) return;
-      timer = setTimeout(connect, retryMs * (0.75 + Math.random() / 2));
+      opened.close();
+      losing ??= setTimeout(() => onState("lost"), LOST_AFTER_MS);
+      retry = setTimeout(connect, retryMs * (0.75 + Math.random() / 2));
       retryMs = Math.min(retryMs * 2, lastRetryMs);
     };
   };
 
   const reconnectNow = () => {
-    clearTimeout(timer);
+    clearTimeout(retry);
     connect();
   };
 
@@ -69,7 +75,8 @@ export function openEventStream({ url, listeners, onState }: EventStreamOptions)
   connect();
   window.addEventListener("online", reconnectNow);
   return () => {
-    clearTimeout(timer);
+    clearTimeout(retry);
+    clearTimeout(losing);
     window.removeEventListener("online", reconnectNow);
     source?.close();
   };

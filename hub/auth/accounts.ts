@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Me } from "#shared/api/hub.ts";
+import { Me, signInAgainPath } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import { AUTH_PATH, type Auth, hashOfToken } from "./auth.ts";
 
@@ -12,11 +12,16 @@ export interface Accounts {
   hasOperator(): Promise<boolean>;
   /** @throws {Problem} `conflict` when there is an operator already. */
   createOperator(account: { readonly email: string; readonly name: string; readonly password: string }): Promise<Me>;
+  /** Whether an account can sign in without a link. */
+  hasPassword(user: string): Promise<boolean>;
   /** For an account that came by a link. @throws {Problem} `conflict` when it has a password */
   setFirstPassword(user: string, password: string): Promise<void>;
   /** The account of that address, made when there is none. */
   ensureOwner(email: string): Promise<Me>;
-  /** A one-time link that signs its reader in, good for seven days: for the welcome mail. */
+  /**
+   * A one-time link that signs its reader in, good for seven days: for the welcome mail. One that is used up leads to
+   * the sign-in page, with the address filled in.
+   */
   invitation(email: string): Promise<string>;
   /** Who a request's session cookie belongs to. */
   signedIn(headers: Headers): Promise<Me | undefined>;
@@ -51,6 +56,7 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
 
   return {
     hasOperator,
+    hasPassword,
 
     /** The role comes last: a hub that is killed before it still waits for its set-up. */
     createOperator: async ({ email, name, password }) => {
@@ -72,15 +78,20 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
 
     ensureOwner: (email) => ensureUser(email, email.split("@")[0] ?? email),
 
-    invitation: async (email) => {
+    invitation: async (address) => {
+      const email = address.toLowerCase();
       const token = randomBytes(32).toString("base64url");
       const { internalAdapter } = await auth.$context;
       await internalAdapter.createVerificationValue({
         identifier: await hashOfToken(token),
-        value: JSON.stringify({ email: email.toLowerCase() }),
+        value: JSON.stringify({ email }),
         expiresAt: new Date(now() + INVITATION_MS),
       });
-      return `${origin}${AUTH_PATH}/magic-link/verify?token=${token}&callbackURL=%2F`;
+      const link = new URL(`${AUTH_PATH}/magic-link/verify`, origin);
+      link.searchParams.set("token", token);
+      link.searchParams.set("callbackURL", "/");
+      link.searchParams.set("errorCallbackURL", signInAgainPath(email));
+      return link.href;
     },
 
     signedIn: async (headers) => {

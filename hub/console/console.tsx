@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { Me } from "#shared/api/hub.ts";
+import type { MyAccount } from "#shared/api/hub.ts";
 import { Button } from "#ui/components/button.tsx";
 import { Frame, type NavigationItem } from "#ui/components/frame.tsx";
 import { LinkLost } from "#ui/components/link-lost.tsx";
@@ -19,11 +19,18 @@ import { SetupPage } from "./pages/setup.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { useSession } from "./session.ts";
 
-const routes: readonly (readonly [pattern: string, page: (params: RouteParams) => ComponentChildren])[] = [
+type Route = readonly [pattern: string, page: (params: RouteParams) => ComponentChildren];
+
+const routes: readonly Route[] = [
   ["/", () => <FleetPage />],
-  ["/beacons/new", () => <NewBeaconPage />],
+  // Where mails and handbooks lead to; whoever sees a page is signed in.
+  ["/sign-in", () => <ToFirstPage />],
   ["/beacons/:id", ({ id = "" }) => <BeaconPage key={id} id={id} tab="overview" />],
   ["/beacons/:id/:tab", ({ id = "", tab = "" }) => <BeaconPage key={id} id={id} tab={tab} />],
+];
+
+const operatorRoutes: readonly Route[] = [
+  ["/beacons/new", () => <NewBeaconPage />],
   ["/jobs", () => <JobsPage />],
   ["/jobs/:id", ({ id = "" }) => <JobPage key={id} id={id} />],
   ["/audit", () => <AuditPage />],
@@ -55,9 +62,9 @@ export function Console() {
   );
 }
 
-function SignedIn({ me }: { me: Me }) {
+function SignedIn({ me }: { me: MyAccount }) {
   const session = useSession();
-  const fleet = useMemo(() => new FleetStore(session.api, me), [session, me]);
+  const fleet = useMemo(() => new FleetStore(session.api, me.role), [session, me.id, me.role]);
   const leaving = useTask(session.signOut);
   useEffect(() => fleet.open(), [fleet]);
   // A session that ended elsewhere shows in the first answer of the fleet.
@@ -69,7 +76,7 @@ function SignedIn({ me }: { me: Me }) {
     <FleetContext.Provider value={fleet}>
       <Frame
         items={[
-          { title: "Fleet", href: "/", icon: "server", also: ["/beacons"] },
+          { title: fleet.isOperator ? "Fleet" : "Beacons", href: "/", icon: "server", also: ["/beacons"] },
           ...(fleet.isOperator ? operatorPages : []),
         ]}
         end={
@@ -94,10 +101,16 @@ function SignedIn({ me }: { me: Me }) {
   );
 }
 
+function ToFirstPage() {
+  const router = useRouter();
+  useEffect(() => router.navigate("/", { replace: true }), [router]);
+  return null;
+}
+
 function Page() {
   const path = useRouter().path.value;
-  const { problem } = useFleet();
-  for (const [pattern, page] of routes) {
+  const { problem, isOperator } = useFleet();
+  for (const [pattern, page] of isOperator ? [...operatorRoutes, ...routes] : routes) {
     const params = matchRoute(pattern, path);
     if (params === undefined) continue;
     return (
@@ -108,7 +121,7 @@ function Page() {
     );
   }
   return (
-    <Empty title="There is no such page" action={<Button href="/">To the fleet</Button>}>
+    <Empty title="There is no such page" action={<Button href="/">To the first page</Button>}>
       The address {path} leads nowhere.
     </Empty>
   );

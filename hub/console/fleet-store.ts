@@ -24,9 +24,9 @@ export class FleetStore {
   /** Orders and jobs are for operators; owners see their beacons. */
   readonly isOperator: boolean;
 
-  constructor(api: HubApi, me: Me) {
+  constructor(api: HubApi, role: Me["role"]) {
     this.api = api;
-    this.isOperator = me.role === "operator";
+    this.isOperator = role === "operator";
   }
 
   /** @returns stops listening */

@@ -2,10 +2,24 @@ import { hc } from "hono/client";
 import { z } from "zod";
 import type { HubApi as HubRoutes } from "#hub/http/app.ts";
 import { BeaconOverview, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
-import { AuditEntry, BeaconSummary, BeaconVisit, FleetEvent, JobView, Me, type Order } from "#shared/api/hub.ts";
+import {
+  AuditEntry,
+  BeaconSummary,
+  BeaconVisit,
+  FleetEvent,
+  HubInfo,
+  JobView,
+  Me,
+  MyAccount,
+  type Order,
+  signInAgainPath,
+} from "#shared/api/hub.ts";
 import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
 import { type LinkState, listen, openEventStream } from "#ui/event-stream.ts";
 import { readAnswer } from "#ui/http.ts";
+
+/** The hub refuses a shorter one. */
+export const SHORTEST_PASSWORD = 10;
 
 export interface Setup {
   /** From a file of the hub: proof that the reader runs it. */
@@ -40,11 +54,17 @@ export function createHubApi() {
   const hub = hc<HubRoutes>("/api");
   return {
     signIn: (email: string, password: string) => readAnswer(Anything, postAuth("sign-in/email", { email, password })),
-    sendMagicLink: (email: string) => readAnswer(Anything, postAuth("sign-in/magic-link", { email, callbackURL: "/" })),
+    sendMagicLink: (email: string) =>
+      readAnswer(
+        Anything,
+        postAuth("sign-in/magic-link", { email, callbackURL: "/", errorCallbackURL: signInAgainPath(email) }),
+      ),
     signOut: () => readAnswer(Anything, postAuth("sign-out", {})),
     setup: () => readAnswer(SetupState, hub.setup.$get()),
     putSetup: (json: Setup) => readAnswer(Me, hub.setup.$post({ json })),
-    me: () => readAnswer(Me, hub.me.$get()),
+    me: () => readAnswer(MyAccount, hub.me.$get()),
+    setPassword: (password: string) => readAnswer(MyAccount, hub.me.password.$put({ json: { password } })),
+    hub: () => readAnswer(HubInfo, hub.hub.$get()),
     beacons: async () => (await readAnswer(Beacons, hub.beacons.$get())).beacons,
     visit: (beacon: string) => readAnswer(BeaconVisit, hub.beacons[":beacon"].visit.$post({ param: { beacon } })),
     modules: async () => (await readAnswer(ModuleList, hub.modules.$get())).modules,

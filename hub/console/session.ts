@@ -1,7 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Me } from "#shared/api/hub.ts";
+import type { MyAccount } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import type { HubApi } from "./hub-api.ts";
 
@@ -10,7 +10,7 @@ export type SessionState =
   | { readonly is: "away"; readonly problem: Problem }
   | { readonly is: "setup" }
   | { readonly is: "out" }
-  | { readonly is: "in"; readonly me: Me };
+  | { readonly is: "in"; readonly me: MyAccount };
 
 /** Who reads, as far as the hub has told. */
 export class Session {
@@ -29,6 +29,10 @@ export class Session {
       if (problem.code === "not_signed_in") await this.#readSetup();
       else this.state.value = { is: "away", problem };
     }
+  };
+
+  readonly setPassword = async (password: string): Promise<void> => {
+    this.state.value = { is: "in", me: await this.api.setPassword(password) };
   };
 
   readonly signOut = async (): Promise<void> => {

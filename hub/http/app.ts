@@ -17,6 +17,7 @@ import { createAgentRoutes } from "./routes/agent.ts";
 import { createBeaconRoutes } from "./routes/beacon.ts";
 import { createCommandRoutes } from "./routes/commands.ts";
 import { createFleetRoutes } from "./routes/fleet.ts";
+import { createHubRoutes } from "./routes/hub.ts";
 import { createMeRoutes } from "./routes/me.ts";
 import { createModuleRoutes } from "./routes/modules.ts";
 import { createOrderRoutes } from "./routes/orders.ts";
@@ -41,6 +42,7 @@ const createApi = (parts: HttpParts) =>
   createRoutes()
     .route("/", createSetupRoutes(parts))
     .route("/", createMeRoutes(parts))
+    .route("/", createHubRoutes(parts))
     .route("/", createModuleRoutes(parts))
     .route("/", createOrderRoutes(parts))
     .route("/", createFleetRoutes(parts))

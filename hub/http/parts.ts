@@ -1,3 +1,4 @@
+import type { HubInfo } from "#shared/api/hub.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Setup } from "../auth/setup.ts";
@@ -30,6 +31,7 @@ export interface HttpParts {
   readonly enrolments: Enrolments;
   readonly fleet: Fleet;
   readonly guards: Guards;
+  readonly info: HubInfo;
   readonly links: Links;
   readonly live: Live;
   readonly orders: Orders;

@@ -44,7 +44,7 @@ export async function verifyFromOutside(stages: Stages, client: HubClient, deliv
     const [url] = urls;
     await stages.run(`${name} answers over HTTPS`, async (note) => {
       if (url === undefined) throw new Problem("not_found", `${name} has no address`);
-      const answer = await askHttps({ url: `${url}/`, ca: delivered.ca });
+      const answer = await askHttps({ url, ca: delivered.ca });
       expectThat(answer.status === 200, `${url} answered ${answer.status}: ${answer.body.slice(0, 200)}`);
       note(url);
     });

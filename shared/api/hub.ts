@@ -86,6 +86,28 @@ export const Me = z.object({
 });
 export type Me = z.output<typeof Me>;
 
+/** The reader's own account, at `GET /api/me`. */
+export const MyAccount = Me.extend({
+  /** One that came by a link has none until it is set. */
+  hasPassword: z.boolean(),
+});
+export type MyAccount = z.output<typeof MyAccount>;
+
+/**
+ * Page of the hub on which somebody whose link was used up asks for another, as better-auth is told of it: it decodes
+ * what it gets once more than the query does (https://www.better-auth.com/docs/plugins/magic-link, `errorCallbackURL`).
+ */
+export const signInAgainPath = (email: string): string =>
+  `/sign-in?email=${encodeURIComponent(encodeURIComponent(email))}`;
+
+/** What a hub says of itself to everybody who is signed in, at `GET /api/hub`. */
+export const HubInfo = z.object({
+  /** Domain under which beacons live: beacon `ada` is `ada.<zone>`. */
+  zone: HostName,
+  version: z.string(),
+});
+export type HubInfo = z.output<typeof HubInfo>;
+
 export const AuditEntry = z.object({
   at: Timestamp,
   actor: z.string(),

@@ -1,3 +1,4 @@
+// @module-tag docker
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";

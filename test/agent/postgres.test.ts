@@ -1,3 +1,4 @@
+// @module-tag docker
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AgentConfig } from "#agent/config.ts";

@@ -1,3 +1,4 @@
+// @module-tag docker
 import { readFileSync } from "node:fs";
 import Dockerode from "dockerode";
 import { afterEach, expect, test } from "vitest";
@@ -47,7 +48,9 @@ async function begin() {
     installing: (module: string) =>
       until(`the install of ${module}`, 120_000, async () => {
         const now = await job();
-        return now.events.some(({ message }) => message.startsWith(`${module} `)) ? now : undefined;
+        return now.events.some(({ message }) => message.startsWith("Being installed:") && message.includes(module))
+          ? now
+          : undefined;
       }),
     completed: () =>
       until("the end of the job", 180_000, async () => {

@@ -18,6 +18,8 @@ export interface FixtureBeaconOptions {
   readonly name: string;
   readonly apps: Readonly<Record<string, InstanceState>>;
   readonly online?: boolean;
+  /** Root certificate, where it signs its own certificates. */
+  readonly certificate?: string;
   /** How long each step of a command takes. */
   readonly stepMs: number;
 }
@@ -36,13 +38,15 @@ export class FixtureBeacon {
   online: boolean;
   readonly name: string;
   readonly #stepMs: number;
+  readonly #certificate: string | undefined;
   #commands = 0;
 
-  constructor({ id, name, apps, online = true, stepMs }: FixtureBeaconOptions) {
+  constructor({ id, name, apps, online = true, certificate, stepMs }: FixtureBeaconOptions) {
     this.id = id;
     this.name = name;
     this.online = online;
     this.#stepMs = stepMs;
+    this.#certificate = certificate;
     this.instances = [
       ...["caddy", "postgresql", "redis"].map((module) => this.#instance(module, module, "running")),
       ...Object.entries(apps).map(([instance, state]) => this.#instance(instance, instance, state)),
@@ -75,6 +79,7 @@ export class FixtureBeacon {
         domain: `${this.name}.beacons.example`,
         instances: this.instances,
         dashboardUrl: `https://${this.name}.beacons.example`,
+        ...(this.#certificate === undefined ? {} : { caCertificate: this.#certificate }),
       },
     };
   }

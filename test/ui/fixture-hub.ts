@@ -7,7 +7,16 @@ import { getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
 import { z } from "zod";
 import { ModuleSummary } from "#shared/api/beacon.ts";
-import { AuditEntry, BeaconSummary, BeaconVisit, FleetEvent, JobView, Me, Order } from "#shared/api/hub.ts";
+import {
+  AuditEntry,
+  BeaconSummary,
+  BeaconVisit,
+  FleetEvent,
+  HubInfo,
+  JobView,
+  MyAccount,
+  Order,
+} from "#shared/api/hub.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 import type { FixtureBeacon } from "./fixture-beacon.ts";
 import { FixtureJobs } from "./fixture-jobs.ts";
@@ -29,6 +38,8 @@ export interface FixtureHub extends Served {
   readonly jobs: FixtureJobs;
   readonly beacons: FixtureBeacon[];
   setupNeeded: boolean;
+  /** Who everybody that signs in is. */
+  me: MyAccount;
   /** E-mail addresses that asked for a link. */
   readonly links: string[];
 }
@@ -36,10 +47,16 @@ export interface FixtureHub extends Served {
 /** The console's pages and an API in memory whose every answer fits the contract. */
 export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): Promise<FixtureHub> {
   const jobs = new FixtureJobs();
-  const state = { setupNeeded: false };
+  const me: MyAccount = {
+    id: "usr_1",
+    email: fixtureOperator.email,
+    name: "Ada",
+    role: "operator",
+    hasPassword: true,
+  };
+  const state = { setupNeeded: false, me };
   const links: string[] = [];
   const cuts = new Set<() => void>();
-  const me: Me = { id: "usr_1", email: fixtureOperator.email, name: "Ada", role: "operator" };
 
   const open = new Hono()
     .get("/setup", (c) => answer(c, z.object({ needed: z.boolean() }), { needed: state.setupNeeded }))
@@ -51,7 +68,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
       if (code !== "let-me-in") throw new Problem("forbidden", "this is not the set-up code", { hint: "Look again." });
       state.setupNeeded = false;
       setCookie(c, "fixture", "in");
-      return answer(c, Me, me);
+      return answer(c, MyAccount, state.me);
     })
     .post("/auth/sign-in/email", async (c) => {
       const given = z.object({ email: z.string(), password: z.string() }).parse(await c.req.json());
@@ -80,7 +97,14 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
       if (getCookie(c, "fixture") !== "in") throw new Problem("not_signed_in", "you are not signed in");
       await next();
     })
-    .get("/me", (c) => answer(c, Me, me))
+    .get("/me", (c) => answer(c, MyAccount, state.me))
+    .put("/me/password", async (c) => {
+      const { password } = z.object({ password: z.string() }).parse(await c.req.json());
+      if (password === "password1234") throw new Problem("invalid_input", "this password is known to everybody");
+      state.me = { ...state.me, hasPassword: true };
+      return answer(c, MyAccount, state.me);
+    })
+    .get("/hub", (c) => answer(c, HubInfo, { zone: "beacons.example", version: "0.1.0" }))
     .get("/modules", (c) => answer(c, z.object({ modules: z.array(ModuleSummary) }), { modules: fixtureModules }))
     .get("/beacons", (c) =>
       answer(c, z.object({ beacons: z.array(BeaconSummary) }), { beacons: beacons.map(summaryOf) }),

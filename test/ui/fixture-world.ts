@@ -8,6 +8,9 @@ import { type FixtureHub, fixtureOperator, startFixtureHub } from "./fixture-hub
 /** Long enough to be seen, short enough not to be waited for. */
 const STEP_MS = 60;
 
+/** What ada's root certificate is: the pages only pass it on. */
+export const fixtureCertificate = "-----BEGIN CERTIFICATE-----\nbm90IG9uZQ==\n-----END CERTIFICATE-----\n";
+
 export interface FixtureWorld {
   readonly hub: FixtureHub;
   readonly agent: FixtureAgent;
@@ -27,6 +30,7 @@ export async function startFixtureWorld(): Promise<FixtureWorld> {
     id: "bcn_00000001",
     name: "ada",
     apps: { vaultwarden: "running", umami: "running", element: "stopped" },
+    certificate: fixtureCertificate,
     stepMs: STEP_MS,
   });
   const mir = new FixtureBeacon({ id: "bcn_00000002", name: "mir", apps: { nextcloud: "degraded" }, stepMs: STEP_MS });

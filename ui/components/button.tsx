@@ -9,6 +9,8 @@ export interface ButtonProps {
   /** Name of a button that shows an icon alone. */
   readonly label?: string;
   readonly type?: "button" | "submit";
+  /** Id of the form that it submits, where it stands outside of it. */
+  readonly form?: string;
   readonly busy?: boolean;
   readonly disabled?: boolean;
   /** Makes it a link. */
@@ -46,6 +48,7 @@ export function Button(props: ButtonProps) {
     <button
       {...look}
       type={type}
+      form={props.form}
       disabled={props.disabled ?? false}
       aria-busy={busy}
       onClick={(event) => {

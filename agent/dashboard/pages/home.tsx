@@ -4,6 +4,7 @@ import { commandWords } from "#ui/beacon/command-words.ts";
 import { healthOf } from "#ui/beacon/health.ts";
 import { hasEnded } from "#ui/beacon/merge-commands.ts";
 import { MetricsPanel } from "#ui/beacon/metrics-panel.tsx";
+import { RootCertificate } from "#ui/beacon/root-certificate.tsx";
 import { Button } from "#ui/components/button.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
 import { AppTile } from "../app-tile.tsx";
@@ -68,6 +69,7 @@ export function HomePage() {
         )}
       </section>
       <MetricsPanel />
+      <RootCertificate />
     </>
   );
 }

@@ -5,12 +5,14 @@ import { CommandsPanel } from "#ui/beacon/commands-panel.tsx";
 import { HealthCard } from "#ui/beacon/health-card.tsx";
 import { HostFacts } from "#ui/beacon/host-facts.tsx";
 import { MetricsPanel } from "#ui/beacon/metrics-panel.tsx";
+import { RootCertificate } from "#ui/beacon/root-certificate.tsx";
 import { Ago } from "#ui/components/ago.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
 import { Icon } from "#ui/components/icon.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Empty } from "#ui/components/states.tsx";
 import { useToasts } from "#ui/toasts.ts";
+import { useFleet } from "../fleet-store.ts";
 import { OpenDashboard } from "../open-dashboard.tsx";
 import { useSession } from "../session.ts";
 import { BeaconStatus } from "./fleet.tsx";
@@ -24,6 +26,7 @@ const tabs = [
 /** One beacon as the hub sees it. */
 export function BeaconPage({ id, tab }: { id: string; tab: string }) {
   const toasts = useToasts();
+  const { isOperator } = useFleet();
   const { api, state } = useSession();
   const session = state.value;
   const store = useMemo(() => new BeaconStore(api.beacon(id), toasts), [api, id, toasts]);
@@ -36,7 +39,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
     <BeaconContext.Provider value={store}>
       <a class="crumb" href="/">
         <Icon name="back" size={13} />
-        Fleet
+        {isOperator ? "Fleet" : "Your beacons"}
       </a>
       {problem === undefined ? null : <ProblemBox problem={problem} />}
       <div class="page-head">
@@ -75,6 +78,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
           <HealthCard overview={overview} />
           <MetricsPanel />
           {overview?.inventory === undefined ? null : <HostFacts inventory={overview.inventory} />}
+          <RootCertificate />
         </>
       ) : tab === "apps" ? (
         <AppsPanel />

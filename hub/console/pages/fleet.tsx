@@ -9,12 +9,14 @@ import { Empty, Skeleton } from "#ui/components/states.tsx";
 import { Status } from "#ui/components/status.tsx";
 import { formatCount } from "#ui/format.ts";
 import { useFleet } from "../fleet-store.ts";
+import { PasswordPrompt } from "../password-prompt.tsx";
 import { RunningJobs } from "../running-jobs.tsx";
 
 /** Every beacon at a glance. */
 export function FleetPage() {
-  useTitle("Fleet");
   const { beacons, isOperator } = useFleet();
+  const title = isOperator ? "Fleet" : "Your beacons";
+  useTitle(title);
   const [search, setSearch] = useState("");
   const all = beacons.value;
   const wanted = search.trim().toLowerCase();
@@ -23,7 +25,7 @@ export function FleetPage() {
     <>
       <div class="page-head">
         <div class="titles">
-          <h1>Fleet</h1>
+          <h1>{title}</h1>
           <p class="sub">{all === undefined ? " " : fleetSentence(all)}</p>
         </div>
         <div class="actions">
@@ -35,6 +37,7 @@ export function FleetPage() {
           )}
         </div>
       </div>
+      <PasswordPrompt />
       <RunningJobs />
       {all === undefined ? <Skeleton lines={6} /> : null}
       {all?.length === 0 ? (

@@ -20,6 +20,7 @@ export function NewBeaconPage() {
   const fleet = useFleet();
   const router = useRouter();
   const session = useSession().state.value;
+  const zone = useLoaded(fleet.api.hub, "hub").data?.zone;
   const catalogue = useLoaded(fleet.api.modules, "modules");
   const [email, setEmail] = useState(session.is === "in" ? session.me.email : "");
   const [name, setName] = useState("");
@@ -35,7 +36,6 @@ export function NewBeaconPage() {
   const wanted = apps.filter(({ id }) => picked.has(id));
   const memoryMb = (of: readonly { memoryMb: number }[]) => of.reduce((sum, module) => sum + module.memoryMb, 0);
   const coreMb = memoryMb(modules.filter(({ core }) => core));
-  const base = baseDomain(fleet.beacons.value ?? []);
 
   const ordering = useTask(async () => {
     const job = await fleet.api.order({ email, beacon: name, modules: wanted.map(({ id }) => id) });
@@ -91,7 +91,7 @@ export function NewBeaconPage() {
                     maxLength={41}
                     onInput={(event) => setName(event.currentTarget.value.toLowerCase())}
                   />
-                  {base === undefined ? null : <span class="affix mono">.{base}</span>}
+                  {zone === undefined ? null : <span class="affix mono">.{zone}</span>}
                 </div>
               )}
             </Field>
@@ -125,7 +125,7 @@ export function NewBeaconPage() {
         <aside class="order-side card card-body" aria-label="Summary">
           <p class="order-domain mono">
             {name === "" ? <span class="faint">name</span> : name}
-            {base === undefined ? null : <span class="muted">.{base}</span>}
+            {zone === undefined ? null : <span class="muted">.{zone}</span>}
           </p>
           <dl class="order-sum">
             <dt>Apps</dt>
@@ -146,10 +146,4 @@ export function NewBeaconPage() {
       </form>
     </>
   );
-}
-
-/** Under which domain beacons live here, as far as one shows it. */
-function baseDomain(beacons: readonly { name: string; domain: string }[]): string | undefined {
-  const beacon = beacons.find(({ name, domain }) => domain.startsWith(`${name}.`));
-  return beacon?.domain.slice(beacon.name.length + 1);
 }

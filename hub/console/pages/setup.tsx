@@ -4,10 +4,8 @@ import { Field } from "#ui/components/field.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { useTask } from "#ui/use-task.ts";
-import type { Setup } from "../hub-api.ts";
+import { type Setup, SHORTEST_PASSWORD } from "../hub-api.ts";
 import { useSession } from "../session.ts";
-
-const SHORTEST_PASSWORD = 10;
 
 interface Input {
   readonly key: keyof Setup;

@@ -6,11 +6,12 @@ import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { useTask } from "#ui/use-task.ts";
 import { useSession } from "../session.ts";
 
-/** Sign-in with a password, or with a link sent by mail. */
+/** Sign-in with a password, or with a link sent by mail. Mails and handbooks lead here with the address filled in. */
 export function SignInPage() {
   useTitle("Sign in");
   const session = useSession();
-  const [email, setEmail] = useState("");
+  const [asked] = useState(() => new URLSearchParams(window.location.search));
+  const [email, setEmail] = useState(asked.get("email") ?? "");
   const [password, setPassword] = useState("");
   const [sentTo, setSentTo] = useState<string>();
   const signIn = useTask(async () => {
@@ -36,6 +37,11 @@ export function SignInPage() {
             void signIn.run();
           }}
         >
+          {asked.has("error") ? (
+            <p class="notice" role="status">
+              This link was used already, or is too old. Have another one mailed to you.
+            </p>
+          ) : null}
           <Field label="E-mail">
             {(input) => (
               <input
@@ -66,8 +72,11 @@ export function SignInPage() {
           <Button kind="primary" type="submit" busy={signIn.busy}>
             Sign in
           </Button>
+          <div class="or" aria-hidden="true">
+            or
+          </div>
           <Button
-            kind="quiet"
+            icon="mail"
             busy={sendLink.busy}
             disabled={!email.includes("@")}
             onClick={() => {

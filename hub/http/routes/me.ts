@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import { Me } from "#shared/api/hub.ts";
+import { MyAccount } from "#shared/api/hub.ts";
 import { MIN_PASSWORD_LENGTH } from "../../auth/auth.ts";
 import { body, createRoutes, json } from "../contract.ts";
 import type { HttpParts } from "../parts.ts";
@@ -17,9 +17,9 @@ export const createMeRoutes = ({ guards, accounts, audit }: HttpParts) =>
         tags: ["accounts"],
         summary: "Who is signed in",
         middleware: guards.user,
-        responses: { 200: json(Me, "The account") },
+        responses: { 200: json(MyAccount, "The account") },
       }),
-      (c) => c.json(c.var.user, 200),
+      async (c) => c.json({ ...c.var.user, hasPassword: await accounts.hasPassword(c.var.user.id) }, 200),
     )
     .openapi(
       createRoute({
@@ -29,12 +29,12 @@ export const createMeRoutes = ({ guards, accounts, audit }: HttpParts) =>
         summary: "Set a first password, for an account that came by a link",
         middleware: guards.user,
         request: { body: body(NewPassword) },
-        responses: { 200: json(Me, "The account") },
+        responses: { 200: json(MyAccount, "The account") },
       }),
       async (c) => {
         const { password } = c.req.valid("json");
         await accounts.setFirstPassword(c.var.user.id, password);
         await audit.write({ actor: c.var.user.email, action: "password.set", subject: c.var.user.id });
-        return c.json(c.var.user, 200);
+        return c.json({ ...c.var.user, hasPassword: true }, 200);
       },
     );

@@ -1,3 +1,4 @@
+// @module-tag docker
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDocker, type Docker } from "#agent/docker.ts";
 import type { StandInMirror } from "#scripts/stand-ins.ts";

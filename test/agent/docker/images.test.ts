@@ -1,3 +1,4 @@
+// @module-tag docker
 import { createServer } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PullProgress } from "#agent/docker/pull-progress.ts";

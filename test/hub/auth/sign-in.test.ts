@@ -58,7 +58,12 @@ describe("a password", () => {
   it("can be set by who came by a link, once", async () => {
     const owner = await hub.owner("links@example.org");
     expect((await owner.put("/api/me/password", { password: "too short" })).status).toBe(400);
-    expect((await owner.put("/api/me/password", { password: "long enough for us" })).status).toBe(200);
+    expect((await owner.get("/api/me")).body).toMatchObject({ hasPassword: false });
+    expect(await owner.put("/api/me/password", { password: "long enough for us" })).toMatchObject({
+      status: 200,
+      body: { email: "links@example.org", hasPassword: true },
+    });
+    expect((await owner.get("/api/me")).body).toMatchObject({ hasPassword: true });
     expect((await signIn("links@example.org", "long enough for us")).status).toBe(200);
     expect((await owner.put("/api/me/password", { password: "another long one" })).status).toBe(409);
   });
@@ -124,6 +129,18 @@ describe("a magic link", () => {
     await linkTo("known@example.org");
     expect(mailbox.mails()).toHaveLength(before + 1);
   });
+
+  it.each(["again@example.org", "ada+shop&co@example.org"])(
+    "of a welcome mail, used up, leads %s to another",
+    async (to) => {
+      await hub.accounts.ensureOwner(to);
+      const link = (await hub.accounts.invitation(to)).slice(hub.url.length);
+      expect((await hub.client().get(link)).headers.get("location")).toBe(`${hub.url}/`);
+      const again = new URL((await hub.client().get(link)).headers.get("location") ?? "");
+      expect([again.origin, again.pathname]).toEqual([hub.url, "/sign-in"]);
+      expect(Object.fromEntries(again.searchParams)).toEqual({ email: to, error: "INVALID_TOKEN" });
+    },
+  );
 
   it("leads nowhere else", async () => {
     const elsewhere = { email: "magic@example.org", callbackURL: "https://evil.example/" };

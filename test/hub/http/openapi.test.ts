@@ -45,6 +45,7 @@ describe("the OpenAPI document", () => {
       "GET /api/beacons/{beacon}/modules",
       "GET /api/beacons/{beacon}/overview",
       "GET /api/events",
+      "GET /api/hub",
       "GET /api/jobs",
       "GET /api/jobs/{job}",
       "GET /api/me",

@@ -89,7 +89,7 @@ describe("an order", () => {
     const states = world.published.map(({ state }) => state);
     expect(states.filter((state, index) => state !== states[index - 1])).toEqual(jobStates);
     const told = world.published.flatMap(({ events }) => events.map(({ message }) => message));
-    expect(told).toContain("vaultwarden is being installed.");
+    expect(told).toContain("Being installed: caddy, postgresql, redis.");
     expect(JSON.stringify(world.published)).not.toContain("token-");
   });
 });
