@@ -14,7 +14,7 @@ const Mails = z.object({
     z.object({
       to: z.array(z.string()),
       subject: z.string(),
-      attachments: z.array(z.object({ name: z.string(), type: z.string(), sizeBytes: z.number() })),
+      attachments: z.array(z.object({ filename: z.string(), contentType: z.string() })),
     }),
   ),
 });
@@ -67,8 +67,8 @@ export async function verifyFromOutside(stages: Stages, client: HubClient, deliv
     const welcome = mails.filter(({ to, attachments }) => to.includes(demoOrder.email) && attachments.length > 0);
     expectThat(welcome.length === 1, `found ${welcome.length} mails to ${demoOrder.email} with an attachment`);
     const [handbook] = welcome.flatMap(({ attachments }) => attachments);
-    expectThat(handbook?.type === "application/pdf", `the attachment is ${handbook?.type}`);
-    note(`${welcome[0]?.subject}, ${handbook?.name}`);
+    expectThat(handbook?.contentType === "application/pdf", `the attachment is ${handbook?.contentType}`);
+    note(`${welcome[0]?.subject}, ${handbook?.filename}`);
   });
 }
 
