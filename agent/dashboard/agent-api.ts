@@ -5,6 +5,7 @@ import { BeaconOverview, CommandView, MetricsView, Plan } from "#shared/api/beac
 import { BeaconClaims } from "#shared/api/hub.ts";
 import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
 import { readAnswer } from "#ui/http.ts";
+import { createPatientFetch } from "#ui/patient-fetch.ts";
 
 const Visitor = BeaconClaims.pick({ email: true, role: true });
 export type Visitor = z.output<typeof Visitor>;
@@ -13,7 +14,8 @@ const Hub = z.object({ url: z.string() });
 
 /** What the dashboard asks its beacon. Each function throws `Problem`. */
 export function createAgentApi() {
-  const { api } = hc<AgentRoutes>("/");
+  const patientFetch = createPatientFetch(fetch);
+  const { api } = hc<AgentRoutes>("/", { fetch: patientFetch });
   const beacon: BeaconApi = {
     overview: () => readAnswer(BeaconOverview, api.overview.$get()),
     modules: async () => (await readAnswer(ModuleList, api.modules.$get())).modules,
@@ -30,7 +32,7 @@ export function createAgentApi() {
     beacon,
     me: () => readAnswer(Visitor, api.me.$get()),
     /** Where people sign in. Anybody may ask. */
-    hub: async () => (await readAnswer(Hub, fetch("/api/hub"))).url,
+    hub: async () => (await readAnswer(Hub, patientFetch("/api/hub"))).url,
     leave: () => readAnswer(z.unknown(), fetch("/session/end", { method: "POST" })),
   };
 }

@@ -84,8 +84,9 @@ function SignedIn({ me, api }: { me: Visitor; api: AgentApi }) {
 function Page({ me }: { me: Visitor }) {
   const path = useRouter().path.value;
   const page = path === "/" ? "home" : path.slice(1);
-  const titles: Readonly<Record<string, string>> = { home: "Home", apps: "Apps", activity: "Activity" };
-  useTitle(titles[page] ?? "Beacon");
+  const titles: Readonly<Record<string, string>> = { apps: "Apps", activity: "Activity" };
+  const name = useBeacon().overview.value?.name ?? "Beacon";
+  useTitle(page === "home" ? name : `${titles[page] ?? "No such page"} · ${name}`);
   if (page === "home") return <HomePage />;
   if (page === "apps") {
     return (

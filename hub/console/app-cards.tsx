@@ -31,7 +31,7 @@ export function AppCards({ modules, picked, onChange }: AppCardsProps) {
                   <span class="app-card-text">
                     <span class="app-card-title">{module.title}</span>
                     <span class="muted">{module.summary}</span>
-                    <span class="mono faint">{formatSize(module.memoryMb * 1024 * 1024)}</span>
+                    <span class="mono faint">{formatSize(module.memoryMb * 1024 * 1024)} memory</span>
                   </span>
                 </label>
               ))}

@@ -17,6 +17,7 @@ import {
 import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
 import { type LinkState, listen, openEventStream } from "#ui/event-stream.ts";
 import { readAnswer } from "#ui/http.ts";
+import { createPatientFetch } from "#ui/patient-fetch.ts";
 
 /** The hub refuses a shorter one. */
 export const SHORTEST_PASSWORD = 10;
@@ -51,7 +52,7 @@ const postAuth = (path: string, body: unknown) =>
 
 /** What the console asks the hub, one function a request. Each throws `Problem`. */
 export function createHubApi() {
-  const hub = hc<HubRoutes>("/api");
+  const hub = hc<HubRoutes>("/api", { fetch: createPatientFetch(fetch) });
   return {
     signIn: (email: string, password: string) => readAnswer(Anything, postAuth("sign-in/email", { email, password })),
     sendMagicLink: (email: string) =>

@@ -91,7 +91,7 @@ function summarise(beacon: Beacon, online: boolean, values: Sample["values"]): B
     lastSeenAt: beacon.lastSeenAt,
     createdAt: beacon.createdAt,
     agentVersion: beacon.agentVersion,
-    instances: instances.length,
+    instances: instances.filter(({ core }) => !core).length,
     degraded: instances.filter(({ state }) => state === "degraded").length,
     cpuPercent: values.cpu_percent,
     memoryPercent: percent(values.memory_used_bytes, values.memory_total_bytes),

@@ -69,7 +69,9 @@ export const BeaconSummary = z.object({
   lastSeenAt: Timestamp.optional(),
   createdAt: Timestamp,
   agentVersion: z.string().optional(),
+  /** Its apps, without the core modules. */
   instances: z.number().int(),
+  /** What does not do what it is meant to, core modules too. */
   degraded: z.number().int(),
   /** Newest values, when it reports. */
   cpuPercent: z.number().optional(),

@@ -155,6 +155,18 @@ describeWithBrowser("the console", () => {
     await context.close();
   });
 
+  test("names what an entry of the audit log is about, and shows all that it holds", async () => {
+    const { page, context } = await world.openConsole("/audit");
+    await page.locator(".audit summary").first().waitFor();
+    await page.getByLabel("Search entries").fill("MIR");
+    const visit = page.locator(".audit li");
+    await expect.poll(() => visit.count()).toBe(1);
+    await visit.getByText("beacon.visit").click();
+    expect(await visit.locator(".audit-subject").textContent()).toBe("mir");
+    expect(await visit.locator("pre").textContent()).toContain('"subject": "bcn_00000002"');
+    await context.close();
+  });
+
   test("says that the link is lost, and catches up when it is back", async () => {
     const { page, context, complaints } = await world.openConsole("/jobs");
     await page.getByRole("heading", { name: "Jobs" }).waitFor();

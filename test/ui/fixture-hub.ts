@@ -247,6 +247,7 @@ function auditEntries(): AuditEntry[] {
       subject: "job_fixture-0001",
       details: { beacon: "ada" },
     },
+    { at: now - 300_000, actor: "ada@example.org", action: "beacon.visit", subject: "bcn_00000002", details: {} },
     { at: now - 900_000, actor: "ada@example.org", action: "hub.set-up", subject: "usr_1", details: {} },
   ];
 }

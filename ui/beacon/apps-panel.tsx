@@ -41,7 +41,7 @@ export function AppsPanel() {
     <>
       <section aria-label="Apps">
         <div class="section-head">
-          <h2>Apps</h2>
+          <h2>Installed</h2>
           {inventory === undefined || nothing ? null : install}
         </div>
         {inventory === undefined ? <Skeleton lines={4} /> : null}

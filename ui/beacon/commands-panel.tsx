@@ -50,6 +50,10 @@ export function CommandsPanel({ me }: { me: string | undefined }) {
   );
 }
 
+/** Nobody in person ordered what a beacon is delivered with. */
+const actorWord = (actor: string, me: string | undefined) =>
+  actor === me ? "you" : actor === "provisioning" ? "the hub" : actor;
+
 function CommandEntry({ command, me }: { command: CommandView; me: string | undefined }) {
   const store = useBeacon();
   const cancel = useTask(() => store.cancel(command.id));
@@ -65,7 +69,7 @@ function CommandEntry({ command, me }: { command: CommandView; me: string | unde
         <Status tone={tones[command.state]}>{words[command.state]}</Status>
         <span class="mono faint command-took">{took === undefined ? "" : formatDuration(took)}</span>
         <span class="muted command-who">
-          <span class="truncate">{command.actor === me ? "you" : command.actor},</span>
+          <span class="truncate">{actorWord(command.actor, me)},</span>
           <Ago at={command.createdAt} />
         </span>
       </summary>
@@ -78,7 +82,7 @@ function CommandEntry({ command, me }: { command: CommandView; me: string | unde
             <dt>Command</dt>
             <dd class="mono">{command.name}</dd>
           </div>
-          <div>
+          <div data-wide="">
             <dt>Id</dt>
             <dd class="mono">{command.id}</dd>
           </div>

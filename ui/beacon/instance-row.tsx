@@ -36,7 +36,7 @@ export function InstanceRow({ instance, onLogs, onRemove }: InstanceRowProps) {
           <p class="muted truncate mono">{instance.services.map(({ image }) => image).join(", ")}</p>
         ) : (
           <a class="instance-url mono truncate" href={urls[0]} target="_blank" rel="noreferrer">
-            {urls[0].replace(/^https?:\/\//, "")}
+            {urls[0].replace(/^https?:\/\/|\/$/g, "")}
           </a>
         )}
       </div>

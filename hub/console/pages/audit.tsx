@@ -10,12 +10,16 @@ import { useFleet } from "../fleet-store.ts";
 /** Who did what, to what, when. */
 export function AuditPage() {
   useTitle("Audit");
-  const { api } = useFleet();
+  const { api, beacons, jobs } = useFleet();
   const { data, problem } = useLoaded(api.audit, "audit");
   const [search, setSearch] = useState("");
+  const names = new Map([
+    ...(beacons.value ?? []).map(({ id, name }) => [id, name] as const),
+    ...(jobs.value ?? []).map(({ id, beaconName }) => [id, `${beaconName}, its job`] as const),
+  ]);
   const wanted = search.trim().toLowerCase();
   const shown = data?.filter(({ actor, action, subject }) =>
-    `${actor} ${action} ${subject}`.toLowerCase().includes(wanted),
+    `${actor} ${action} ${subject} ${names.get(subject) ?? ""}`.toLowerCase().includes(wanted),
   );
   return (
     <>
@@ -41,13 +45,13 @@ export function AuditPage() {
               <details>
                 <summary>
                   <span class="mono audit-action">{entry.action}</span>
-                  <span class="truncate audit-subject mono muted">{entry.subject}</span>
+                  <Subject id={entry.subject} name={names.get(entry.subject)} />
                   <span class="truncate audit-actor">{entry.actor}</span>
                   <time class="muted" dateTime={new Date(entry.at).toISOString()}>
                     {formatMoment(entry.at)}
                   </time>
                 </summary>
-                <pre class="lines">{JSON.stringify(entry.details, null, 2)}</pre>
+                <pre class="lines">{JSON.stringify({ subject: entry.subject, ...entry.details }, null, 2)}</pre>
               </details>
             </li>
           ))}
@@ -56,3 +60,10 @@ export function AuditPage() {
     </>
   );
 }
+
+/** By its name, where it has one. */
+const Subject = ({ id, name }: { id: string; name: string | undefined }) => (
+  <span class={name === undefined ? "truncate audit-subject mono muted" : "truncate audit-subject"} title={id}>
+    {name ?? id}
+  </span>
+);

@@ -83,7 +83,12 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
       ) : tab === "apps" ? (
         <AppsPanel />
       ) : tab === "commands" ? (
-        <CommandsPanel me={session.is === "in" ? session.me.email : undefined} />
+        <>
+          <p class="tab-note muted">
+            What was ordered through this hub. The dashboard lists what was done on the beacon itself, too.
+          </p>
+          <CommandsPanel me={session.is === "in" ? session.me.email : undefined} />
+        </>
       ) : (
         <Empty title="There is no such page">A beacon has an overview, apps and commands.</Empty>
       )}

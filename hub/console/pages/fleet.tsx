@@ -106,7 +106,7 @@ const BeaconRow = ({ beacon }: { beacon: BeaconSummary }) => (
     <Meter label="Disk" percent={beacon.diskPercent} />
     <span class="fleet-apps mono">
       {beacon.instances}
-      <span class="visually-hidden"> apps</span>
+      <span class="visually-hidden">{beacon.instances === 1 ? " app" : " apps"}</span>
       {beacon.degraded === 0 ? null : <span class="pill fleet-sick">{beacon.degraded} not well</span>}
     </span>
     <span class="fleet-seen muted">{beacon.lastSeenAt === undefined ? "never" : <Ago at={beacon.lastSeenAt} />}</span>

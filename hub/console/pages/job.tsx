@@ -82,8 +82,7 @@ function JobClock({ job }: { job: JobView }) {
   if (job.finishedAt === undefined && jobHasEnded(job.state)) return null;
   return (
     <span>
-      {job.finishedAt === undefined ? "running for" : "took"}{" "}
-      <span class="mono">{formatDuration((job.finishedAt ?? now) - job.createdAt)}</span>
+      {job.finishedAt === undefined ? "running for" : "took"} {formatDuration((job.finishedAt ?? now) - job.createdAt)}
     </span>
   );
 }

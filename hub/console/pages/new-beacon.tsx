@@ -5,7 +5,7 @@ import { useTitle } from "#ui/components/frame.tsx";
 import { Icon } from "#ui/components/icon.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Skeleton } from "#ui/components/states.tsx";
-import { formatCount, formatSize } from "#ui/format.ts";
+import { formatSize } from "#ui/format.ts";
 import { useRouter } from "#ui/router.tsx";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";
@@ -141,7 +141,7 @@ export function NewBeaconPage() {
           <Button kind="primary" type="submit" busy={ordering.busy}>
             Create beacon
           </Button>
-          <p class="faint">{formatCount(wanted.length, "app")}, nothing to pay on this hub.</p>
+          <p class="faint">Nothing to pay on this hub.</p>
         </aside>
       </form>
     </>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CommandView } from "#shared/api/beacon.ts";
+import type { InstanceStatus } from "#shared/inventory.ts";
 import { until } from "../provisioning/until.ts";
 import { inventoryOf, resultOf } from "../test-agent.ts";
 import type { TestClient, TestEvents } from "../test-client.ts";
@@ -96,6 +97,24 @@ describe("events of the fleet", () => {
     expect(await all.next("beacon")).toMatchObject({ name: "bobs", online: true });
     expect(await own.next("beacon")).toMatchObject({ id: mine.enrolment.beacon, online: true });
     await Promise.all([all.close(), own.close(), ...links.map((link) => link.close())]);
+  });
+
+  it("count what is installed, but not what it stands on", async () => {
+    const beacon = await newBeacon();
+    const events = await operator.events("/api/events");
+    const link = await beacon.connect();
+    const instance = (name: string, core: boolean): InstanceStatus => ({
+      ...{ name, module: name, title: name, version: "1.0.0", core, state: "degraded" },
+      ...{ services: [], urls: [], parameters: {} },
+    });
+    const instances = [instance("caddy", true), instance("umami", false)];
+    link.send({ type: "inventory", inventory: { ...inventoryOf(beacon.enrolment.domain), instances } });
+    expect(await nextWhere(events, "beacon", (text) => !text.includes('"instances":0'))).toMatchObject({
+      id: beacon.enrolment.beacon,
+      instances: 1,
+      degraded: 2,
+    });
+    await Promise.all([events.close(), link.close()]);
   });
 });
 
