@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { type SiteName, siteConfig, siteNames, siteSources } from "../vite.config.ts";
+import { withMachineLock } from "./machine-lock.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,7 +21,14 @@ export interface BuiltWeb {
  * @returns the folders to be served
  */
 export async function ensureWebBuilt({ log }: { log: (line: string) => void }): Promise<BuiltWeb> {
-  for (const site of siteNames) await ensureSiteBuilt(site, log);
+  const lock = {
+    name: `wopr-web ${root}`,
+    timeoutMs: 120_000,
+    onWait: () => log("Another process is building the pages; waiting for it…"),
+  };
+  await withMachineLock(lock, async () => {
+    for (const site of siteNames) await ensureSiteBuilt(site, log);
+  });
   return { console: outputOf("console"), dashboard: outputOf("dashboard") };
 }
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { standIns } from "#test/images/stand-ins.ts";
+import { withMachineLock } from "./machine-lock.ts";
 import { imageTree } from "./stand-ins/image-tree.ts";
 import { connectImages } from "./stand-ins/images.ts";
-import { withMachineLock } from "./stand-ins/machine-lock.ts";
 import { type Registry, startRegistry } from "./stand-ins/registry.ts";
 
 export { upstreamAnswers } from "./stand-ins/upstream-answers.ts";

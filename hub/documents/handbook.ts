@@ -32,7 +32,9 @@ const glance: Section = (setter, facts, number) => {
 
 const signingIn: Section = (setter, facts, number) => {
   setter.heading(number, "Signing in");
-  setter.paragraph("There is no password to remember or to lose. You prove who you are with your mailbox.");
+  setter.paragraph(
+    "You need no password: a link in a mail signs you in. Whoever likes a password better can set one after signing in.",
+  );
   setter.steps([
     "Open the sign-in page below. Your e-mail address is filled in already.",
     `Ask for a link. It is mailed to ${facts.email}, works once, and only for a short time.`,
@@ -41,14 +43,14 @@ const signingIn: Section = (setter, facts, number) => {
   setter.link(facts.signInUrl);
   if (!facts.ownCertificates) return;
   setter.paragraph(
-    "This beacon signs its own certificates. A browser warns about them until it trusts the beacon’s own authority: import the authority’s root certificate, which whoever runs the hub can give you, and the warning goes away for all your apps at once.",
+    "This beacon signs its own certificates. A browser warns about them until it trusts the beacon’s own authority: download its root certificate from the dashboard’s first page and import it, and the warning goes away for all your apps at once.",
   );
 };
 
 const apps: Section = (setter, facts, number) => {
   setter.heading(number, "Your apps");
   if (facts.apps.length === 0) {
-    setter.paragraph("No app was ordered. Open the dashboard, choose one under “Modules”, and press “Install”.");
+    setter.paragraph("No app was ordered. Open the dashboard, and press “Install app” under “Apps”.");
     return;
   }
   setter.paragraph(

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { withMachineLock } from "#scripts/stand-ins/machine-lock.ts";
+import { withMachineLock } from "#scripts/machine-lock.ts";
 
 const lock = (name: string, timeoutMs = 10_000) => ({
   name: `wopr-test-${process.pid}-${name}`,
