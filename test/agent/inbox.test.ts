@@ -130,7 +130,7 @@ describe("a command that is refused", () => {
       },
     ],
     ["for another beacon", "wrong_beacon", (hub) => hub.statement({ id: ID, beacon: "bcn_somebody-else" })],
-    ["after its time", "command_expired", (hub) => hub.statement({ id: ID, expiresAt: hub.now() - 1 })],
+    ["after its time", "command_expired", (hub) => hub.statement({ id: ID, expiresAt: hub.now() - 10_000 })],
   ];
   it.each(refused)("%s has one result that says so, and leaves no trace", async (_what, code, statement) => {
     const { hub, agent } = await setUp();
