@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { caddyConfig, liveRoutes } from "#shared/caddy/config.ts";
+import { caddyConfig } from "#shared/caddy/config.ts";
+import { liveRoutes } from "#shared/caddy/live.ts";
 import { canonicalJson } from "#shared/hash.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
 import { Problem } from "#shared/problem.ts";
@@ -34,8 +35,6 @@ export interface CaddyRoutesOptions {
   readonly table: RouteTable;
   readonly beacon: BeaconFacts;
 }
-
-const UNSETTLED = "unsettled";
 
 export function caddyRoutes({ admin, table, beacon }: CaddyRoutesOptions): CaddyRoutes {
   const oneAtATime = createMutex();
@@ -80,16 +79,8 @@ export function caddyRoutes({ admin, table, beacon }: CaddyRoutesOptions): Caddy
       }),
 
     observe: async () => {
-      const live = await admin.current().then(liveRoutes).catch(unlessAway);
-      if (live === undefined) return null;
-      const kept = table.hashes();
-      const instances = new Set([...Object.keys(live), ...Object.keys(kept)]);
-      return Object.fromEntries(
-        [...instances].map((instance) => {
-          const hash = live[instance];
-          return [instance, hash !== undefined && hash === kept[instance] ? hash : UNSETTLED];
-        }),
-      );
+      const live = await admin.current().catch(unlessAway);
+      return live === undefined ? null : liveRoutes(live, table.all());
     },
   };
 }

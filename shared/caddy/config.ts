@@ -1,15 +1,18 @@
 import type { BeaconFacts } from "../observed.ts";
-import type { Route } from "../route.ts";
+import { hostsOf, type Route } from "../route.ts";
 import { agentAwayPage, appAwayPage, errorPage, tooLargePage, unknownHostPage } from "./pages.ts";
-import { caddyRoute, type InstanceRoutes } from "./route.ts";
+import { type CaddyAbilities, caddyRoute, type InstanceRoutes, streamsStay } from "./route.ts";
 
-export { liveRoutes } from "./route.ts";
-export type { InstanceRoutes };
+export type { CaddyAbilities, InstanceRoutes };
 
 export interface CaddyFacts {
   readonly beacon: BeaconFacts;
   readonly instances: readonly InstanceRoutes[];
+  /** What the Caddy that it is for can do; that of 2.6 when absent. */
+  readonly abilities?: CaddyAbilities;
 }
+
+const leastAbilities: CaddyAbilities = { streamCloseDelay: false };
 
 /** Where Caddy's container sees `beacon.caddyDirectory`, and what is in it. */
 export const caddySockets = { admin: "/run/wopr/admin.sock", web: "/run/wopr/web.sock" } as const;
@@ -20,7 +23,7 @@ export type CaddyConfig = ReturnType<typeof caddyConfig>;
  * The whole configuration of a beacon's Caddy, in its JSON form (https://caddyserver.com/docs/json/). Equal routes give
  * equal bytes, whatever order they come in. Written for Caddy 2.6 and later.
  */
-export const caddyConfig = ({ beacon, instances }: CaddyFacts) => ({
+export const caddyConfig = ({ beacon, instances, abilities = leastAbilities }: CaddyFacts) => ({
   admin: {
     listen: `unix/${caddySockets.admin}`,
     // Up to 2.8 Caddy compares the Host header on Unix sockets too, and 2.6 then knows the empty one alone.
@@ -38,7 +41,7 @@ export const caddyConfig = ({ beacon, instances }: CaddyFacts) => ({
           protocols: ["h1", "h2"],
           // Caddy's own redirects would lead to the port inside the container.
           automatic_https: { disable_redirects: true },
-          routes: [dashboard(beacon), ...appRoutes(instances), notFound],
+          routes: [dashboard(beacon, abilities), ...appRoutes(instances, abilities), notFound],
           errors: { routes: errorRoutes(beacon) },
         },
       },
@@ -66,7 +69,7 @@ const notFound = { handle: [respond(404, unknownHostPage)] };
  * them before any route (`HandleHTTPChallenge` in modules/caddyhttp/server.go).
  */
 function redirect(beacon: BeaconFacts, instances: readonly InstanceRoutes[]) {
-  const hosts = instances.flatMap(({ routes }) => routes.map(({ host }) => host));
+  const hosts = instances.flatMap(({ routes }) => routes.flatMap(hostsOf));
   const port = beacon.httpsPort === 443 ? "" : `:${beacon.httpsPort}`;
   return {
     match: [{ host: [...new Set([beacon.domain, ...hosts])].sort() }],
@@ -81,18 +84,25 @@ function redirect(beacon: BeaconFacts, instances: readonly InstanceRoutes[]) {
   };
 }
 
-const dashboard = ({ domain }: BeaconFacts) => ({
+const dashboard = ({ domain }: BeaconFacts, abilities: CaddyAbilities) => ({
   match: [{ host: [domain] }],
   handle: [
-    { handler: "reverse_proxy" as const, flush_interval: -1, upstreams: [{ dial: `unix/${caddySockets.web}` }] },
+    {
+      handler: "reverse_proxy" as const,
+      flush_interval: -1,
+      ...streamsStay(abilities),
+      upstreams: [{ dial: `unix/${caddySockets.web}` }],
+    },
   ],
   terminal: true,
 });
 
 /** Sorted by host, and longer paths before those that they begin with. */
-const appRoutes = (instances: readonly InstanceRoutes[]) =>
+const appRoutes = (instances: readonly InstanceRoutes[], abilities: CaddyAbilities) =>
   instances
-    .flatMap((served) => served.routes.map((route, index) => ({ route, config: caddyRoute(served, index, route) })))
+    .flatMap((served) =>
+      served.routes.map((route, index) => ({ route, config: caddyRoute(served, index, route, abilities) })),
+    )
     .sort((a, b) => compare(sortKey(a.route), sortKey(b.route)) || compare(a.config["@id"], b.config["@id"]))
     .map(({ config }) => config);
 

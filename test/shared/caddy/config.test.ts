@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { caddyConfig, liveRoutes } from "#shared/caddy/config.ts";
+import { caddyConfig } from "#shared/caddy/config.ts";
+import { liveRoutes } from "#shared/caddy/live.ts";
 import { canonicalJson, hashOf } from "#shared/hash.ts";
 import { Route } from "#shared/route.ts";
 import { goldenCases } from "../golden.ts";
@@ -51,9 +52,8 @@ describe.each(cases)("$name", ({ input, expectOutput }) => {
   });
 
   it("tells from a running configuration who is served with what", () => {
-    const expected = input.instances.filter(({ routes }) => routes.length > 0);
-    expect(liveRoutes(wire(config))).toEqual(
-      Object.fromEntries(expected.map(({ instance, routes }) => [instance, hashOf(routes)])),
+    expect(liveRoutes(wire(config), input.instances)).toEqual(
+      Object.fromEntries(input.instances.map(({ instance, routes }) => [instance, hashOf(routes)])),
     );
   });
 
@@ -74,10 +74,10 @@ describe("liveRoutes", () => {
   const input = cases.find(({ name }) => name === "paths.yaml")?.input;
   if (input === undefined) throw new Error("the case paths.yaml is missing");
   const text = canonicalJson(caddyConfig(factsOf(input)));
-  const servedAfter = (from: string | RegExp, to: string) => {
+  const stateAfter = (from: string | RegExp, to: string) => {
     const changed = text.replace(from, to);
     expect(changed).not.toBe(text);
-    return Object.keys(liveRoutes(JSON.parse(changed)));
+    return liveRoutes(JSON.parse(changed), input.instances);
   };
 
   it.each([
@@ -92,12 +92,25 @@ describe("liveRoutes", () => {
     ],
     ["another id", '"@id":"notes.1.', '"@id":"other.1.'],
     ["no id", /"@id":"notes\.0\.[^"]*",/, ""],
-  ])("does not name an instance of which a route has %s", (_what, from, to) => {
-    expect(servedAfter(from, to)).not.toContain("notes");
+  ])("calls an instance unsettled of which a route has %s", (_what, from, to) => {
+    expect(stateAfter(from, to).notes).toBe("unsettled");
+  });
+
+  it("knows its routes with and without what only later versions can do", () => {
+    const later = caddyConfig({ ...factsOf(input), abilities: { streamCloseDelay: true } });
+    expect(JSON.stringify(later)).toContain("stream_close_delay");
+    expect(liveRoutes(wire(later), input.instances).notes).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("calls what is served and not wanted unsettled", () => {
+    expect(liveRoutes(JSON.parse(text), [])).toMatchObject({ notes: "unsettled" });
   });
 
   it.each([null, "text", {}, { apps: {} }, { apps: { http: { servers: { https: { routes: [null, 1, {}] } } } } }])(
     "finds nothing in %j",
-    (config) => expect(liveRoutes(config)).toEqual({}),
+    (config) => {
+      expect(liveRoutes(config, [])).toEqual({});
+      expect(liveRoutes(config, input.instances).notes).toBe("unsettled");
+    },
   );
 });

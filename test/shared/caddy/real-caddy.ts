@@ -11,6 +11,9 @@ import type { CaddyConfig } from "#shared/caddy/config.ts";
 /** Another Caddy than the one on the PATH can be tested by naming it here. */
 export const caddyBinary = process.env.CADDY ?? "caddy";
 
+/** The Caddy of the tests, and a later one where `CADDY210` names one of version 2.10 or more. */
+export const caddyBinaries = [caddyBinary, ...(process.env.CADDY210 === undefined ? [] : [process.env.CADDY210])];
+
 /** In CI a Caddy that is missing is a failure, elsewhere the tests that need one are skipped. */
 export const hasCaddy = process.env.CI === "true" || isThere();
 
@@ -34,6 +37,7 @@ export interface Asked {
   readonly path?: string;
   readonly method?: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A Caddy that runs a beacon's configuration on this machine: only its ports and folder are others. */
@@ -43,15 +47,24 @@ export class RealCaddy {
   #process: ReturnType<typeof spawn> | undefined;
   readonly #file = join(this.folder, "caddy.json");
 
-  constructor(ports: { http: number; https: number }) {
+  readonly #binary: string;
+
+  constructor(ports: { http: number; https: number }, binary = caddyBinary) {
     this.#ports = ports;
+    this.#binary = binary;
   }
 
-  static async start(config: CaddyConfig): Promise<RealCaddy> {
-    const caddy = new RealCaddy({ http: await freePort(), https: await freePort() });
+  get httpsPort(): number {
+    return this.#ports.https;
+  }
+
+  static async start(config: CaddyConfig, binary = caddyBinary): Promise<RealCaddy> {
+    const caddy = new RealCaddy({ http: await freePort(), https: await freePort() }, binary);
     writeFileSync(caddy.#file, caddy.here(config));
     // Certificates are made after the first configuration is in use.
-    const hosts = new Set(JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.org/g));
+    const hosts = new Set(
+      JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.(org|net)(?=")/g),
+    );
     await caddy.#run((log) => (log.match(/certificate obtained successfully/g) ?? []).length >= hosts.size);
     return caddy;
   }
@@ -64,7 +77,7 @@ export class RealCaddy {
 
   #run(isReady: (log: string) => boolean): Promise<void> {
     const env = { PATH: process.env.PATH, HOME: this.folder, XDG_DATA_HOME: this.folder, XDG_CONFIG_HOME: this.folder };
-    const child = spawn(caddyBinary, ["run", "--config", this.#file], { env, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(this.#binary, ["run", "--config", this.#file], { env, stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     let log = "";
     return new Promise((resolve, reject) => {
@@ -100,11 +113,11 @@ export class RealCaddy {
   }
 
   /** Trusts whatever certificate there is; see `rootCertificate` for those who do not. */
-  https({ host, path = "/", method = "GET", body }: Asked, ca?: string): Promise<Answer> {
-    return answered(this.openHttps({ host, path, method }, ca), body);
+  https({ body, ...asked }: Asked, ca?: string): Promise<Answer> {
+    return answered(this.openHttps(asked, ca), body);
   }
 
-  openHttps({ host, path = "/", method = "GET" }: Asked, ca?: string) {
+  openHttps({ host, path = "/", method = "GET", headers }: Asked, ca?: string) {
     const trust = ca === undefined ? { rejectUnauthorized: false } : { ca };
     const options = {
       host: "127.0.0.1",
@@ -112,7 +125,7 @@ export class RealCaddy {
       servername: host,
       method,
       path,
-      headers: { host },
+      headers: { ...headers, host },
       agent: false,
     };
     return httpsRequest({ ...options, ...trust });
