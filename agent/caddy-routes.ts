@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { caddyConfig } from "#shared/caddy/config.ts";
+import { acmeRootsFile, caddyConfig } from "#shared/caddy/config.ts";
 import { liveRoutes } from "#shared/caddy/live.ts";
 import { canonicalJson } from "#shared/hash.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
@@ -15,7 +15,7 @@ import type { InstanceRoutes, RouteTable } from "./store/routes.ts";
  * follow the running Caddy, so that a refused configuration never replaces a working one and never comes back later.
  */
 export interface CaddyRoutes {
-  /** Makes the shared folder, and in it the configuration with which Caddy starts. */
+  /** Makes the shared folder, and in it the roots of another authority and the configuration with which Caddy starts. */
   prepare(): void;
   /** Brings a running Caddy to the table; nothing when it does not run. */
   sync(): Promise<void>;
@@ -59,6 +59,9 @@ export function caddyRoutes({ admin, table, beacon }: CaddyRoutesOptions): Caddy
     prepare: () => {
       mkdirSync(beacon.caddyDirectory, { recursive: true });
       chmodSync(beacon.caddyDirectory, 0o755);
+      if (beacon.acme?.caFile !== undefined) {
+        putDurableFile(join(beacon.caddyDirectory, acmeRootsFile), readFileSync(beacon.acme.caFile), 0o644);
+      }
       putStartFile();
     },
 

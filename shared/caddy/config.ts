@@ -17,6 +17,9 @@ const leastAbilities: CaddyAbilities = { streamCloseDelay: false };
 /** Where Caddy's container sees `beacon.caddyDirectory`, and what is in it. */
 export const caddySockets = { admin: "/run/wopr/admin.sock", web: "/run/wopr/web.sock" } as const;
 
+/** Name, in the same folder, of the roots that the certificate of `beacon.acme` is checked against. */
+export const acmeRootsFile = "acme-roots.pem";
+
 export type CaddyConfig = ReturnType<typeof caddyConfig>;
 
 /**
@@ -47,11 +50,24 @@ export const caddyConfig = ({ beacon, instances, abilities = leastAbilities }: C
       },
     },
     pki: { certificate_authorities: { local: { install_trust: false } } },
-    ...(beacon.certificates === "internal"
-      ? { tls: { automation: { policies: [{ issuers: [{ module: "internal" }] }] } } }
-      : {}),
+    ...issuers(beacon),
   },
 });
+
+/** Only hosts that a route names get a certificate: nobody can have one asked for by calling a name. */
+function issuers({ certificates, acme }: BeaconFacts) {
+  if (certificates === "acme" && acme === undefined) return {};
+  const issuer =
+    certificates === "internal" || acme === undefined
+      ? { module: "internal" }
+      : {
+          module: "acme",
+          ca: acme.directory,
+          ...(acme.email === undefined ? {} : { email: acme.email }),
+          ...(acme.caFile === undefined ? {} : { trusted_roots_pem_files: [`/run/wopr/${acmeRootsFile}`] }),
+        };
+  return { tls: { automation: { policies: [{ issuers: [issuer] }] } } };
+}
 
 const html = { "Content-Type": ["text/html; charset=utf-8"], "Cache-Control": ["no-store"] };
 

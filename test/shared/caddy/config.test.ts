@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { caddyConfig } from "#shared/caddy/config.ts";
+import { acmeRootsFile, caddyConfig } from "#shared/caddy/config.ts";
 import { liveRoutes } from "#shared/caddy/live.ts";
 import { canonicalJson, hashOf } from "#shared/hash.ts";
 import { Route } from "#shared/route.ts";
@@ -14,17 +15,19 @@ import { caddyBinary, hasCaddy } from "./real-caddy.ts";
 const Case = z.object({
   title: z.string(),
   certificates: z.enum(["internal", "acme"]),
+  acme: z.strictObject({ directory: z.string(), email: z.string(), caFile: z.string() }).exactOptional(),
   httpsPort: z.number(),
   instances: z.array(z.object({ instance: z.string(), routes: z.array(Route) })),
 });
 
-const factsOf = ({ certificates, httpsPort, instances }: z.output<typeof Case>) => ({
+const factsOf = ({ certificates, acme, httpsPort, instances }: z.output<typeof Case>) => ({
   beacon: {
     domain: "ada.example.org",
     address: "0.0.0.0",
     httpPort: 80,
     httpsPort,
     certificates,
+    ...(acme === undefined ? {} : { acme }),
     caddyDirectory: "/x",
   },
   instances,
@@ -61,7 +64,8 @@ describe.each(cases)("$name", ({ input, expectOutput }) => {
     const folder = mkdtempSync(join(tmpdir(), "wopr-caddy-"));
     try {
       const file = join(folder, "caddy.json");
-      writeFileSync(file, JSON.stringify(config));
+      writeFileSync(file, JSON.stringify(config).replaceAll("/run/wopr", folder));
+      writeFileSync(join(folder, acmeRootsFile), rootCertificates.join("\n"));
       const env = { PATH: process.env.PATH, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
       execFileSync(caddyBinary, ["validate", "--config", file], { env, stdio: "pipe" });
     } finally {

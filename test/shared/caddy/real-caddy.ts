@@ -6,6 +6,7 @@ import { request as httpsRequest } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type CaddyAdmin, caddyAdmin } from "#agent/caddy.ts";
 import type { CaddyConfig } from "#shared/caddy/config.ts";
 
 /** Another Caddy than the one on the PATH can be tested by naming it here. */
@@ -54,19 +55,29 @@ export class RealCaddy {
     this.#binary = binary;
   }
 
+  get httpPort(): number {
+    return this.#ports.http;
+  }
+
   get httpsPort(): number {
     return this.#ports.https;
   }
 
+  /** Ready when it has a certificate for each host. */
   static async start(config: CaddyConfig, binary = caddyBinary): Promise<RealCaddy> {
     const caddy = new RealCaddy({ http: await freePort(), https: await freePort() }, binary);
-    writeFileSync(caddy.#file, caddy.here(config));
     // Certificates are made after the first configuration is in use.
     const hosts = new Set(
       JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.(org|net)(?=")/g),
     );
-    await caddy.#run((log) => (log.match(/certificate obtained successfully/g) ?? []).length >= hosts.size);
+    await caddy.run(config, (log) => (log.match(/certificate obtained successfully/g) ?? []).length >= hosts.size);
     return caddy;
+  }
+
+  /** Ready when its log says so. */
+  run(config: CaddyConfig, isReady: (log: string) => boolean): Promise<void> {
+    writeFileSync(this.#file, this.here(config));
+    return this.#run(isReady);
   }
 
   /** As after a power cut: nothing was cleaned up. */
@@ -95,7 +106,30 @@ export class RealCaddy {
       .replaceAll("/run/wopr", this.folder)
       .replace('":80"', `"127.0.0.1:${this.#ports.http}"`)
       .replace('":443"', `"127.0.0.1:${this.#ports.https}"`)
-      .replace('"servers"', `"http_port":${this.#ports.http},"https_port":${this.#ports.https},"servers"`);
+      .replace('"servers"', `${this.#portSettings}"servers"`);
+  }
+
+  /** A configuration that runs here, as it would be on a beacon. */
+  there(config: unknown): string {
+    return JSON.stringify(config)
+      .replaceAll(this.folder, "/run/wopr")
+      .replace(`"127.0.0.1:${this.#ports.http}"`, '":80"')
+      .replace(`"127.0.0.1:${this.#ports.https}"`, '":443"')
+      .replace(this.#portSettings, "");
+  }
+
+  get #portSettings(): string {
+    return `"http_port":${this.#ports.http},"https_port":${this.#ports.https},`;
+  }
+
+  /** The agent's own way to it. */
+  agentAdmin(): CaddyAdmin {
+    const admin = caddyAdmin({ socketPath: join(this.folder, "admin.sock") });
+    return {
+      ...admin,
+      load: (config) => admin.load(JSON.parse(this.here(config))),
+      current: async () => JSON.parse(this.there(await admin.current())),
+    };
   }
 
   admin(method: string, path: string, host: string, body?: string): Promise<Answer> {
