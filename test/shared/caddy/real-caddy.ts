@@ -46,7 +46,7 @@ export class RealCaddy {
   readonly folder = mkdtempSync(join(tmpdir(), "wopr-caddy-"));
   readonly #ports: { readonly http: number; readonly https: number };
   #process: ReturnType<typeof spawn> | undefined;
-  readonly #file = join(this.folder, "caddy.json");
+  readonly #file = join(this.folder, "run.json");
 
   readonly #binary: string;
 
@@ -81,8 +81,9 @@ export class RealCaddy {
   }
 
   /** As after a power cut: nothing was cleaned up. */
-  async killAndStartAgain(): Promise<void> {
-    await this.#kill();
+  async killAndStartAgain(config?: unknown): Promise<void> {
+    await this.kill();
+    if (config !== undefined) writeFileSync(this.#file, this.here(config));
     await this.#run((log) => log.includes("serving initial configuration"));
   }
 
@@ -166,13 +167,13 @@ export class RealCaddy {
   }
 
   async stop(): Promise<void> {
-    await this.#kill();
+    await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #kill(): Promise<void> {
+  async kill(): Promise<void> {
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
     await once(child, "exit");
   }
