@@ -1,7 +1,7 @@
 import type { BeaconFacts } from "../observed.ts";
 import { hostsOf, type Route } from "../route.ts";
 import { agentAwayPage, appAwayPage, errorPage, tooLargePage, unknownHostPage } from "./pages.ts";
-import { type CaddyAbilities, caddyRoute, type InstanceRoutes, streamsStay } from "./route.ts";
+import { type CaddyAbilities, caddyRoute, FLUSH_INTERVAL, type InstanceRoutes, streamsStay } from "./route.ts";
 
 export type { CaddyAbilities, InstanceRoutes };
 
@@ -105,7 +105,7 @@ const dashboard = ({ domain }: BeaconFacts, abilities: CaddyAbilities) => ({
   handle: [
     {
       handler: "reverse_proxy" as const,
-      flush_interval: -1,
+      flush_interval: FLUSH_INTERVAL,
       ...streamsStay(abilities),
       upstreams: [{ dial: `unix/${caddySockets.web}` }],
     },

@@ -14,12 +14,19 @@ export interface CaddyAbilities {
   readonly streamCloseDelay: boolean;
 }
 
+/**
+ * Passes every byte on at once. Caddy does so by itself for event streams. With -1, which would say the same, Caddy 2.6
+ * cancels every request that waits for its answer when a configuration ends, and calls that 502 (`ignoreClientGoneContext` in
+ * modules/caddyhttp/reverseproxy), and later ones go on for clients that have gone.
+ */
+export const FLUSH_INTERVAL = "1ms";
+
 /** How long a WebSocket outlives the configuration in which it began. */
 const STREAM_CLOSE_DELAY = "24h";
 
 /**
  * One route as Caddy takes it. Its id says whose it is, which one, and the hash of all routes of that instance.
- * `flush_interval: -1` passes every byte on at once, as server-sent events need it. Responses are not compressed here:
+ * Responses are not compressed here:
  * `encode` holds back the headers of an event stream until its first event (https://github.com/caddyserver/caddy/issues/6293).
  */
 export const caddyRoute = (
@@ -43,7 +50,7 @@ const proxyHandlers = (route: ProxyRoute, abilities: CaddyAbilities) => [
   ...(route.forwardAuth === undefined ? [] : forwardAuthHandlers(route.forwardAuth)),
   {
     handler: "reverse_proxy",
-    flush_interval: -1,
+    flush_interval: FLUSH_INTERVAL,
     ...(route.headers === undefined ? {} : { headers: headerChanges(route.headers) }),
     ...streamsStay(abilities),
     upstreams: [{ dial: `${route.alias}:${route.port}` }],

@@ -91,8 +91,8 @@ describe("liveRoutes", () => {
     ["another limit", '"max_size":10485760', '"max_size":1'],
     [
       "a handler more",
-      '{"flush_interval":-1,"handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
-      '{"handler":"headers"},{"flush_interval":-1,"handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
+      '{"flush_interval":"1ms","handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
+      '{"handler":"headers"},{"flush_interval":"1ms","handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
     ],
     ["another id", '"@id":"notes.1.', '"@id":"other.1.'],
     ["no id", /"@id":"notes\.0\.[^"]*",/, ""],
