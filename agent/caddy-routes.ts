@@ -1,24 +1,28 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { caddyConfig, liveRoutes } from "#shared/caddy/config.ts";
+import { acmeRootsFile, caddyConfig } from "#shared/caddy/config.ts";
+import { liveRoutes } from "#shared/caddy/live.ts";
+import type { CaddyAbilities } from "#shared/caddy/route.ts";
 import { canonicalJson } from "#shared/hash.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
 import { Problem } from "#shared/problem.ts";
 import type { CaddyAdmin } from "./caddy.ts";
 import { putDurableFile } from "./durable-file.ts";
+import { gather } from "./gather.ts";
 import { createMutex } from "./mutex.ts";
 import type { InstanceRoutes, RouteTable } from "./store/routes.ts";
 
 /**
  * What Caddy serves. The table holds what Caddy accepted, `caddy.json` beside its socket what it starts with; both
  * follow the running Caddy, so that a refused configuration never replaces a working one and never comes back later.
+ * Changes that come at about the same time are one change to Caddy; each ends when its own routes are served.
  */
 export interface CaddyRoutes {
-  /** Makes the shared folder, and in it the configuration with which Caddy starts. */
+  /** Makes the shared folder, and in it the roots of another authority and the configuration with which Caddy starts. */
   prepare(): void;
   /** Brings a running Caddy to the table; nothing when it does not run. */
   sync(): Promise<void>;
-  /** @throws {Problem} `routes_refused`, `caddy_unavailable` */
+  /** @throws {Problem} `routes_refused` with the instance in its details, `caddy_unavailable` */
   put(change: InstanceRoutes): Promise<void>;
   /** While Caddy does not run, only what it starts with is changed. */
   remove(instance: string): Promise<void>;
@@ -33,63 +37,112 @@ export interface CaddyRoutesOptions {
   readonly admin: CaddyAdmin;
   readonly table: RouteTable;
   readonly beacon: BeaconFacts;
+  /** How long a change waits for others; each change to Caddy closes connections. */
+  readonly gatherMs?: number;
 }
 
-const UNSETTLED = "unsettled";
+/** `routes` are absent where those of the instance go. */
+interface Change {
+  readonly instance: string;
+  readonly routes?: InstanceRoutes["routes"];
+}
 
-export function caddyRoutes({ admin, table, beacon }: CaddyRoutesOptions): CaddyRoutes {
+const noneKnown: CaddyAbilities = { streamCloseDelay: false };
+const allKnown: CaddyAbilities = { streamCloseDelay: true };
+
+export function caddyRoutes({ admin, table, beacon, gatherMs = 20 }: CaddyRoutesOptions): CaddyRoutes {
   const oneAtATime = createMutex();
   const startFile = join(beacon.caddyDirectory, "caddy.json");
-  const configOf = (instances: readonly InstanceRoutes[]) => caddyConfig({ beacon, instances });
+  const textOf = (abilities: CaddyAbilities) =>
+    `${canonicalJson(caddyConfig({ beacon, instances: table.all(), abilities }))}\n`;
 
-  function putStartFile(): void {
-    const text = `${canonicalJson(configOf(table.all()))}\n`;
-    if (existsSync(startFile) && readFileSync(startFile, "utf8") === text) return;
-    putDurableFile(startFile, text, 0o644);
+  function putStartFile(accepted: CaddyAbilities | undefined): void {
+    const known = existsSync(startFile) ? readFileSync(startFile, "utf8") : undefined;
+    // What Caddy can do is not known while it is away: what it once accepted stays, another Caddy may know less.
+    const kept = known?.includes("stream_close_delay") ? allKnown : noneKnown;
+    const text = textOf(accepted ?? kept);
+    if (known !== text) putDurableFile(startFile, text, 0o644);
   }
 
-  /** Every load closes the WebSockets that Caddy proxies, even when nothing changes; so equal ones are not loaded. */
-  async function load(instances: readonly InstanceRoutes[]): Promise<void> {
-    const config = configOf(instances);
+  /**
+   * Every load closes the WebSockets that Caddy 2.6 proxies, even when nothing changes; so equal ones are not loaded.
+   * Gives what the running Caddy can do.
+   */
+  async function load(instances: readonly InstanceRoutes[]): Promise<CaddyAbilities> {
+    const abilities = await admin.abilities();
+    const config = caddyConfig({ beacon, instances, abilities });
     if (canonicalJson(await admin.current()) !== canonicalJson(config)) await admin.load(config);
+    return abilities;
   }
 
-  const others = (instance: string) => table.all().filter((known) => known.instance !== instance);
+  /** What the table holds after the changes. */
+  function changed(changes: readonly Change[]): InstanceRoutes[] {
+    const after = new Map(table.all().map((known) => [known.instance, known]));
+    for (const { instance, routes } of changes) {
+      if (routes === undefined) after.delete(instance);
+      else after.set(instance, { instance, routes });
+    }
+    return [...after.values()];
+  }
+
+  function keep(changes: readonly Change[], accepted: CaddyAbilities | undefined): void {
+    for (const { instance, routes } of changes) {
+      if (routes === undefined) table.remove(instance);
+      else table.put({ instance, routes });
+    }
+    putStartFile(accepted);
+  }
+
+  /** @throws {Problem} `routes_refused` where the change is at fault, `caddy_unavailable` unless it only removes. */
+  async function applyOne(change: Change): Promise<void> {
+    const onAway = change.routes === undefined ? unlessAway : rethrow;
+    const accepted = await load(changed([change]))
+      .catch(onAway)
+      .catch((error) => {
+        throw blaming(change.instance, error);
+      });
+    keep([change], accepted);
+  }
+
+  /** All at once; one by one where Caddy does not take them together, so that only who is at fault fails. */
+  async function apply(batch: readonly Change[]): Promise<PromiseSettledResult<void>[]> {
+    if (batch.length > 1) {
+      const accepted = await load(changed(batch)).catch(() => undefined);
+      if (accepted !== undefined) {
+        keep(batch, accepted);
+        return batch.map(() => ({ status: "fulfilled", value: undefined }));
+      }
+    }
+    const results: PromiseSettledResult<void>[] = [];
+    for (const change of batch) results.push(...(await Promise.allSettled([applyOne(change)])));
+    return results;
+  }
+
+  const changes = gather<Change>({ withinMs: gatherMs, done: (batch) => oneAtATime(() => apply(batch)) });
 
   return {
     prepare: () => {
       mkdirSync(beacon.caddyDirectory, { recursive: true });
       chmodSync(beacon.caddyDirectory, 0o755);
-      putStartFile();
+      if (beacon.acme?.caFile !== undefined) {
+        putDurableFile(join(beacon.caddyDirectory, acmeRootsFile), readFileSync(beacon.acme.caFile), 0o644);
+      }
+      putStartFile(undefined);
     },
 
-    sync: () => oneAtATime(() => load(table.all()).catch(unlessAway)),
-
-    put: (change) =>
+    sync: () =>
       oneAtATime(async () => {
-        await load([...others(change.instance), change]);
-        table.put(change);
-        putStartFile();
+        const accepted = await load(table.all()).catch(unlessAway);
+        if (accepted !== undefined) putStartFile(accepted);
       }),
 
-    remove: (instance) =>
-      oneAtATime(async () => {
-        await load(others(instance)).catch(unlessAway);
-        table.remove(instance);
-        putStartFile();
-      }),
+    put: ({ instance, routes }) => changes.add({ instance, routes }),
+
+    remove: (instance) => changes.add({ instance }),
 
     observe: async () => {
-      const live = await admin.current().then(liveRoutes).catch(unlessAway);
-      if (live === undefined) return null;
-      const kept = table.hashes();
-      const instances = new Set([...Object.keys(live), ...Object.keys(kept)]);
-      return Object.fromEntries(
-        [...instances].map((instance) => {
-          const hash = live[instance];
-          return [instance, hash !== undefined && hash === kept[instance] ? hash : UNSETTLED];
-        }),
-      );
+      const live = await admin.current().catch(unlessAway);
+      return live === undefined ? null : liveRoutes(live, table.all());
     },
   };
 }
@@ -97,4 +150,18 @@ export function caddyRoutes({ admin, table, beacon }: CaddyRoutesOptions): Caddy
 function unlessAway(error: unknown): undefined {
   if (error instanceof Problem && error.code === "caddy_unavailable") return undefined;
   throw error;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+function blaming(instance: string, error: unknown): unknown {
+  if (!(error instanceof Problem) || error.code !== "routes_refused") return error;
+  const { message, hint, details, cause } = error;
+  return new Problem("routes_refused", `${message} (routes of ${instance})`, {
+    hint,
+    details: { ...details, instance },
+    cause,
+  });
 }

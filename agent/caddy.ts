@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { z } from "zod";
+import type { CaddyAbilities } from "#shared/caddy/route.ts";
 import { Problem } from "#shared/problem.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface CaddyAdmin {
   load(config: unknown): Promise<void>;
   /** The configuration in use; `null` when Caddy runs without one. */
   current(): Promise<unknown>;
+  /** What the Caddy that answers can do. */
+  abilities(): Promise<CaddyAbilities>;
   /** Root certificate of the beacon's own authority in PEM. */
   rootCertificate(): Promise<string>;
 }
@@ -33,12 +36,20 @@ const Refusal = z.object({ error: z.string() });
 /** Source: https://caddyserver.com/docs/api#get-pkicaltidgt */
 const Authority = z.object({ root_certificate: z.string() });
 
+/** Caddy has no way to ask for its version; but it says whether it can make sense of a Caddyfile, and changes nothing. */
+const USES_STREAM_CLOSE_DELAY = `:80 {
+	reverse_proxy localhost:1 {
+		stream_close_delay 1h
+	}
+}
+`;
+
 export function caddyAdmin({ socketPath, timeoutMs = 10_000 }: CaddyAdminOptions): CaddyAdmin {
-  function send(method: string, path: string, body?: string): Promise<Answer> {
+  function send(method: string, path: string, body?: string, type = "application/json"): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown) => reject(unavailable(cause));
       // Over a Unix socket Caddy takes an empty host or a loopback address for its own (`allowedOrigins` in admin.go).
-      const headers = { host: "127.0.0.1", ...(body === undefined ? {} : { "content-type": "application/json" }) };
+      const headers = { host: "127.0.0.1", ...(body === undefined ? {} : { "content-type": type }) };
       const outgoing = request({ socketPath, method, path, headers, timeout: timeoutMs }, (incoming) =>
         read(incoming).then((text) => resolve({ status: incoming.statusCode ?? 0, text }), fail),
       );
@@ -58,6 +69,11 @@ export function caddyAdmin({ socketPath, timeoutMs = 10_000 }: CaddyAdminOptions
       });
     },
     current: async () => jsonOf(await send("GET", "/config/")),
+    // https://caddyserver.com/docs/api#post-adapt
+    abilities: async () => {
+      const { status } = await send("POST", "/adapt", USES_STREAM_CLOSE_DELAY, "text/caddyfile");
+      return { streamCloseDelay: status === 200 };
+    },
     rootCertificate: async () => Authority.parse(jsonOf(await send("GET", "/pki/ca/local"))).root_certificate,
   };
 }

@@ -27,6 +27,17 @@ export const AgentConfig = z.strictObject({
   httpPort: Port.default(80),
   httpsPort: Port.default(443),
   certificates: z.enum(["internal", "acme"]).default("acme"),
+  /** Another authority than the public ones that Caddy knows. */
+  acme: z
+    .strictObject({
+      /** Of the authority (RFC 8555, section 7.1.1). */
+      directory: z.url({ protocol: /^https$/ }),
+      /** Roots that the authority's own certificate is checked against, in PEM; the system's when absent. */
+      caFile: z.string().startsWith("/").exactOptional(),
+      /** Where the authority writes when a certificate is about to run out. */
+      email: z.email().exactOptional(),
+    })
+    .exactOptional(),
   /** TCP address of the local API, besides its Unix sockets; none when absent. */
   listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: Port }).optional(),
   sampleMs: z.number().int().min(100).default(10_000),

@@ -128,5 +128,6 @@ export const beaconFacts = (config: AgentConfig, domain: string): BeaconFacts =>
   httpPort: config.httpPort,
   httpsPort: config.httpsPort,
   certificates: config.certificates,
+  ...(config.acme === undefined ? {} : { acme: config.acme }),
   caddyDirectory: join(config.dataDirectory, "caddy"),
 });

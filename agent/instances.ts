@@ -2,6 +2,7 @@ import type { InstanceRecord } from "#shared/instance.ts";
 import type { InstanceState, InstanceStatus } from "#shared/inventory.ts";
 import { publicUrl } from "#shared/modules/variables.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
+import { hostsOf } from "#shared/route.ts";
 import type { ListedContainer } from "./docker/containers.ts";
 import type { Docker, RunningContainer } from "./docker.ts";
 import type { InstanceRecords } from "./store/instance-records.ts";
@@ -53,7 +54,9 @@ export function statusOf(record: InstanceRecord, { containers, running, beacon }
     core: resolved.core,
     state: stateOf(record.desired, services),
     services,
-    urls: resolved.routes.map(({ host, path }) => publicUrl(host, beacon) + path),
+    urls: resolved.routes
+      .filter((route) => !("redirect" in route))
+      .flatMap((route) => hostsOf(route).map((host) => publicUrl(host, beacon) + route.path)),
     parameters: resolved.parameters,
   };
 }

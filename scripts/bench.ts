@@ -9,6 +9,7 @@ import { z } from "zod";
 import { findAgent } from "#hub/providers/local/agent-process.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
+import { benchCaddy } from "#test/bench/caddy.ts";
 import { benchFootprint } from "#test/bench/footprint.ts";
 import { benchInstall } from "#test/bench/install.ts";
 import { createRootClient } from "#test/bench/root-client.ts";
@@ -38,9 +39,10 @@ try {
   const install = await stages.run("installed an app, in turns with doing it by hand", () =>
     benchInstall(client, scope),
   );
+  const routes = await stages.run("changed routes under load", benchCaddy);
   const [cpu] = cpus();
   print(`\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model}, Node ${process.version}\n`);
-  print(renderTable([...footprint, ...install]));
+  print(renderTable([...footprint, ...install, ...routes]));
 } finally {
   for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
   rmSync(place.folder, { recursive: true, force: true });

@@ -11,8 +11,18 @@ export interface BeaconFacts {
   readonly httpsPort: number;
   /** `internal`: certificates from the beacon's own authority; `acme`: from a public one. */
   readonly certificates: "internal" | "acme";
+  /** Who is asked for certificates instead of the public authorities that Caddy knows. */
+  readonly acme?: AcmeAuthority;
   /** Absolute path of the folder that the agent and Caddy share, for their sockets and Caddy's config. */
   readonly caddyDirectory: string;
+}
+
+export interface AcmeAuthority {
+  /** URL of its directory. */
+  readonly directory: string;
+  readonly email?: string;
+  /** Path, on the agent's side, of the roots that its own certificate is checked against; the system's when absent. */
+  readonly caFile?: string;
 }
 
 export interface ObservedContainer {

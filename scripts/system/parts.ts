@@ -47,6 +47,12 @@ export const systemParts = {
     hint: "Install Caddy so that `caddy` is on the PATH.",
     unit: "caddy.service",
   },
+  pebble: {
+    title: "Pebble, the authority that gives the tests their certificates over ACME",
+    executables: ["pebble"],
+    packages: everywhere("pebble"),
+    hint: "Install Pebble (https://github.com/letsencrypt/pebble) with pebble and pebble-challtestsrv on the PATH.",
+  },
   poppler: {
     title: "Poppler's tools, which read the handbook",
     executables: ["pdftotext"],

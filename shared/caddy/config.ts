@@ -1,18 +1,24 @@
 import type { BeaconFacts } from "../observed.ts";
-import type { Route } from "../route.ts";
+import { hostsOf, type Route } from "../route.ts";
 import { agentAwayPage, appAwayPage, errorPage, tooLargePage, unknownHostPage } from "./pages.ts";
-import { caddyRoute, type InstanceRoutes } from "./route.ts";
+import { type CaddyAbilities, caddyRoute, FLUSH_INTERVAL, type InstanceRoutes, streamsStay } from "./route.ts";
 
-export { liveRoutes } from "./route.ts";
-export type { InstanceRoutes };
+export type { CaddyAbilities, InstanceRoutes };
 
 export interface CaddyFacts {
   readonly beacon: BeaconFacts;
   readonly instances: readonly InstanceRoutes[];
+  /** What the Caddy that it is for can do; that of 2.6 when absent. */
+  readonly abilities?: CaddyAbilities;
 }
+
+const leastAbilities: CaddyAbilities = { streamCloseDelay: false };
 
 /** Where Caddy's container sees `beacon.caddyDirectory`, and what is in it. */
 export const caddySockets = { admin: "/run/wopr/admin.sock", web: "/run/wopr/web.sock" } as const;
+
+/** Name, in the same folder, of the roots that the certificate of `beacon.acme` is checked against. */
+export const acmeRootsFile = "acme-roots.pem";
 
 export type CaddyConfig = ReturnType<typeof caddyConfig>;
 
@@ -20,7 +26,7 @@ export type CaddyConfig = ReturnType<typeof caddyConfig>;
  * The whole configuration of a beacon's Caddy, in its JSON form (https://caddyserver.com/docs/json/). Equal routes give
  * equal bytes, whatever order they come in. Written for Caddy 2.6 and later.
  */
-export const caddyConfig = ({ beacon, instances }: CaddyFacts) => ({
+export const caddyConfig = ({ beacon, instances, abilities = leastAbilities }: CaddyFacts) => ({
   admin: {
     listen: `unix/${caddySockets.admin}`,
     // Up to 2.8 Caddy compares the Host header on Unix sockets too, and 2.6 then knows the empty one alone.
@@ -38,17 +44,30 @@ export const caddyConfig = ({ beacon, instances }: CaddyFacts) => ({
           protocols: ["h1", "h2"],
           // Caddy's own redirects would lead to the port inside the container.
           automatic_https: { disable_redirects: true },
-          routes: [dashboard(beacon), ...appRoutes(instances), notFound],
+          routes: [dashboard(beacon, abilities), ...appRoutes(instances, abilities), notFound],
           errors: { routes: errorRoutes(beacon) },
         },
       },
     },
     pki: { certificate_authorities: { local: { install_trust: false } } },
-    ...(beacon.certificates === "internal"
-      ? { tls: { automation: { policies: [{ issuers: [{ module: "internal" }] }] } } }
-      : {}),
+    ...issuers(beacon),
   },
 });
+
+/** Only hosts that a route names get a certificate: nobody can have one asked for by calling a name. */
+function issuers({ certificates, acme }: BeaconFacts) {
+  if (certificates === "acme" && acme === undefined) return {};
+  const issuer =
+    certificates === "internal" || acme === undefined
+      ? { module: "internal" }
+      : {
+          module: "acme",
+          ca: acme.directory,
+          ...(acme.email === undefined ? {} : { email: acme.email }),
+          ...(acme.caFile === undefined ? {} : { trusted_roots_pem_files: [`/run/wopr/${acmeRootsFile}`] }),
+        };
+  return { tls: { automation: { policies: [{ issuers: [issuer] }] } } };
+}
 
 const html = { "Content-Type": ["text/html; charset=utf-8"], "Cache-Control": ["no-store"] };
 
@@ -66,7 +85,7 @@ const notFound = { handle: [respond(404, unknownHostPage)] };
  * them before any route (`HandleHTTPChallenge` in modules/caddyhttp/server.go).
  */
 function redirect(beacon: BeaconFacts, instances: readonly InstanceRoutes[]) {
-  const hosts = instances.flatMap(({ routes }) => routes.map(({ host }) => host));
+  const hosts = instances.flatMap(({ routes }) => routes.flatMap(hostsOf));
   const port = beacon.httpsPort === 443 ? "" : `:${beacon.httpsPort}`;
   return {
     match: [{ host: [...new Set([beacon.domain, ...hosts])].sort() }],
@@ -81,18 +100,25 @@ function redirect(beacon: BeaconFacts, instances: readonly InstanceRoutes[]) {
   };
 }
 
-const dashboard = ({ domain }: BeaconFacts) => ({
+const dashboard = ({ domain }: BeaconFacts, abilities: CaddyAbilities) => ({
   match: [{ host: [domain] }],
   handle: [
-    { handler: "reverse_proxy" as const, flush_interval: -1, upstreams: [{ dial: `unix/${caddySockets.web}` }] },
+    {
+      handler: "reverse_proxy" as const,
+      flush_interval: FLUSH_INTERVAL,
+      ...streamsStay(abilities),
+      upstreams: [{ dial: `unix/${caddySockets.web}` }],
+    },
   ],
   terminal: true,
 });
 
 /** Sorted by host, and longer paths before those that they begin with. */
-const appRoutes = (instances: readonly InstanceRoutes[]) =>
+const appRoutes = (instances: readonly InstanceRoutes[], abilities: CaddyAbilities) =>
   instances
-    .flatMap((served) => served.routes.map((route, index) => ({ route, config: caddyRoute(served, index, route) })))
+    .flatMap((served) =>
+      served.routes.map((route, index) => ({ route, config: caddyRoute(served, index, route, abilities) })),
+    )
     .sort((a, b) => compare(sortKey(a.route), sortKey(b.route)) || compare(a.config["@id"], b.config["@id"]))
     .map(({ config }) => config);
 

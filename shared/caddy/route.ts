@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { canonicalJson, hashOf } from "../hash.ts";
-import type { Route } from "../route.ts";
+import { type HeaderChanges, hostsOf, type ProxyRoute, type RedirectRoute, type Route } from "../route.ts";
+import { forwardAuthHandlers } from "./forward-auth.ts";
 
 /** The routes of one instance, in the order in which they are hashed. */
 export interface InstanceRoutes {
@@ -8,78 +8,84 @@ export interface InstanceRoutes {
   readonly routes: readonly Route[];
 }
 
+/** What not every Caddy can do. */
+export interface CaddyAbilities {
+  /** Whether `reverse_proxy` knows `stream_close_delay`: since 2.7. */
+  readonly streamCloseDelay: boolean;
+}
+
+/**
+ * Passes every byte on at once. Caddy does so by itself for event streams. With -1, which would say the same, Caddy 2.6
+ * cancels every request that waits for its answer when a configuration ends, and calls that 502 (`ignoreClientGoneContext` in
+ * modules/caddyhttp/reverseproxy), and later ones go on for clients that have gone.
+ */
+export const FLUSH_INTERVAL = "1ms";
+
+/** How long a WebSocket outlives the configuration in which it began. */
+const STREAM_CLOSE_DELAY = "24h";
+
 /**
  * One route as Caddy takes it. Its id says whose it is, which one, and the hash of all routes of that instance.
- * `flush_interval: -1` passes every byte on at once, as server-sent events need it. Responses are not compressed here:
+ * Responses are not compressed here:
  * `encode` holds back the headers of an event stream until its first event (https://github.com/caddyserver/caddy/issues/6293).
  */
-export const caddyRoute = ({ instance, routes }: InstanceRoutes, index: number, route: Route) => ({
+export const caddyRoute = (
+  { instance, routes }: InstanceRoutes,
+  index: number,
+  route: Route,
+  abilities: CaddyAbilities,
+) => ({
   "@id": `${instance}.${index}.${hashOf(routes)}`,
-  match: [{ host: [route.host], ...(route.path === "/" ? {} : { path: [route.path, `${route.path}/*`] }) }],
-  handle: [
-    ...(route.maxBodyBytes === undefined ? [] : [{ handler: "request_body", max_size: route.maxBodyBytes } as const]),
-    {
-      handler: "reverse_proxy",
-      flush_interval: -1,
-      upstreams: [{ dial: `${route.alias}:${route.port}` }],
-    } as const,
-  ],
+  match: [{ host: hostsOf(route), ...(route.path === "/" ? {} : { path: [route.path, `${route.path}/*`] }) }],
+  handle: "redirect" in route ? redirectHandlers(route) : proxyHandlers(route, abilities),
   terminal: true,
 });
 
-/** A route of ours as it comes back from Caddy. */
-const LiveRoute = z.object({
-  "@id": z.string().regex(/^[a-z0-9-]+\.\d+\.[0-9a-f]{64}$/),
-  match: z.tuple([z.object({ host: z.tuple([z.string()]), path: z.array(z.string()).optional() })]),
-  handle: z.array(
-    z.object({
-      max_size: z.number().optional(),
-      upstreams: z.tuple([z.object({ dial: z.string() })]).optional(),
-    }),
-  ),
+/** For handlers of `reverse_proxy`: by default Caddy closes every stream with the configuration in which it began. */
+export const streamsStay = ({ streamCloseDelay }: CaddyAbilities) =>
+  streamCloseDelay ? { stream_close_delay: STREAM_CLOSE_DELAY } : {};
+
+const proxyHandlers = (route: ProxyRoute, abilities: CaddyAbilities) => [
+  ...(route.maxBodyBytes === undefined ? [] : [{ handler: "request_body", max_size: route.maxBodyBytes }]),
+  ...(route.forwardAuth === undefined ? [] : forwardAuthHandlers(route.forwardAuth)),
+  {
+    handler: "reverse_proxy",
+    flush_interval: FLUSH_INTERVAL,
+    ...(route.headers === undefined ? {} : { headers: headerChanges(route.headers) }),
+    ...streamsStay(abilities),
+    upstreams: [{ dial: `${route.alias}:${route.port}` }],
+  },
+];
+
+/** In `reverse_proxy` itself, so that what the app says comes first and Caddy's own headers can be changed as well. */
+const headerChanges = ({ request, response }: NonNullable<ProxyRoute["headers"]>) => ({
+  ...(request === undefined ? {} : { request: changes(request) }),
+  ...(response === undefined ? {} : { response: changes(response) }),
 });
 
-/** What of a configuration is looked at; anything may be missing in one that is not ours. */
-const LiveConfig = z.object({
-  apps: z.object({
-    http: z.object({ servers: z.object({ https: z.object({ routes: z.array(z.unknown()) }) }) }),
-  }),
+const changes = ({ set, remove }: HeaderChanges) => ({
+  ...(set === undefined
+    ? {}
+    : { set: Object.fromEntries(Object.entries(set).map(([name, value]) => [name, [literally(value)]])) }),
+  ...(remove === undefined ? {} : { delete: remove }),
 });
 
-/**
- * Hash of the routes by instance, as the configuration of a running Caddy serves them. An instance is in it only when
- * all its routes are there and are what `caddyRoute` makes of them today.
- */
-export function liveRoutes(config: unknown): Record<string, string> {
-  const { data } = LiveConfig.safeParse(config);
-  const found = (data?.apps.http.servers.https.routes ?? []).flatMap(readRoute);
-  const instances = Map.groupBy(found, ({ instance }) => instance);
-  return Object.fromEntries(
-    [...instances].flatMap(([instance, members]) => {
-      members.sort((a, b) => a.index - b.index);
-      const routes = members.map(({ route }) => route);
-      const genuine = members.every(
-        ({ index, route, text }) => text === canonicalJson(caddyRoute({ instance, routes }, index, route)),
-      );
-      return genuine ? [[instance, hashOf(routes)]] : [];
-    }),
-  );
+/** Caddy fills in what stands in braces. */
+const literally = (text: string) => text.replaceAll(/[{}]/g, "\\$&");
+
+function redirectHandlers({ path, redirect: { to, permanent, keepPath } }: RedirectRoute) {
+  const target = keepPath ? `${to.replace(/\/+$/, "")}{http.request.uri}` : to;
+  return [
+    ...(keepPath && path !== "/" ? [{ handler: "rewrite", strip_path_prefix: path }] : []),
+    { handler: "static_response", status_code: permanent ? 308 : 307, headers: { Location: [target] } },
+  ];
 }
 
-function readRoute(live: unknown) {
-  const { data } = LiveRoute.safeParse(live);
-  const dial = data?.handle.find(({ upstreams }) => upstreams !== undefined)?.upstreams?.[0].dial;
-  if (data === undefined || dial === undefined) return [];
-  const [instance = "", index = ""] = data["@id"].split(".");
-  const [match] = data.match;
-  const maxBodyBytes = data.handle.find(({ max_size }) => max_size !== undefined)?.max_size;
-  const end = dial.lastIndexOf(":");
-  const route: Route = {
-    host: match.host[0],
-    path: match.path?.[0] ?? "/",
-    alias: dial.slice(0, end),
-    port: Number(dial.slice(end + 1)),
-    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
-  };
-  return [{ instance, index: Number(index), route, text: canonicalJson(live) }];
-}
+/** The routes of an instance just as a running Caddy has to hold them, in whatever order. */
+export const isServed = (wanted: InstanceRoutes, live: readonly unknown[]): boolean => {
+  const texts = live.map(canonicalJson).sort();
+  return [true, false].some((streamCloseDelay) => {
+    const expected = wanted.routes.map((route, index) => caddyRoute(wanted, index, route, { streamCloseDelay }));
+    return canonicalJson(expected.map(canonicalJson).sort()) === canonicalJson(texts);
+  });
+};

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DnsLabel, ModuleId } from "../names.ts";
-import { RoutePath } from "../route.ts";
+import { Redirect, RouteHeaders, RoutePath } from "../route.ts";
 
 export const categories = [
   "core",
@@ -88,9 +88,16 @@ export const Manifest = z.strictObject({
         subdomain: DnsLabel.optional(),
         path: RoutePath.default("/"),
         maxBodyMb: z.number().int().positive().optional(),
+        headers: RouteHeaders.exactOptional(),
+        /** Parameter in which the owner lists host names of their own, with commas or spaces between them. */
+        hostsParameter: VariableName.exactOptional(),
       }),
     )
     .default([]),
+  /** Places from which people are sent on. */
+  redirects: z
+    .array(Redirect.extend({ subdomain: DnsLabel.exactOptional(), path: RoutePath.default("/") }))
+    .exactOptional(),
   /** How people sign on. `none`: the app has accounts of its own, or needs none. */
   signOn: z.enum(["none", "oidc", "saml", "forward-auth"]).default("none"),
   /** Where a healthy app answers 2xx over its first route. */

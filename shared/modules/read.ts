@@ -31,8 +31,11 @@ export function readModule({ folder, manifestText, composeText }: ModuleFiles): 
   checkSecrets(manifest, file);
   checkVariables(manifest, file, composeFile);
   const project = readCompose(compose, sampleVariables(manifest));
-  for (const [index, { service }] of manifest.routes.entries()) {
+  for (const [index, { service, hostsParameter }] of manifest.routes.entries()) {
     checkKnown(file.find(["routes", index, "service"]), "service", service, Object.keys(project.services));
+    if (hostsParameter === undefined) continue;
+    const place = file.find(["routes", index, "hostsParameter"]);
+    checkKnown(place, "parameter", hostsParameter, Object.keys(manifest.parameters.properties));
   }
   for (const [index, volume] of (manifest.backup?.volumes ?? []).entries()) {
     checkKnown(file.find(["backup", "volumes", index]), "volume", volume, project.volumes);

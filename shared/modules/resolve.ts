@@ -7,11 +7,11 @@ import type { ResolvedInstance } from "../instance.ts";
 import { InstanceName } from "../names.ts";
 import type { BeaconFacts } from "../observed.ts";
 import { Problem, parseOr } from "../problem.ts";
-import type { Route } from "../route.ts";
 import type { ModuleDefinition } from "./manifest.ts";
+import { resolveRoutes, routeAlias } from "./routes.ts";
 import { DATABASE_SECRET, databaseName, publicUrl, sharedNetworks, sharedServices, variablesOf } from "./variables.ts";
 
-export { publicUrl, sharedNetworks, sharedServices };
+export { publicUrl, routeAlias, sharedNetworks, sharedServices };
 
 export interface Answers {
   readonly instance: string;
@@ -26,7 +26,7 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
   const { manifest } = module;
   const name = parseOr(InstanceName, answers.instance, "the name of the instance");
   const parameters = parseParameters(module, answers.parameters);
-  const routes = resolveRoutes(module, name, beacon);
+  const routes = resolveRoutes(manifest, { name, parameters, domain: beacon.domain });
   const host = routes[0]?.host;
   const project = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host }));
   return {
@@ -50,23 +50,10 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
   };
 }
 
-/** Network alias under which Caddy finds a service: it outlives every container behind it. */
-export const routeAlias = (instance: string, service: string) => `${service}.${instance}`;
-
 function parseParameters({ manifest }: ModuleDefinition, given: Answers["parameters"]): Record<string, unknown> {
   const schema = z.fromJSONSchema(manifest.parameters);
   const parameters = parseOr(schema, given, `a parameter of ${manifest.id}`);
   return z.record(z.string(), z.unknown()).parse(parameters);
-}
-
-function resolveRoutes({ manifest }: ModuleDefinition, name: string, beacon: BeaconFacts): Route[] {
-  return manifest.routes.map((route) => ({
-    host: `${route.subdomain ?? name}.${beacon.domain}`,
-    path: route.path,
-    alias: routeAlias(name, route.service),
-    port: route.port,
-    ...(route.maxBodyMb === undefined ? {} : { maxBodyBytes: route.maxBodyMb * 1024 * 1024 }),
-  }));
 }
 
 function resolveSecrets({ manifest }: ModuleDefinition) {

@@ -1,3 +1,4 @@
+import { routeConflicts } from "../caddy/conflicts.ts";
 import type { ResolvedInstance } from "../instance.ts";
 import type { Observed } from "../observed.ts";
 import { Problem, type ProblemCode } from "../problem.ts";
@@ -63,22 +64,10 @@ function takenPorts(resolved: ResolvedInstance, seen: Observed): Objection[] {
     });
 }
 
-function takenHosts(resolved: ResolvedInstance, seen: Observed): Objection[] {
-  return resolved.routes.flatMap(({ host, path }) => {
-    const holder = seen.instances.find(
-      (known) =>
-        known.resolved.name !== resolved.name &&
-        known.resolved.routes.some((route) => route.host === host && route.path === path),
-    );
-    if (holder === undefined) return [];
-    return [
-      {
-        code: "conflict",
-        message: `${host}${path} is already served by ${holder.resolved.name}`,
-        hint: `Remove ${holder.resolved.name} first, or choose a name that gives another address.`,
-      } as const,
-    ];
-  });
+function takenHosts({ name, routes }: ResolvedInstance, seen: Observed): Objection[] {
+  const instances = seen.instances.map(({ resolved }) => ({ instance: resolved.name, routes: resolved.routes }));
+  const conflicts = routeConflicts({ instance: name, routes }, { domain: seen.beacon.domain, instances });
+  return conflicts.map(({ code, message, hint = "" }) => ({ code, message, hint }));
 }
 
 function foreignModule(resolved: ResolvedInstance, seen: Observed): Objection[] {

@@ -2,9 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { caddyConfig, liveRoutes } from "#shared/caddy/config.ts";
+import { acmeRootsFile, caddyConfig } from "#shared/caddy/config.ts";
+import { liveRoutes } from "#shared/caddy/live.ts";
 import { canonicalJson, hashOf } from "#shared/hash.ts";
 import { Route } from "#shared/route.ts";
 import { goldenCases } from "../golden.ts";
@@ -13,17 +15,19 @@ import { caddyBinary, hasCaddy } from "./real-caddy.ts";
 const Case = z.object({
   title: z.string(),
   certificates: z.enum(["internal", "acme"]),
+  acme: z.strictObject({ directory: z.string(), email: z.string(), caFile: z.string() }).exactOptional(),
   httpsPort: z.number(),
   instances: z.array(z.object({ instance: z.string(), routes: z.array(Route) })),
 });
 
-const factsOf = ({ certificates, httpsPort, instances }: z.output<typeof Case>) => ({
+const factsOf = ({ certificates, acme, httpsPort, instances }: z.output<typeof Case>) => ({
   beacon: {
     domain: "ada.example.org",
     address: "0.0.0.0",
     httpPort: 80,
     httpsPort,
     certificates,
+    ...(acme === undefined ? {} : { acme }),
     caddyDirectory: "/x",
   },
   instances,
@@ -51,9 +55,8 @@ describe.each(cases)("$name", ({ input, expectOutput }) => {
   });
 
   it("tells from a running configuration who is served with what", () => {
-    const expected = input.instances.filter(({ routes }) => routes.length > 0);
-    expect(liveRoutes(wire(config))).toEqual(
-      Object.fromEntries(expected.map(({ instance, routes }) => [instance, hashOf(routes)])),
+    expect(liveRoutes(wire(config), input.instances)).toEqual(
+      Object.fromEntries(input.instances.map(({ instance, routes }) => [instance, hashOf(routes)])),
     );
   });
 
@@ -61,7 +64,8 @@ describe.each(cases)("$name", ({ input, expectOutput }) => {
     const folder = mkdtempSync(join(tmpdir(), "wopr-caddy-"));
     try {
       const file = join(folder, "caddy.json");
-      writeFileSync(file, JSON.stringify(config));
+      writeFileSync(file, JSON.stringify(config).replaceAll("/run/wopr", folder));
+      writeFileSync(join(folder, acmeRootsFile), rootCertificates.join("\n"));
       const env = { PATH: process.env.PATH, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
       execFileSync(caddyBinary, ["validate", "--config", file], { env, stdio: "pipe" });
     } finally {
@@ -74,10 +78,10 @@ describe("liveRoutes", () => {
   const input = cases.find(({ name }) => name === "paths.yaml")?.input;
   if (input === undefined) throw new Error("the case paths.yaml is missing");
   const text = canonicalJson(caddyConfig(factsOf(input)));
-  const servedAfter = (from: string | RegExp, to: string) => {
+  const stateAfter = (from: string | RegExp, to: string) => {
     const changed = text.replace(from, to);
     expect(changed).not.toBe(text);
-    return Object.keys(liveRoutes(JSON.parse(changed)));
+    return liveRoutes(JSON.parse(changed), input.instances);
   };
 
   it.each([
@@ -87,17 +91,30 @@ describe("liveRoutes", () => {
     ["another limit", '"max_size":10485760', '"max_size":1'],
     [
       "a handler more",
-      '{"flush_interval":-1,"handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
-      '{"handler":"headers"},{"flush_interval":-1,"handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
+      '{"flush_interval":"1ms","handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
+      '{"handler":"headers"},{"flush_interval":"1ms","handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
     ],
     ["another id", '"@id":"notes.1.', '"@id":"other.1.'],
     ["no id", /"@id":"notes\.0\.[^"]*",/, ""],
-  ])("does not name an instance of which a route has %s", (_what, from, to) => {
-    expect(servedAfter(from, to)).not.toContain("notes");
+  ])("calls an instance unsettled of which a route has %s", (_what, from, to) => {
+    expect(stateAfter(from, to).notes).toBe("unsettled");
+  });
+
+  it("knows its routes with and without what only later versions can do", () => {
+    const later = caddyConfig({ ...factsOf(input), abilities: { streamCloseDelay: true } });
+    expect(JSON.stringify(later)).toContain("stream_close_delay");
+    expect(liveRoutes(wire(later), input.instances).notes).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("calls what is served and not wanted unsettled", () => {
+    expect(liveRoutes(JSON.parse(text), [])).toMatchObject({ notes: "unsettled" });
   });
 
   it.each([null, "text", {}, { apps: {} }, { apps: { http: { servers: { https: { routes: [null, 1, {}] } } } } }])(
     "finds nothing in %j",
-    (config) => expect(liveRoutes(config)).toEqual({}),
+    (config) => {
+      expect(liveRoutes(config, [])).toEqual({});
+      expect(liveRoutes(config, input.instances).notes).toBe("unsettled");
+    },
   );
 });

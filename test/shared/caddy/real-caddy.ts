@@ -6,10 +6,14 @@ import { request as httpsRequest } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type CaddyAdmin, caddyAdmin } from "#agent/caddy.ts";
 import type { CaddyConfig } from "#shared/caddy/config.ts";
 
 /** Another Caddy than the one on the PATH can be tested by naming it here. */
 export const caddyBinary = process.env.CADDY ?? "caddy";
+
+/** The Caddy of the tests, and a later one where `CADDY210` names one of version 2.10 or more. */
+export const caddyBinaries = [caddyBinary, ...(process.env.CADDY210 === undefined ? [] : [process.env.CADDY210])];
 
 /** In CI a Caddy that is missing is a failure, elsewhere the tests that need one are skipped. */
 export const hasCaddy = process.env.CI === "true" || isThere();
@@ -34,6 +38,7 @@ export interface Asked {
   readonly path?: string;
   readonly method?: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A Caddy that runs a beacon's configuration on this machine: only its ports and folder are others. */
@@ -41,30 +46,50 @@ export class RealCaddy {
   readonly folder = mkdtempSync(join(tmpdir(), "wopr-caddy-"));
   readonly #ports: { readonly http: number; readonly https: number };
   #process: ReturnType<typeof spawn> | undefined;
-  readonly #file = join(this.folder, "caddy.json");
+  readonly #file = join(this.folder, "run.json");
 
-  constructor(ports: { http: number; https: number }) {
+  readonly #binary: string;
+
+  constructor(ports: { http: number; https: number }, binary = caddyBinary) {
     this.#ports = ports;
+    this.#binary = binary;
   }
 
-  static async start(config: CaddyConfig): Promise<RealCaddy> {
-    const caddy = new RealCaddy({ http: await freePort(), https: await freePort() });
-    writeFileSync(caddy.#file, caddy.here(config));
+  get httpPort(): number {
+    return this.#ports.http;
+  }
+
+  get httpsPort(): number {
+    return this.#ports.https;
+  }
+
+  /** Ready when it has a certificate for each host. */
+  static async start(config: CaddyConfig, binary = caddyBinary): Promise<RealCaddy> {
+    const caddy = new RealCaddy({ http: await freePort(), https: await freePort() }, binary);
     // Certificates are made after the first configuration is in use.
-    const hosts = new Set(JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.org/g));
-    await caddy.#run((log) => (log.match(/certificate obtained successfully/g) ?? []).length >= hosts.size);
+    const hosts = new Set(
+      JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.(org|net)(?=")/g),
+    );
+    await caddy.run(config, (log) => (log.match(/certificate obtained successfully/g) ?? []).length >= hosts.size);
     return caddy;
   }
 
+  /** Ready when its log says so. */
+  run(config: CaddyConfig, isReady: (log: string) => boolean): Promise<void> {
+    writeFileSync(this.#file, this.here(config));
+    return this.#run(isReady);
+  }
+
   /** As after a power cut: nothing was cleaned up. */
-  async killAndStartAgain(): Promise<void> {
-    await this.#kill();
+  async killAndStartAgain(config?: unknown): Promise<void> {
+    await this.kill();
+    if (config !== undefined) writeFileSync(this.#file, this.here(config));
     await this.#run((log) => log.includes("serving initial configuration"));
   }
 
   #run(isReady: (log: string) => boolean): Promise<void> {
     const env = { PATH: process.env.PATH, HOME: this.folder, XDG_DATA_HOME: this.folder, XDG_CONFIG_HOME: this.folder };
-    const child = spawn(caddyBinary, ["run", "--config", this.#file], { env, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(this.#binary, ["run", "--config", this.#file], { env, stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     let log = "";
     return new Promise((resolve, reject) => {
@@ -82,7 +107,30 @@ export class RealCaddy {
       .replaceAll("/run/wopr", this.folder)
       .replace('":80"', `"127.0.0.1:${this.#ports.http}"`)
       .replace('":443"', `"127.0.0.1:${this.#ports.https}"`)
-      .replace('"servers"', `"http_port":${this.#ports.http},"https_port":${this.#ports.https},"servers"`);
+      .replace('"servers"', `${this.#portSettings}"servers"`);
+  }
+
+  /** A configuration that runs here, as it would be on a beacon. */
+  there(config: unknown): string {
+    return JSON.stringify(config)
+      .replaceAll(this.folder, "/run/wopr")
+      .replace(`"127.0.0.1:${this.#ports.http}"`, '":80"')
+      .replace(`"127.0.0.1:${this.#ports.https}"`, '":443"')
+      .replace(this.#portSettings, "");
+  }
+
+  get #portSettings(): string {
+    return `"http_port":${this.#ports.http},"https_port":${this.#ports.https},`;
+  }
+
+  /** The agent's own way to it. */
+  agentAdmin(): CaddyAdmin {
+    const admin = caddyAdmin({ socketPath: join(this.folder, "admin.sock") });
+    return {
+      ...admin,
+      load: (config) => admin.load(JSON.parse(this.here(config))),
+      current: async () => JSON.parse(this.there(await admin.current())),
+    };
   }
 
   admin(method: string, path: string, host: string, body?: string): Promise<Answer> {
@@ -100,11 +148,11 @@ export class RealCaddy {
   }
 
   /** Trusts whatever certificate there is; see `rootCertificate` for those who do not. */
-  https({ host, path = "/", method = "GET", body }: Asked, ca?: string): Promise<Answer> {
-    return answered(this.openHttps({ host, path, method }, ca), body);
+  https({ body, ...asked }: Asked, ca?: string): Promise<Answer> {
+    return answered(this.openHttps(asked, ca), body);
   }
 
-  openHttps({ host, path = "/", method = "GET" }: Asked, ca?: string) {
+  openHttps({ host, path = "/", method = "GET", headers }: Asked, ca?: string) {
     const trust = ca === undefined ? { rejectUnauthorized: false } : { ca };
     const options = {
       host: "127.0.0.1",
@@ -112,20 +160,20 @@ export class RealCaddy {
       servername: host,
       method,
       path,
-      headers: { host },
+      headers: { ...headers, host },
       agent: false,
     };
     return httpsRequest({ ...options, ...trust });
   }
 
   async stop(): Promise<void> {
-    await this.#kill();
+    await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #kill(): Promise<void> {
+  async kill(): Promise<void> {
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
     await once(child, "exit");
   }
