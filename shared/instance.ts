@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ContainerSpec } from "./container-spec.ts";
-import { InstanceName, ModuleId } from "./names.ts";
+import { InstanceName, ModuleId, Timestamp } from "./names.ts";
 import { Route } from "./route.ts";
 
 /** A module made concrete: what has to exist on the beacon for one instance, with nothing left to decide. */
@@ -34,5 +34,7 @@ export const InstanceRecord = z.object({
   /** Hash of `resolved`. */
   hash: z.string(),
   desired: z.enum(["running", "stopped"]),
+  /** Its containers were restarted for a command that asked for that after this time. */
+  startedAfter: Timestamp.optional(),
 });
 export type InstanceRecord = z.output<typeof InstanceRecord>;
