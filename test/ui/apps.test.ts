@@ -240,6 +240,14 @@ describeWithBrowser("the apps of a beacon", () => {
     await page.getByLabel("Filter lines").fill("ALARM");
     await log.getByText("GET /api/sync").first().waitFor({ state: "detached" });
     expect(await log.locator(".log-line").count()).toBe(2);
+    await page.getByLabel("Filter lines").fill("slow query");
+    await page.getByRole("button", { name: "Search older lines" }).click();
+    await log.getByText("slow query took 559 ms").waitFor();
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download these lines" }).click();
+    expect((await downloading).suggestedFilename()).toBe("vaultwarden.log");
+    await page.getByLabel("Written since").selectOption("Last hour");
+    await log.getByText("slow query took 559 ms").waitFor();
 
     await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");
