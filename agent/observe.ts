@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { sharedServices } from "#shared/modules/variables.ts";
+import { REDIS_SECRET, serviceUser, sharedServices } from "#shared/modules/variables.ts";
 import type { BeaconFacts, Observed, ObservedPort } from "#shared/observed.ts";
 import type { Catalog } from "./catalog.ts";
 import type { ListedContainer } from "./docker/containers.ts";
@@ -17,31 +17,52 @@ export interface ObserveOptions {
 
 /**
  * Looks at everything that planners may look at, at the same time, in four calls of the Docker Engine and three more
- * where PostgreSQL runs.
+ * each where PostgreSQL and where Redis runs.
  * @throws {Problem} `docker_unavailable`
  */
 export type Observe = () => Promise<Observed>;
 
 export function createObserve({ world, catalog, beacon, dataDirectory }: ObserveOptions): Observe {
-  const { docker, routes, postgres, secrets, records } = world;
+  const { docker, routes, postgres, redis, secrets, records } = world;
 
-  async function containersAndDatabases() {
+  async function containersAndWhatTheyHold() {
     const containers = await docker.containers.list();
-    const runs = containers.some(({ instance, state }) => instance === sharedServices.postgres && state === "running");
-    return { containers, databases: runs ? await postgres.list() : null };
+    const runs = (service: string) =>
+      containers.some(({ instance, state }) => instance === service && state === "running");
+    const [databases, redisUsers] = await Promise.all([
+      runs(sharedServices.postgres) ? postgres.list() : null,
+      runs(sharedServices.redis) ? observeRedis() : null,
+    ]);
+    return { containers, databases, redisUsers };
+  }
+
+  async function observeRedis(): Promise<Observed["redisUsers"]> {
+    const users = await redis.list();
+    if (users === null) return null;
+    const passwords = Object.entries(secrets.names()).flatMap(([instance, names]) =>
+      names.includes(REDIS_SECRET)
+        ? [{ user: serviceUser(instance), password: secrets.reveal(instance, REDIS_SECRET) }]
+        : [],
+    );
+    return users.map(({ user, createdBy, accepts }) => ({
+      user,
+      createdBy,
+      current: passwords.some((known) => known.user === user && accepts(known.password)),
+    }));
   }
 
   return async () => {
-    const [{ containers, databases }, networks, volumes, images, served, ports, memory, disk] = await Promise.all([
-      containersAndDatabases(),
-      docker.networks.list(),
-      docker.volumes.list(),
-      docker.images.list(),
-      routes.observe(),
-      readPorts(),
-      readMemory(),
-      statfs(dataDirectory),
-    ]);
+    const [{ containers, databases, redisUsers }, networks, volumes, images, served, ports, memory, disk] =
+      await Promise.all([
+        containersAndWhatTheyHold(),
+        docker.networks.list(),
+        docker.volumes.list(),
+        docker.images.list(),
+        routes.observe(),
+        readPorts(),
+        readMemory(),
+        statfs(dataDirectory),
+      ]);
     return {
       beacon,
       modules: catalog.modules,
@@ -52,6 +73,7 @@ export function createObserve({ world, catalog, beacon, dataDirectory }: Observe
       images,
       secrets: secrets.names(),
       databases,
+      redisUsers,
       routes: served,
       ports: attribute(ports, containers),
       memory,

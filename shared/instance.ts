@@ -19,6 +19,8 @@ export const ResolvedInstance = z.object({
   secrets: z.array(z.object({ secret: z.string(), bytes: z.number().int() })),
   /** A database with an owner of the same name on the shared PostgreSQL; `secret` is the owner's password. */
   database: z.object({ name: z.string(), secret: z.string() }).optional(),
+  /** A user of the shared Redis with a logical database of its own; `secret` is its password. */
+  redis: z.object({ user: z.string(), secret: z.string() }).optional(),
   routes: z.array(Route),
   /** Other instances that must run first, for example `postgresql`. */
   requires: z.array(InstanceName),

@@ -36,6 +36,13 @@ export interface ObservedDatabase {
   readonly createdBy: string;
 }
 
+export interface ObservedRedisUser {
+  readonly user: string;
+  readonly createdBy: string;
+  /** Whether its password is the one that the instance's secret holds. */
+  readonly current: boolean;
+}
+
 /** A port of the host that somebody listens on; `instance` when it is one of ours. */
 export interface ObservedPort {
   readonly port: number;
@@ -57,6 +64,8 @@ export interface Observed {
   readonly secrets: Readonly<Record<string, readonly string[]>>;
   /** `null` while the shared PostgreSQL does not answer. */
   readonly databases: readonly ObservedDatabase[] | null;
+  /** Users of the shared Redis; `null` while it does not answer. */
+  readonly redisUsers: readonly ObservedRedisUser[] | null;
   /** Hash of the routes by instance as Caddy serves them now; `null` while Caddy does not answer. */
   readonly routes: Readonly<Record<string, string>> | null;
   readonly ports: readonly ObservedPort[];
