@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { REDIS_SECRET, serviceUser, sharedServices } from "#shared/modules/variables.ts";
+import { DATABASE_SECRET, databaseName, REDIS_SECRET, sharedServices } from "#shared/modules/variables.ts";
 import type { BeaconFacts, Observed, ObservedPort } from "#shared/observed.ts";
 import type { Catalog } from "./catalog.ts";
 import type { ListedContainer } from "./docker/containers.ts";
@@ -30,25 +30,37 @@ export function createObserve({ world, catalog, beacon, dataDirectory }: Observe
     const runs = (service: string) =>
       containers.some(({ instance, state }) => instance === service && state === "running");
     const [databases, redisUsers] = await Promise.all([
-      runs(sharedServices.postgres) ? postgres.list() : null,
+      runs(sharedServices.postgres) ? observeDatabases() : null,
       runs(sharedServices.redis) ? observeRedis() : null,
     ]);
     return { containers, databases, redisUsers };
   }
 
+  /** Whether a login of a shared service takes the password that the secret of its instance holds. */
+  function matchSecrets(secret: string) {
+    const passwords = Object.entries(secrets.names()).flatMap(([instance, names]) =>
+      names.includes(secret) ? [{ login: databaseName(instance), password: secrets.reveal(instance, secret) }] : [],
+    );
+    return (login: string, accepts: (password: string) => boolean) =>
+      passwords.some((known) => known.login === login && accepts(known.password));
+  }
+
+  async function observeDatabases(): Promise<Observed["databases"]> {
+    const databases = await postgres.list();
+    const matches = matchSecrets(DATABASE_SECRET);
+    return (
+      databases?.map(({ database, createdBy, accepts }) => ({
+        database,
+        createdBy,
+        current: matches(database, accepts),
+      })) ?? null
+    );
+  }
+
   async function observeRedis(): Promise<Observed["redisUsers"]> {
     const users = await redis.list();
-    if (users === null) return null;
-    const passwords = Object.entries(secrets.names()).flatMap(([instance, names]) =>
-      names.includes(REDIS_SECRET)
-        ? [{ user: serviceUser(instance), password: secrets.reveal(instance, REDIS_SECRET) }]
-        : [],
-    );
-    return users.map(({ user, createdBy, accepts }) => ({
-      user,
-      createdBy,
-      current: passwords.some((known) => known.user === user && accepts(known.password)),
-    }));
+    const matches = matchSecrets(REDIS_SECRET);
+    return users?.map(({ user, createdBy, accepts }) => ({ user, createdBy, current: matches(user, accepts) })) ?? null;
   }
 
   return async () => {

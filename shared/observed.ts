@@ -34,6 +34,8 @@ export interface ObservedVolume {
 export interface ObservedDatabase {
   readonly database: string;
   readonly createdBy: string;
+  /** Whether its owner's password is the one that the instance's secret holds. */
+  readonly current: boolean;
 }
 
 export interface ObservedRedisUser {

@@ -120,12 +120,14 @@ function planPrerequisites(resolved: ResolvedInstance, seen: Observed, container
   ];
 }
 
+/** An owner whose password is another one, as after a backup of PostgreSQL was put back, is made to match its secret. */
 function planDatabase({ name: instance, database }: ResolvedInstance, seen: Observed): Step[] {
-  if (database === undefined || seen.databases?.some((known) => known.database === database.name)) return [];
+  if (database === undefined) return [];
+  if (seen.databases?.some((known) => known.database === database.name && known.current)) return [];
   return [{ kind: "database.create", instance, database: database.name, secret: database.secret }];
 }
 
-/** A user whose password is another one, as after a backup of Redis was put back, is made to match its secret. */
+/** As for a database. */
 function planRedisUser({ name: instance, redis }: ResolvedInstance, seen: Observed): Step[] {
   if (redis === undefined) return [];
   const isNumbered = seen.secrets[instance]?.includes(REDIS_DATABASE) ?? false;

@@ -131,8 +131,11 @@ describe("two instances of a module", () => {
     const url = await cli("exec", `${config.scope}_${instance}_web`, "printenv", "DATABASE_URL");
     const [, user = "", password = ""] = /^postgres:\/\/([^:]+):([^@]+)@/.exec(url) ?? [];
     const postgres = `${config.scope}_postgresql_postgresql`;
+    const address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    // From the loopback interface PostgreSQL lets everybody in.
+    const host = await cli("inspect", "--format", address, postgres);
     return await cli(
-      ...["exec", "--env", `PGPASSWORD=${password}`, postgres, "psql", "--host", "127.0.0.1"],
+      ...["exec", "--env", `PGPASSWORD=${password}`, postgres, "psql", "--host", host],
       ...["--username", user, "--dbname", user, "-Atqc", statement],
     );
   };
@@ -166,6 +169,17 @@ describe("two instances of a module", () => {
     expect(steps.map(({ kind }) => kind)).toEqual(["redis.user-create"]);
     expect(await engine.run("module.start", { instance: "second" })).toMatchObject({ state: "done" });
     expect(await ask(second, "get", "who")).toBe("second");
+  });
+
+  test("find their databases again after an older state of PostgreSQL was put back", async () => {
+    const postgres = `${config.scope}_postgresql_postgresql`;
+    const change = "alter role app_second password 'older'; comment on role app_second is 'of the older one'";
+    await cli("exec", postgres, "psql", "--username", "postgres", "-qc", change);
+    const { steps } = await engine.queue.plan("module.start", { instance: "second" });
+    expect(steps.map(({ kind }) => kind)).toEqual(["database.create"]);
+    expect(await engine.run("module.start", { instance: "second" })).toMatchObject({ state: "done" });
+    expect(await select("second", "select name from who")).toBe("second");
+    expect((await engine.queue.plan("module.start", { instance: "second" })).steps).toEqual([]);
   });
 
   test("are restarted once for a time", async () => {

@@ -75,7 +75,7 @@ export const observe = (world: World): Observed => ({
   images: world.images,
   secrets: world.secrets,
   databases: runs(world, sharedServices.postgres)
-    ? Object.entries(world.databases).map(([database, createdBy]) => ({ database, createdBy }))
+    ? Object.entries(world.databases).map(([database, createdBy]) => ({ database, createdBy, current: true }))
     : null,
   redisUsers: runs(world, sharedServices.redis)
     ? Object.entries(world.redisUsers).map(([user, createdBy]) => ({ user, createdBy, current: true }))
