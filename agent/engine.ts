@@ -14,6 +14,7 @@ import type { Log } from "./log.ts";
 import { createObserve } from "./observe.ts";
 import { createPostgres } from "./postgres.ts";
 import { createReconcile } from "./reconcile.ts";
+import { createRedis } from "./redis.ts";
 import { createSecrets } from "./secrets.ts";
 import type { World } from "./steps/context.ts";
 import type { AgentDatabase } from "./store/database.ts";
@@ -77,6 +78,7 @@ export function createEngine(options: EngineOptions): Engine {
     docker,
     routes: caddyRoutes({ admin, table: routeTable(store), beacon }),
     postgres: createPostgres({ exec: docker.exec, container: { instance: "postgresql", service: "postgresql" } }),
+    redis: createRedis({ exec: docker.exec, container: { instance: "redis", service: "redis" } }),
     secrets: createSecrets({
       db: store,
       keyFile: join(config.dataDirectory, "secret.key"),

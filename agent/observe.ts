@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { sharedServices } from "#shared/modules/variables.ts";
+import { DATABASE_SECRET, databaseName, REDIS_SECRET, sharedServices } from "#shared/modules/variables.ts";
 import type { BeaconFacts, Observed, ObservedPort } from "#shared/observed.ts";
 import type { Catalog } from "./catalog.ts";
 import type { ListedContainer } from "./docker/containers.ts";
@@ -17,31 +17,64 @@ export interface ObserveOptions {
 
 /**
  * Looks at everything that planners may look at, at the same time, in four calls of the Docker Engine and three more
- * where PostgreSQL runs.
+ * each where PostgreSQL and where Redis runs.
  * @throws {Problem} `docker_unavailable`
  */
 export type Observe = () => Promise<Observed>;
 
 export function createObserve({ world, catalog, beacon, dataDirectory }: ObserveOptions): Observe {
-  const { docker, routes, postgres, secrets, records } = world;
+  const { docker, routes, postgres, redis, secrets, records } = world;
 
-  async function containersAndDatabases() {
+  async function containersAndWhatTheyHold() {
     const containers = await docker.containers.list();
-    const runs = containers.some(({ instance, state }) => instance === sharedServices.postgres && state === "running");
-    return { containers, databases: runs ? await postgres.list() : null };
+    const runs = (service: string) =>
+      containers.some(({ instance, state }) => instance === service && state === "running");
+    const [databases, redisUsers] = await Promise.all([
+      runs(sharedServices.postgres) ? observeDatabases() : null,
+      runs(sharedServices.redis) ? observeRedis() : null,
+    ]);
+    return { containers, databases, redisUsers };
+  }
+
+  /** Whether a login of a shared service takes the password that the secret of its instance holds. */
+  function matchSecrets(secret: string) {
+    const passwords = Object.entries(secrets.names()).flatMap(([instance, names]) =>
+      names.includes(secret) ? [{ login: databaseName(instance), password: secrets.reveal(instance, secret) }] : [],
+    );
+    return (login: string, accepts: (password: string) => boolean) =>
+      passwords.some((known) => known.login === login && accepts(known.password));
+  }
+
+  async function observeDatabases(): Promise<Observed["databases"]> {
+    const databases = await postgres.list();
+    const matches = matchSecrets(DATABASE_SECRET);
+    return (
+      databases?.map(({ database, createdBy, accepts }) => ({
+        database,
+        createdBy,
+        current: matches(database, accepts),
+      })) ?? null
+    );
+  }
+
+  async function observeRedis(): Promise<Observed["redisUsers"]> {
+    const users = await redis.list();
+    const matches = matchSecrets(REDIS_SECRET);
+    return users?.map(({ user, createdBy, accepts }) => ({ user, createdBy, current: matches(user, accepts) })) ?? null;
   }
 
   return async () => {
-    const [{ containers, databases }, networks, volumes, images, served, ports, memory, disk] = await Promise.all([
-      containersAndDatabases(),
-      docker.networks.list(),
-      docker.volumes.list(),
-      docker.images.list(),
-      routes.observe(),
-      readPorts(),
-      readMemory(),
-      statfs(dataDirectory),
-    ]);
+    const [{ containers, databases, redisUsers }, networks, volumes, images, served, ports, memory, disk] =
+      await Promise.all([
+        containersAndWhatTheyHold(),
+        docker.networks.list(),
+        docker.volumes.list(),
+        docker.images.list(),
+        routes.observe(),
+        readPorts(),
+        readMemory(),
+        statfs(dataDirectory),
+      ]);
     return {
       beacon,
       modules: catalog.modules,
@@ -52,6 +85,7 @@ export function createObserve({ world, catalog, beacon, dataDirectory }: Observe
       images,
       secrets: secrets.names(),
       databases,
+      redisUsers,
       routes: served,
       ports: attribute(ports, containers),
       memory,

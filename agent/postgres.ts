@@ -1,12 +1,20 @@
+import { createHash } from "node:crypto";
 import { Id } from "#shared/names.ts";
-import type { ObservedDatabase } from "#shared/observed.ts";
 import { Problem, type ProblemCode } from "#shared/problem.ts";
 import type { Exec, ExecResult } from "./docker/exec.ts";
+
+/** A database of the beacon's shared PostgreSQL that a command made. */
+export interface PostgresDatabase {
+  readonly database: string;
+  readonly createdBy: string;
+  /** Whether this is the password that its owner was given last. */
+  readonly accepts: (password: string) => boolean;
+}
 
 /** Databases on the beacon's shared PostgreSQL, each with an owner of the same name. */
 export interface Postgres {
   /** Databases that a command made; `null` while PostgreSQL does not answer. */
-  list(): Promise<ObservedDatabase[] | null>;
+  list(): Promise<PostgresDatabase[] | null>;
   /** Makes database and owner, and sets the owner's password. */
   create(database: { database: string; password: string; createdBy: string }): Promise<void>;
   drop(database: string): Promise<void>;
@@ -78,13 +86,14 @@ export function createPostgres({ exec, container }: PostgresOptions): Postgres {
 
   return {
     list: async () => {
-      const sql = "select datname, shobj_description(oid, 'pg_database') from pg_database order by datname;";
+      const sql = `select datname, shobj_description(pg_database.oid, 'pg_database'), shobj_description(datdba, 'pg_authid')
+        from pg_database order by datname;`;
       const result = await run(sql).catch(unlessAway);
       if (result === undefined || result.exitCode !== 0) return null;
       return result.stdout.split("\n").flatMap((line) => {
-        const [database = "", createdBy = ""] = line.split("\t");
+        const [database = "", createdBy = "", hash = ""] = line.split("\t");
         const counts = Id.safeParse(createdBy).success && !database.endsWith(unfinished(""));
-        return counts ? [{ database, createdBy }] : [];
+        return counts ? [{ database, createdBy, accepts: (password) => sha256(password) === hash }] : [];
       });
     },
 
@@ -113,10 +122,16 @@ export function createPostgres({ exec, container }: PostgresOptions): Postgres {
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
+/** Everybody may read a comment: the hash of a long random password gives nothing away. */
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
 const roleSql = (role: string, password: string) =>
   `select 'create role ' || quote_ident(${literal(role)})
      where not exists (select from pg_roles where rolname = ${literal(role)}) \\gexec
-   alter role ${identifier(role)} with login password ${literal(password)};`;
+   begin;
+   alter role ${identifier(role)} with login password ${literal(password)};
+   comment on role ${identifier(role)} is ${literal(sha256(password))};
+   commit;`;
 
 const databaseSql = (database: string, createdBy: string) =>
   `drop database if exists ${identifier(unfinished(database))} with (force);

@@ -15,6 +15,8 @@ export interface Secrets {
   names(): Record<string, string[]>;
   /** Makes a secret of `bytes` random bytes, unless it is there. */
   create(secret: { instance: string; secret: string; bytes: number }): void;
+  /** A number from 1 on that no other instance has under this name; made on the first call, and kept like a secret. */
+  number(instance: string, name: string): number;
   /** @throws {Problem} `not_found`, or `conflict` when the key file is not the one it was sealed with */
   reveal(instance: string, secret: string): string;
   /** A function that puts the instance's secrets where their marks are. */
@@ -37,6 +39,8 @@ const KEY_BYTES = 32;
 /** NIST SP 800-38D section 8.2: 96 bits is the length that GCM is meant for. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** What is shorter is a number that anybody may know, and stands in many a text. */
+const SHORTEST_SECRET = 8;
 
 const Row = z.object({ instance: z.string(), name: z.string(), sealed: z.instanceof(Uint8Array) });
 
@@ -94,12 +98,27 @@ export function createSecrets({ db, keyFile, randomBytes }: SecretOptions): Secr
       const value = Buffer.from(randomBytes(bytes)).toString("hex");
       insert.run(instance, secret, seal(value, `${instance}/${secret}`));
     },
+    number: (instance, name) => {
+      const numbers = new Map(
+        rows()
+          .filter((row) => row.name === name)
+          .map((row) => [row.instance, Number(open(row.sealed, `${row.instance}/${name}`))]),
+      );
+      const known = numbers.get(instance);
+      if (known !== undefined) return known;
+      const taken = new Set(numbers.values());
+      let free = 1;
+      while (taken.has(free)) free++;
+      insert.run(instance, name, seal(String(free), `${instance}/${name}`));
+      return free;
+    },
     reveal,
     fill: (instance) => (text) => text.replaceAll(secretMarks, (_mark, secret: string) => reveal(instance, secret)),
     redact: (instance) => {
       const values = rows()
         .filter((row) => row.instance === instance)
-        .map(({ name, sealed }) => open(sealed, `${instance}/${name}`));
+        .map(({ name, sealed }) => open(sealed, `${instance}/${name}`))
+        .filter((value) => value.length >= SHORTEST_SECRET);
       return (text) => values.reduce((left, value) => left.replaceAll(value, "[secret]"), text);
     },
     remove: (instance) => void remove.run(instance),

@@ -20,3 +20,14 @@ export function bindCommand(name: string, input: unknown): BoundCommand {
     hint: `Known are: ${commandNames.join(", ")}.`,
   });
 }
+
+/**
+ * The input of a command as it is when it is taken in: a command such as "restarted after T" gets its T, so that it
+ * means the same however often it is delivered.
+ * @param now Milliseconds since the epoch.
+ */
+export function inputAt<Input>(name: string, input: Input, now: number): Input | (Input & { after: number }) {
+  const isTimed = commands.some((known) => known.name === name && "timed" in known && known.timed === true);
+  if (!isTimed || typeof input !== "object" || input === null || Object.hasOwn(input, "after")) return input;
+  return { ...input, after: now };
+}

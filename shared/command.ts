@@ -12,6 +12,8 @@ export interface CommandDefinition<Name extends string, Input extends z.ZodType>
   readonly name: Name;
   readonly title: string;
   readonly input: Input;
+  /** Its input has `after`: who takes the command in fills in the present time where it is absent. */
+  readonly timed?: true;
   /** Commands with the same lane run one after the other, for example those of one instance. */
   readonly lane: (want: z.output<Input>) => string;
   /** @throws {Problem} when the beacon cannot or may not do it; nothing was touched then. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ContainerSpec } from "./container-spec.ts";
-import { InstanceName, ModuleId } from "./names.ts";
+import { InstanceName, ModuleId, Timestamp } from "./names.ts";
 import { Route } from "./route.ts";
 
 /** A module made concrete: what has to exist on the beacon for one instance, with nothing left to decide. */
@@ -19,6 +19,8 @@ export const ResolvedInstance = z.object({
   secrets: z.array(z.object({ secret: z.string(), bytes: z.number().int() })),
   /** A database with an owner of the same name on the shared PostgreSQL; `secret` is the owner's password. */
   database: z.object({ name: z.string(), secret: z.string() }).optional(),
+  /** A user of the shared Redis with a logical database of its own; `secret` is its password. */
+  redis: z.object({ user: z.string(), secret: z.string() }).optional(),
   routes: z.array(Route),
   /** Other instances that must run first, for example `postgresql`. */
   requires: z.array(InstanceName),
@@ -34,5 +36,7 @@ export const InstanceRecord = z.object({
   /** Hash of `resolved`. */
   hash: z.string(),
   desired: z.enum(["running", "stopped"]),
+  /** Its containers were restarted for a command that asked for that after this time. */
+  startedAfter: Timestamp.optional(),
 });
 export type InstanceRecord = z.output<typeof InstanceRecord>;

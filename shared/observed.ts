@@ -44,6 +44,15 @@ export interface ObservedVolume {
 export interface ObservedDatabase {
   readonly database: string;
   readonly createdBy: string;
+  /** Whether its owner's password is the one that the instance's secret holds. */
+  readonly current: boolean;
+}
+
+export interface ObservedRedisUser {
+  readonly user: string;
+  readonly createdBy: string;
+  /** Whether its password is the one that the instance's secret holds. */
+  readonly current: boolean;
 }
 
 /** A port of the host that somebody listens on; `instance` when it is one of ours. */
@@ -67,6 +76,8 @@ export interface Observed {
   readonly secrets: Readonly<Record<string, readonly string[]>>;
   /** `null` while the shared PostgreSQL does not answer. */
   readonly databases: readonly ObservedDatabase[] | null;
+  /** Users of the shared Redis; `null` while it does not answer. */
+  readonly redisUsers: readonly ObservedRedisUser[] | null;
   /** Hash of the routes by instance as Caddy serves them now; `null` while Caddy does not answer. */
   readonly routes: Readonly<Record<string, string>> | null;
   readonly ports: readonly ObservedPort[];

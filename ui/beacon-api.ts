@@ -19,6 +19,14 @@ export interface LogHandlers {
   readonly onState: (state: LinkState) => void;
 }
 
+export interface WantedLog {
+  readonly instance: string;
+  /** Milliseconds since the epoch. */
+  readonly since?: number | undefined;
+  /** Only lines that contain it. */
+  readonly match?: string | undefined;
+}
+
 export interface BeaconHandlers {
   readonly onOverview: (overview: BeaconOverview) => void;
   readonly onLive: (live: z.output<typeof BeaconEvent.live>) => void;
@@ -36,7 +44,7 @@ export interface BeaconApi {
   readonly cancel: (id: string) => Promise<CommandView>;
   readonly metrics: (fromMs: number, toMs: number) => Promise<MetricsView>;
   /** @returns closes it */
-  readonly followLogs: (instance: string, handlers: LogHandlers) => () => void;
+  readonly followLogs: (wanted: WantedLog, handlers: LogHandlers) => () => void;
   /** @returns closes it */
   readonly followEvents: (handlers: BeaconHandlers) => () => void;
 }
@@ -48,15 +56,22 @@ export const CommandList = z.object({ commands: z.array(CommandView) });
 const End = z.object({ problem: ProblemBody.optional() }).catch({});
 
 const LOG_TAIL = 300;
+/** As many as the page keeps. */
+const MOST_LINES = 2_000;
 
 /**
  * The parts of `BeaconApi` that are server-sent events.
  * @param base `/api` on the beacon, `/api/beacons/{beacon}` on the hub
  */
 export const followBeacon = (base: string): Pick<BeaconApi, "followLogs" | "followEvents"> => ({
-  followLogs: (instance, { onLine, onEnd, onState }) => {
+  followLogs: ({ instance, since, match }, { onLine, onEnd, onState }) => {
     const close = openEventStream({
-      url: `${base}/logs/${instance}?tail=${LOG_TAIL}&follow=true`,
+      url: `${base}/logs/${instance}?${new URLSearchParams({
+        tail: String(since === undefined ? LOG_TAIL : MOST_LINES),
+        follow: "true",
+        ...(since === undefined ? {} : { since: String(since) }),
+        ...(match === undefined ? {} : { match }),
+      })}`,
       listeners: [
         listen("line", LogLine, onLine),
         listen("end", End, ({ problem }) => {

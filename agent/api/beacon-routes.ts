@@ -10,6 +10,7 @@ import {
   ModuleSummary,
   Plan,
 } from "#shared/api/beacon.ts";
+import { inputAt } from "#shared/command-registry.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import { Id, InstanceName } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
@@ -111,11 +112,12 @@ export const createBeaconRoutes = (parts: ApiParts) => {
     .openapi(routes.modules, (c) => c.json({ modules: [...parts.modules()] }, 200))
     .openapi(routes.plan, async (c) => {
       const { name, input } = c.req.valid("json");
-      return c.json(await queue.plan(name, input), 200);
+      return c.json(await queue.plan(name, inputAt(name, input, now())), 200);
     })
     .openapi(routes.commands, (c) => c.json({ commands: queue.list(c.req.valid("query").limit) }, 200))
     .openapi(routes.submit, (c) => {
-      const { name, input } = c.req.valid("json");
+      const { name, input: given } = c.req.valid("json");
+      const input = inputAt(name, given, now());
       const command = { id: newId("cmd"), sequence: null, name, input, actor: c.var.person.email };
       return c.json(queue.accept(command), 202);
     })

@@ -1,16 +1,15 @@
-import type { LogLine } from "#shared/api/beacon.ts";
+import type { LogLine, LogOptions } from "#shared/api/beacon.ts";
 import type { DockerConnection } from "./connection.ts";
 import { mergeInto } from "./merge.ts";
 import { labels } from "./names.ts";
 import { abortable, demultiplex } from "./streams.ts";
 
-export interface LogRequest {
+export interface LogRequest extends LogOptions {
   readonly instance: string;
-  readonly service?: string | undefined;
-  /** Lines of each service from before. */
-  readonly tail: number;
-  readonly follow: boolean;
 }
+
+/** How many lines of a service are looked through for those that match. */
+const MOST_SEARCHED = 20_000;
 
 /** Lines of all chosen services, each service in its own order. Ends when its containers end, or with the signal. */
 export type ReadLogs = (request: LogRequest, signal: AbortSignal) => AsyncIterable<LogLine>;
@@ -38,9 +37,36 @@ type LogContainer = ReturnType<DockerConnection["engine"]["getContainer"]>;
 async function* linesOf(
   container: LogContainer,
   service: string,
-  { tail, follow, signal }: LogRequest & { signal: AbortSignal },
+  request: LogRequest & { signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
-  const options = { stdout: true, stderr: true, timestamps: true, tail };
+  const { match, tail } = request;
+  const lines = readLines(container, service, { ...request, tail: match === undefined ? tail : MOST_SEARCHED });
+  if (match === undefined) {
+    yield* lines;
+    return;
+  }
+  const wanted = match.toLowerCase();
+  const found: LogLine[] = [];
+  for await (const line of lines) {
+    if (!line.text.toLowerCase().includes(wanted)) continue;
+    // Of a log that goes on nobody can say which line is the last.
+    if (request.follow) yield line;
+    else if (found.push(line) > tail) found.shift();
+  }
+  yield* found;
+}
+
+async function* readLines(
+  container: LogContainer,
+  service: string,
+  { tail, follow, since, until, signal }: LogRequest & { signal: AbortSignal },
+): AsyncGenerator<LogLine> {
+  // The engine takes seconds, with a fraction.
+  const span = {
+    ...(since === undefined ? {} : { since: since / 1000 }),
+    ...(until === undefined ? {} : { until: until / 1000 }),
+  };
+  const options = { stdout: true, stderr: true, timestamps: true, tail, ...span };
   const source = follow
     ? abortable(await container.logs({ ...options, follow: true, abortSignal: signal }), signal)
     : [await container.logs({ ...options, follow: false, abortSignal: signal })];

@@ -2,6 +2,7 @@ import type { Step, StepKind } from "#shared/steps.ts";
 import type { CaddyRoutes } from "../caddy-routes.ts";
 import type { Docker } from "../docker.ts";
 import type { Postgres } from "../postgres.ts";
+import type { Redis } from "../redis.ts";
 import type { Secrets } from "../secrets.ts";
 import type { InstanceRecords } from "../store/instance-records.ts";
 
@@ -10,6 +11,7 @@ export interface World {
   readonly docker: Docker;
   readonly routes: CaddyRoutes;
   readonly postgres: Postgres;
+  readonly redis: Redis;
   readonly secrets: Secrets;
   readonly records: InstanceRecords;
 }

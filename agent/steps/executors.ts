@@ -5,6 +5,7 @@ import { database } from "./database.ts";
 import { image } from "./image.ts";
 import { instance } from "./instance.ts";
 import { network } from "./network.ts";
+import { redis } from "./redis.ts";
 import { routes } from "./routes.ts";
 import { secret } from "./secret.ts";
 import { volume } from "./volume.ts";
@@ -16,6 +17,7 @@ const executors: Executors<StepContext> = {
   ...volume,
   ...secret,
   ...database,
+  ...redis,
   ...container,
   ...routes,
   ...instance,

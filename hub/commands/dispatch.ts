@@ -1,5 +1,5 @@
 import { type CommandView, endedStates } from "#shared/api/beacon.ts";
-import { bindCommand } from "#shared/command-registry.ts";
+import { bindCommand, inputAt } from "#shared/command-registry.ts";
 import { canonicalJson } from "#shared/hash.ts";
 import { Problem } from "#shared/problem.ts";
 import type { CommandResult, UnsentHubFrame } from "#shared/protocol/frames.ts";
@@ -83,7 +83,7 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
 
   return {
     send: async (order) => {
-      const bound = bindCommand(order.name, order.input);
+      const bound = bindCommand(order.name, inputAt(order.name, order.input, now()));
       const statement = {
         beacon: order.beacon,
         id: order.id ?? newId("cmd"),

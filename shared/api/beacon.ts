@@ -17,7 +17,7 @@ import { Progress } from "../protocol/progress.ts";
  * - `POST commands` `CommandRequest` → 202 `CommandView`
  * - `GET  commands/{id}` → `CommandView`; `POST commands/{id}/cancel` → 202 `CommandView`
  * - `GET  metrics?from=&to=` → `MetricsView`
- * - `GET  logs/{instance}?service=&tail=&follow=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
+ * - `GET  logs/{instance}?service=&tail=&follow=&since=&until=&match=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
  * - `GET  events` → server-sent events, see `BeaconEvent`
  */
 export const BeaconOverview = z.object({
@@ -90,11 +90,20 @@ export const MetricsQuery = z.object({
   to: z.coerce.number().int().nonnegative().optional(),
 });
 
-/** Which lines of an instance's log: the last `tail` of each service, and with `follow` those to come. */
+/** Looked for in a line without regard to case: plain text, so that nobody can send an expression that never ends. */
+const LogMatch = z.string().min(1).max(200);
+
+/**
+ * Which lines of an instance's log: the last `tail` of each service that were written from `since` until `until`, and
+ * with `follow` those to come. With `match` only lines that contain it count, out of the last 20,000 of each service.
+ */
 export const LogOptions = z.object({
   service: z.string().optional(),
   tail: z.number().int().min(0).max(10_000),
   follow: z.boolean(),
+  since: Timestamp.optional(),
+  until: Timestamp.optional(),
+  match: LogMatch.optional(),
 });
 export type LogOptions = z.output<typeof LogOptions>;
 
@@ -103,6 +112,9 @@ export const LogQuery = z.object({
   service: z.string().optional(),
   tail: z.coerce.number().int().min(0).max(10_000).default(200),
   follow: z.stringbool().default(false),
+  since: z.coerce.number().int().nonnegative().optional(),
+  until: z.coerce.number().int().nonnegative().optional(),
+  match: LogMatch.optional(),
 });
 
 export const LogLine = z.object({

@@ -1,7 +1,18 @@
 // Written by scripts/registries.ts: run `npm run format` after adding a file to this folder.
+import { moduleConfigure } from "./module-configure.ts";
 import { moduleInstall } from "./module-install.ts";
 import { moduleRemove } from "./module-remove.ts";
+import { moduleRestart } from "./module-restart.ts";
 import { moduleStart } from "./module-start.ts";
 import { moduleStop } from "./module-stop.ts";
+import { moduleUpdate } from "./module-update.ts";
 
-export const commands = [moduleInstall, moduleRemove, moduleStart, moduleStop] as const;
+export const commands = [
+  moduleConfigure,
+  moduleInstall,
+  moduleRemove,
+  moduleRestart,
+  moduleStart,
+  moduleStop,
+  moduleUpdate,
+] as const;

@@ -2,11 +2,10 @@ import { z } from "zod";
 import { defineCommand } from "../command.ts";
 import { resolveInstance } from "../modules/resolve.ts";
 import { InstanceName, ModuleId } from "../names.ts";
-import type { Observed } from "../observed.ts";
 import { admitted } from "../plans/admission.ts";
 import { planRunning } from "../plans/changes.ts";
+import { knownModule } from "../plans/known-module.ts";
 import { planUndone } from "../plans/undo.ts";
-import { Problem } from "../problem.ts";
 
 /** Installs a module under a name, or brings an installed one to these parameters and to the beacon's version of it. */
 export const moduleInstall = defineCommand({
@@ -26,16 +25,8 @@ export const moduleInstall = defineCommand({
       ({ resolved: { name, module } }) => name === instance && module === want.module,
     );
     const parameters = want.parameters ?? installed?.resolved.parameters ?? {};
-    const resolved = resolveInstance(moduleOf(seen, want.module), { instance, parameters }, seen.beacon);
+    const resolved = resolveInstance(knownModule(seen, want.module), { instance, parameters }, seen.beacon);
     return admitted(resolved, seen, planRunning(resolved, seen));
   },
   undo: (want, seen, id) => planUndone(want.instance ?? want.module, seen, id),
 });
-
-function moduleOf(seen: Observed, id: string) {
-  const module = Object.hasOwn(seen.modules, id) ? seen.modules[id] : undefined;
-  if (module !== undefined) return module;
-  throw new Problem("module_unknown", `this beacon does not know a module ${id}`, {
-    hint: "Check the name; a newer module may need a newer agent.",
-  });
-}

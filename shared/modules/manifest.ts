@@ -39,8 +39,9 @@ const HttpUrl = z.url({ protocol: /^https?$/ });
  * `module.yaml`: what `compose.yaml` beside it cannot say. In `compose.yaml`, `${name}` is a parameter or a secret of
  * that name, and WOPR gives `${WOPR_INSTANCE}`, `${WOPR_HOST}` and `${WOPR_URL}` (of the first route, `https://…`, with
  * the port unless it is 443) and, for a module that needs `postgres`, `${WOPR_DB_HOST}`, `${WOPR_DB_PORT}`,
- * `${WOPR_DB_NAME}`, `${WOPR_DB_USER}`, `${WOPR_DB_PASSWORD}`; one that needs `redis` gets `${WOPR_REDIS_HOST}` and
- * `${WOPR_REDIS_PORT}`. For the core module caddy there are `${WOPR_ADDRESS}`, `${WOPR_HTTP_PORT}`, `${WOPR_HTTPS_PORT}`
+ * `${WOPR_DB_NAME}`, `${WOPR_DB_USER}`, `${WOPR_DB_PASSWORD}`; one that needs `redis` gets `${WOPR_REDIS_HOST}`,
+ * `${WOPR_REDIS_PORT}`, `${WOPR_REDIS_USER}`, `${WOPR_REDIS_PASSWORD}`, `${WOPR_REDIS_DATABASE}`, the number of the one
+ * logical database that this user may select, and all of them as `${WOPR_REDIS_URL}`. For the core module caddy there are `${WOPR_ADDRESS}`, `${WOPR_HTTP_PORT}`, `${WOPR_HTTPS_PORT}`
  * and `${WOPR_CADDY_DIRECTORY}`.
  * The same file runs with the plain Compose CLI and an `.env` that sets those variables.
  */

@@ -9,7 +9,16 @@ import type { BeaconFacts } from "../observed.ts";
 import { Problem, parseOr } from "../problem.ts";
 import type { ModuleDefinition } from "./manifest.ts";
 import { resolveRoutes, routeAlias } from "./routes.ts";
-import { DATABASE_SECRET, databaseName, publicUrl, sharedNetworks, sharedServices, variablesOf } from "./variables.ts";
+import {
+  DATABASE_SECRET,
+  databaseName,
+  publicUrl,
+  REDIS_SECRET,
+  serviceUser,
+  sharedNetworks,
+  sharedServices,
+  variablesOf,
+} from "./variables.ts";
 
 export { publicUrl, routeAlias, sharedNetworks, sharedServices };
 
@@ -43,6 +52,7 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
     volumes: project.volumes.map((volume) => `${name}/${volume}`),
     secrets: resolveSecrets(module),
     ...(manifest.needs.includes("postgres") ? { database: { name: databaseName(name), secret: DATABASE_SECRET } } : {}),
+    ...(manifest.needs.includes("redis") ? { redis: { user: serviceUser(name), secret: REDIS_SECRET } } : {}),
     routes,
     requires: manifest.needs.map((need) => sharedServices[need]),
     memoryBytes: manifest.resources.memoryMb * 1024 * 1024,
@@ -58,7 +68,11 @@ function parseParameters({ manifest }: ModuleDefinition, given: Answers["paramet
 
 function resolveSecrets({ manifest }: ModuleDefinition) {
   const own = Object.entries(manifest.secrets).map(([secret, { bytes }]) => ({ secret, bytes }));
-  return manifest.needs.includes("postgres") ? [...own, { secret: DATABASE_SECRET, bytes: 24 }] : own;
+  return [
+    ...own,
+    ...(manifest.needs.includes("postgres") ? [{ secret: DATABASE_SECRET, bytes: 24 }] : []),
+    ...(manifest.needs.includes("redis") ? [{ secret: REDIS_SECRET, bytes: 24 }] : []),
+  ];
 }
 
 const logicalNetwork = (instance: string, network: string) =>

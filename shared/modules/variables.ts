@@ -18,6 +18,15 @@ export const DATABASE_SECRET = "database_password";
  */
 export const databaseName = (instance: string) => `app_${instance.replaceAll("-", "_")}`;
 
+/** Secret that holds the password of an instance's Redis user. */
+export const REDIS_SECRET = "redis_password";
+
+/** Number of an instance's logical database on the shared Redis: chosen on the beacon and kept beside its secrets. */
+export const REDIS_DATABASE = "redis_database";
+
+/** Name of an instance's user on the shared Redis. */
+export const serviceUser = databaseName;
+
 /** `https://host` as a browser needs it. */
 export const publicUrl = (host: string, beacon: Pick<BeaconFacts, "httpsPort">) =>
   beacon.httpsPort === 443 ? `https://${host}` : `https://${host}:${beacon.httpsPort}`;
@@ -50,7 +59,7 @@ export function variablesOf(manifest: Manifest, { name, parameters, beacon, host
           WOPR_DB_PASSWORD: secretMark(DATABASE_SECRET),
         }
       : {}),
-    ...(manifest.needs.includes("redis") ? { WOPR_REDIS_HOST: sharedServices.redis, WOPR_REDIS_PORT: "6379" } : {}),
+    ...(manifest.needs.includes("redis") ? redisVariables(name) : {}),
     ...(manifest.category === "core"
       ? {
           WOPR_ADDRESS: beacon.address,
@@ -59,6 +68,19 @@ export function variablesOf(manifest: Manifest, { name, parameters, beacon, host
           WOPR_CADDY_DIRECTORY: beacon.caddyDirectory,
         }
       : {}),
+  };
+}
+
+function redisVariables(instance: string) {
+  const [host, port, user] = [sharedServices.redis, "6379", serviceUser(instance)];
+  const [password, database] = [secretMark(REDIS_SECRET), secretMark(REDIS_DATABASE)];
+  return {
+    WOPR_REDIS_HOST: host,
+    WOPR_REDIS_PORT: port,
+    WOPR_REDIS_USER: user,
+    WOPR_REDIS_PASSWORD: password,
+    WOPR_REDIS_DATABASE: database,
+    WOPR_REDIS_URL: `redis://${user}:${password}@${host}:${port}/${database}`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { hashOf } from "../hash.ts";
 import type { InstanceRecord, ResolvedInstance } from "../instance.ts";
-import { databaseName } from "../modules/variables.ts";
+import { databaseName, REDIS_DATABASE, serviceUser } from "../modules/variables.ts";
 import type { Observed } from "../observed.ts";
 import type { Step } from "../steps.ts";
 import {
@@ -76,6 +76,9 @@ const recordIn = (seen: Observed, instance: string) =>
 function planDataRemoved(instance: string, seen: Observed): Step[] {
   return [
     ...(hasDatabase(seen, instance) ? [{ kind: "database.drop", database: databaseName(instance) } as const] : []),
+    ...(hasRedisUser(seen, instance)
+      ? [{ kind: "redis.user-remove", instance, user: serviceUser(instance) } as const]
+      : []),
     ...seen.volumes
       .filter(({ volume }) => volume.startsWith(`${instance}/`))
       .map(({ volume }) => ({ kind: "volume.remove", volume }) as const),
@@ -87,6 +90,12 @@ function planDataRemoved(instance: string, seen: Observed): Step[] {
 function hasDatabase(seen: Observed, instance: string): boolean {
   if (seen.databases !== null) return seen.databases.some(({ database }) => database === databaseName(instance));
   return recordIn(seen, instance)?.resolved.database !== undefined;
+}
+
+/** While Redis does not answer, the record says what will be found when it is back. */
+function hasRedisUser(seen: Observed, instance: string): boolean {
+  if (seen.redisUsers !== null) return seen.redisUsers.some(({ user }) => user === serviceUser(instance));
+  return recordIn(seen, instance)?.resolved.redis !== undefined;
 }
 
 /** What has to be there before `containers`, which are steps of the same plan, can be carried out. */
@@ -107,12 +116,23 @@ function planPrerequisites(resolved: ResolvedInstance, seen: Observed, container
       .filter(({ secret }) => !secrets.includes(secret))
       .map(({ secret, bytes }) => ({ kind: "secret.create", instance: resolved.name, secret, bytes }) as const),
     ...planDatabase(resolved, seen),
+    ...planRedisUser(resolved, seen),
   ];
 }
 
+/** An owner whose password is another one, as after a backup of PostgreSQL was put back, is made to match its secret. */
 function planDatabase({ name: instance, database }: ResolvedInstance, seen: Observed): Step[] {
-  if (database === undefined || seen.databases?.some((known) => known.database === database.name)) return [];
+  if (database === undefined) return [];
+  if (seen.databases?.some((known) => known.database === database.name && known.current)) return [];
   return [{ kind: "database.create", instance, database: database.name, secret: database.secret }];
+}
+
+/** As for a database. */
+function planRedisUser({ name: instance, redis }: ResolvedInstance, seen: Observed): Step[] {
+  if (redis === undefined) return [];
+  const isNumbered = seen.secrets[instance]?.includes(REDIS_DATABASE) ?? false;
+  if (isNumbered && seen.redisUsers?.some(({ user, current }) => user === redis.user && current)) return [];
+  return [{ kind: "redis.user-create", instance, ...redis }];
 }
 
 /** Networks of its own that the instance no longer has. */

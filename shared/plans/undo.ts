@@ -1,4 +1,4 @@
-import { DATABASE_SECRET, databaseName } from "../modules/variables.ts";
+import { DATABASE_SECRET, databaseName, serviceUser } from "../modules/variables.ts";
 import type { Observed } from "../observed.ts";
 import type { Step } from "../steps.ts";
 import { planRecorded, planRemoved } from "./changes.ts";
@@ -10,9 +10,13 @@ import { planRecorded, planRemoved } from "./changes.ts";
  */
 export function planUndone(instance: string, seen: Observed, id: string): Step[] {
   const record = seen.instances.find((known) => known.resolved.name === instance);
+  const user = serviceUser(instance);
   return [
     ...(record === undefined ? planRemoved(instance, seen, "keep") : planRecorded(record, seen)),
     ...planMadeBy(id, instance, seen),
+    ...(record === undefined && seen.redisUsers?.some((known) => known.user === user && known.createdBy === id)
+      ? [{ kind: "redis.user-remove", instance, user } as const]
+      : []),
     ...(record === undefined && Object.hasOwn(seen.secrets, instance) && !keepsData(instance, seen, id)
       ? [{ kind: "secrets.remove", instance } as const]
       : []),
@@ -32,6 +36,7 @@ function planMadeBy(id: string, instance: string, seen: Observed): Step[] {
 /** Whether something outlives the command that the secrets of the instance may belong to. */
 function keepsData(instance: string, seen: Observed, id: string): boolean {
   if (volumesOf(instance, seen).some(({ createdBy }) => createdBy !== id)) return true;
+  if (seen.redisUsers?.some((known) => known.user === serviceUser(instance) && known.createdBy !== id)) return true;
   if (seen.databases === null) return seen.secrets[instance]?.includes(DATABASE_SECRET) ?? false;
   return seen.databases.some(({ database, createdBy }) => database === databaseName(instance) && createdBy !== id);
 }

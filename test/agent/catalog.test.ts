@@ -8,8 +8,8 @@ const fixtures = join(import.meta.dirname, "../fixtures/modules");
 
 test("a broken module takes nothing but itself away, and is named with file and line", () => {
   const { modules, problems, summaries } = loadCatalog(fixtures);
-  expect(Object.keys(modules)).toEqual(["hello", "ported", "records"]);
-  expect(summaries.map(({ id }) => id)).toEqual(["hello", "ported", "records"]);
+  expect(Object.keys(modules)).toEqual(["hello", "ported", "queue", "records"]);
+  expect(summaries.map(({ id }) => id)).toEqual(["hello", "ported", "queue", "records"]);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatchObject({
     code: "manifest_invalid",

@@ -8,6 +8,7 @@ import { createDocker } from "#agent/docker.ts";
 import { Interruption } from "#agent/interruption.ts";
 import { createPostgres } from "#agent/postgres.ts";
 import { createReconcile } from "#agent/reconcile.ts";
+import { createRedis } from "#agent/redis.ts";
 import { createSecrets } from "#agent/secrets.ts";
 import type { World } from "#agent/steps/context.ts";
 import { openStore } from "#agent/store/database.ts";
@@ -38,6 +39,7 @@ function newWorld() {
     docker,
     routes: caddyRoutes({ admin, table: routeTable(db), beacon }),
     postgres: createPostgres({ exec: docker.exec, container: { instance: "postgresql", service: "postgresql" } }),
+    redis: createRedis({ exec: docker.exec, container: { instance: "redis", service: "redis" } }),
     secrets: createSecrets({
       db,
       keyFile: join(folder, "secret.key"),
@@ -56,6 +58,7 @@ function newWorld() {
     images: [],
     secrets: world.secrets.names(),
     databases: null,
+    redisUsers: null,
     routes: null,
     ports: [],
     memory: { totalBytes: 0, availableBytes: 0 },

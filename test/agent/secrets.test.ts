@@ -34,6 +34,16 @@ describe("secrets", () => {
     expect(open().names()).toEqual({ hello: ["token"] });
   });
 
+  test("number instances from 1 on, each its own, and give a number back with the rest", () => {
+    const number = (instance: string) => open().number(instance, "redis_database");
+    expect([number("a"), number("b"), number("a"), number("c")]).toEqual([1, 2, 1, 3]);
+    open().remove("b");
+    expect([number("d"), number("c")]).toEqual([2, 3]);
+    expect(open().number("c", "another")).toBe(1);
+    expect(open().fill("c")(secretMark("redis_database"))).toBe("3");
+    expect(open().redact("c")("step 3 of 3")).toBe("step 3 of 3");
+  });
+
   test("stand nowhere in the files of the store", () => {
     open().create(TOKEN);
     const value = open().reveal("hello", "token");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bindCommand, commandNames } from "#shared/command-registry.ts";
+import { bindCommand, commandNames, inputAt } from "#shared/command-registry.ts";
 import { commands } from "#shared/commands/index.ts";
 
 describe("commands", () => {
@@ -41,5 +41,24 @@ describe("bindCommand", () => {
     ["what the command does not know", { module: "notes", force: true }],
   ])("refuses input with %s", (_what, input) => {
     expect(() => bindCommand("module.install", input)).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  });
+});
+
+describe("inputAt", () => {
+  it("gives a command that is to hold after a time its time, once", () => {
+    const taken = inputAt("module.restart", { instance: "notes" }, 1000);
+    expect(taken).toEqual({ instance: "notes", after: 1000 });
+    expect(inputAt("module.restart", taken, 2000)).toEqual(taken);
+  });
+
+  it.each(["module.stop", "module.explode", "constructor"])("leaves the input of %s alone", (name) => {
+    const input = { instance: "notes" };
+    expect(inputAt(name, input, 1000)).toBe(input);
+  });
+
+  it.each([undefined, null, "text", 7])("leaves %j, which is no input, to be refused", (input) => {
+    expect(() => bindCommand("module.restart", inputAt("module.restart", input, 1000))).toThrow(
+      expect.objectContaining({ code: "invalid_input" }),
+    );
   });
 });

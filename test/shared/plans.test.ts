@@ -129,7 +129,8 @@ describe.each(goldenCases("test/plans", Case, ["plan", "undo", "problem"]))("$na
     }
   });
 
-  if (!Object.hasOwn(input.command, "module.install")) return;
+  const undoable = ["module.configure", "module.install", "module.restart", "module.update"];
+  if (!undoable.some((name) => Object.hasOwn(input.command, name))) return;
 
   it("is taken back after any step, and nothing is left to take back then", () => {
     const recorded = input.meanwhile.filter((mishap) => !isDrift(mishap)).reduce(befallen, before);

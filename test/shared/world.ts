@@ -3,6 +3,7 @@ import { hashOf } from "#shared/hash.ts";
 import type { InstanceRecord } from "#shared/instance.ts";
 import type { ModuleDefinition } from "#shared/modules/manifest.ts";
 import { sharedServices } from "#shared/modules/resolve.ts";
+import { REDIS_DATABASE } from "#shared/modules/variables.ts";
 import type { BeaconFacts, Observed, ObservedContainer, ObservedPort } from "#shared/observed.ts";
 import type { Step, StepKind } from "#shared/steps.ts";
 
@@ -20,6 +21,8 @@ export interface World {
   /** Names to the command that made them. */
   readonly volumes: Readonly<Record<string, string>>;
   readonly databases: Readonly<Record<string, string>>;
+  /** Redis users to the command that made them. */
+  readonly redisUsers: Readonly<Record<string, string>>;
   readonly images: readonly string[];
   readonly secrets: Readonly<Record<string, readonly string[]>>;
   /** Hashes of what Caddy would serve. */
@@ -45,6 +48,7 @@ export const emptyWorld = (modules: World["modules"]): World => ({
   networks: [],
   volumes: {},
   databases: {},
+  redisUsers: {},
   images: [],
   secrets: {},
   routes: {},
@@ -71,7 +75,10 @@ export const observe = (world: World): Observed => ({
   images: world.images,
   secrets: world.secrets,
   databases: runs(world, sharedServices.postgres)
-    ? Object.entries(world.databases).map(([database, createdBy]) => ({ database, createdBy }))
+    ? Object.entries(world.databases).map(([database, createdBy]) => ({ database, createdBy, current: true }))
+    : null,
+  redisUsers: runs(world, sharedServices.redis)
+    ? Object.entries(world.redisUsers).map(([user, createdBy]) => ({ user, createdBy, current: true }))
     : null,
   routes: runs(world, "caddy") ? world.routes : null,
   ports: [...world.foreignPorts, ...Object.values(world.containers).flatMap(portsOf)],
@@ -119,6 +126,20 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
   "database.drop": (world, { database }) => {
     require(runs(world, sharedServices.postgres), "PostgreSQL does not answer");
     return { ...world, databases: without(world.databases, database) };
+  },
+  "redis.user-create": (world, { instance, user, secret }, id) => {
+    require(runs(world, sharedServices.redis), "Redis does not answer");
+    const secrets = world.secrets[instance] ?? [];
+    require(secrets.includes(secret), `there is no secret ${secret}`);
+    return {
+      ...world,
+      redisUsers: { [user]: id, ...world.redisUsers },
+      secrets: { ...world.secrets, [instance]: including(secrets, REDIS_DATABASE) },
+    };
+  },
+  "redis.user-remove": (world, { user }) => {
+    require(runs(world, sharedServices.redis), "Redis does not answer");
+    return { ...world, redisUsers: without(world.redisUsers, user) };
   },
   "container.create": (world, { spec }) => {
     const name = containerName(spec);

@@ -188,6 +188,34 @@ describeWithBrowser("the apps of a beacon", () => {
     await page.getByRole("button", { name: "Stop Umami" }).waitFor();
   });
 
+  test("are restarted", async () => {
+    const { page } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Restart Umami" }).click();
+    await page.locator(".toast").getByText("Restarted umami").waitFor();
+    expect(world.ada.commands[0]).toMatchObject({ name: "module.restart", input: { instance: "umami" } });
+  });
+
+  test("are given other settings after the plan was seen", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Settings of Vaultwarden" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Largest attachment in MB").fill("5000");
+    await dialog.getByLabel("Administrator’s e-mail").fill("ada@example.org");
+    await dialog.getByRole("button", { name: "Show the plan" }).click();
+    await dialog.getByText("At most 1024.").waitFor();
+    expect(world.ada.commands).toEqual([]);
+    await dialog.getByLabel("Largest attachment in MB").fill("50");
+    await dialog.getByRole("button", { name: "Show the plan" }).click();
+    await dialog.getByText("This takes 3 steps. Nothing has been changed yet.").waitFor();
+    await dialog.getByRole("button", { name: "Change settings" }).click();
+    await dialog.getByText("Changed settings of vaultwarden").waitFor();
+    expect(world.ada.commands[0]?.input).toEqual({
+      instance: "vaultwarden",
+      parameters: { admin_email: "ada@example.org", signups_allowed: false, log_level: "warn", upload_mb: 50 },
+    });
+    expect(complaints).toEqual([]);
+  });
+
   test("write their log live; it is filtered, and not followed while the reader looks back", async () => {
     const { page, complaints } = await world.openDashboard("/apps");
     await page.getByRole("button", { name: "Log of Vaultwarden" }).click();
@@ -212,6 +240,14 @@ describeWithBrowser("the apps of a beacon", () => {
     await page.getByLabel("Filter lines").fill("ALARM");
     await log.getByText("GET /api/sync").first().waitFor({ state: "detached" });
     expect(await log.locator(".log-line").count()).toBe(2);
+    await page.getByLabel("Filter lines").fill("slow query");
+    await page.getByRole("button", { name: "Search older lines" }).click();
+    await log.getByText("slow query took 559 ms").waitFor();
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download these lines" }).click();
+    expect((await downloading).suggestedFilename()).toBe("vaultwarden.log");
+    await page.getByLabel("Written since").selectOption("Last hour");
+    await log.getByText("slow query took 559 ms").waitFor();
 
     await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");

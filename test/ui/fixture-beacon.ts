@@ -125,6 +125,15 @@ export class FixtureBeacon {
         ],
       };
     }
+    if (name === "module.configure" || name === "module.restart") {
+      return {
+        steps: [
+          { kind: "container.stop", title: `Stop ${instance}-server` },
+          { kind: "container.start", title: `Start ${instance}-server` },
+          { kind: "instance.put", title: `Record ${instance} as running` },
+        ],
+      };
+    }
     const verb = name === "module.start" ? "start" : "stop";
     return {
       steps: [{ kind: `container.${verb}`, title: `${verb === "start" ? "Start" : "Stop"} ${instance}-server` }],

@@ -73,12 +73,13 @@ export function beaconRoutes(find: (c: Context) => FixtureBeacon, cuts: Set<() =
       return answer(c, MetricsView, fixtureMetrics(from, to, Date.now()));
     })
     .get("/logs/:instance", (c) => {
-      const { tail } = parseOr(LogQuery, c.req.query(), "query");
+      const { tail, match = "" } = parseOr(LogQuery, c.req.query(), "query");
       const beacon = find(c);
       return eventAnswer(c, cuts, (send) => {
         const from = Date.now() - tail * 1_000;
         for (let line = 0; line < Math.min(tail, 60); line++) {
           const stderr = line % 17 === 9;
+          if (match !== "" && !stderr) continue;
           send(
             "line",
             LogLine.parse({

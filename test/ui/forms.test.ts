@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { beaconNameProblem, emailProblem } from "#hub/console/order-problems.ts";
 import { draftIsFine, draftOf, installRequest } from "#ui/beacon/install-draft.ts";
 import { freeInstanceName, instanceNameProblem } from "#ui/beacon/instance-name.ts";
-import { entryProblem, parameterFields, parametersOf } from "#ui/beacon/parameter-fields.ts";
+import {
+  entryProblem,
+  parameterFields,
+  parametersOf,
+  presentEntries,
+  settingsOf,
+} from "#ui/beacon/parameter-fields.ts";
 import { fixtureModules } from "./fixture-modules.ts";
 
 const vaultwarden = fixtureModules.find(({ id }) => id === "vaultwarden");
@@ -13,6 +19,19 @@ const field = (name: string) => {
   if (found === undefined) throw new Error(`there is no field ${name}`);
   return found;
 };
+
+describe("settings of an installed app", () => {
+  test("show what is set and the defaults of the rest, and what is emptied goes back to its default", () => {
+    const entries = presentEntries(fields, { admin_email: "a@b", upload_mb: 7, signups_allowed: true });
+    expect(entries).toEqual({ admin_email: "a@b", upload_mb: "7", signups_allowed: "true", log_level: "warn" });
+    expect(settingsOf(fields, { ...entries, upload_mb: "" })).toEqual({
+      admin_email: "a@b",
+      signups_allowed: true,
+      log_level: "warn",
+      upload_mb: null,
+    });
+  });
+});
 
 describe("parameters", () => {
   test("that are needed come first", () => {

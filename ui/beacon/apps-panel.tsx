@@ -11,8 +11,11 @@ import { InstanceRow } from "./instance-row.tsx";
 import { LogsDialog } from "./logs-dialog.tsx";
 import { hasEnded } from "./merge-commands.ts";
 import { RemoveDialog } from "./remove-dialog.tsx";
+import { SettingsDialog } from "./settings-dialog.tsx";
 
-type Opened = { readonly what: "install" } | { readonly what: "logs" | "remove"; readonly instance: InstanceStatus };
+type Opened =
+  | { readonly what: "install" }
+  | { readonly what: "logs" | "remove" | "settings"; readonly instance: InstanceStatus };
 
 /** The apps of a beacon, and below them what they stand on. */
 export function AppsPanel() {
@@ -25,6 +28,7 @@ export function AppsPanel() {
       key={instance.name}
       instance={instance}
       onLogs={() => setOpened({ what: "logs", instance })}
+      onSettings={() => setOpened({ what: "settings", instance })}
       onRemove={() => setOpened({ what: "remove", instance })}
     />
   );
@@ -72,6 +76,7 @@ export function AppsPanel() {
       )}
       {opened?.what === "install" ? <InstallDialog onClose={close} /> : null}
       {opened?.what === "logs" ? <LogsDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "settings" ? <SettingsDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "remove" ? <RemoveDialog instance={opened.instance} onClose={close} /> : null}
     </>
   );

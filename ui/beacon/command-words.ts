@@ -10,10 +10,13 @@ interface Words {
 }
 
 const verbs: Readonly<Record<string, readonly [wish: string, doing: string, done: string]>> = {
+  "module.configure": ["Change settings of", "Changing settings of", "Changed settings of"],
   "module.install": ["Install", "Installing", "Installed"],
   "module.remove": ["Remove", "Removing", "Removed"],
+  "module.restart": ["Restart", "Restarting", "Restarted"],
   "module.start": ["Start", "Starting", "Started"],
   "module.stop": ["Stop", "Stopping", "Stopped"],
+  "module.update": ["Update", "Updating", "Updated"],
 };
 
 const textAt = (input: CommandView["input"], key: string): string | undefined => {

@@ -12,17 +12,19 @@ import { ModuleMark } from "./module-mark.tsx";
 export interface InstanceRowProps {
   readonly instance: InstanceStatus;
   readonly onLogs: () => void;
+  readonly onSettings: () => void;
   readonly onRemove: () => void;
 }
 
 /** One instance: how it is, where it opens, and what can be done with it. */
-export function InstanceRow({ instance, onLogs, onRemove }: InstanceRowProps) {
+export function InstanceRow({ instance, onLogs, onSettings, onRemove }: InstanceRowProps) {
   const store = useBeacon();
   const { name, module, title, state, core, urls } = instance;
   const running = store.commandOn(name);
   const start = useTask(() => store.submit({ name: "module.start", input: { instance: name } }));
   const stop = useTask(() => store.submit({ name: "module.stop", input: { instance: name } }));
-  const problem = start.problem ?? stop.problem;
+  const restart = useTask(() => store.submit({ name: "module.restart", input: { instance: name } }));
+  const problem = start.problem ?? stop.problem ?? restart.problem;
   const sick = instance.services.filter(({ health, state: is }) => health === "unhealthy" || is !== "running");
   return (
     <li class="instance" data-core={core ? "" : undefined}>
@@ -53,8 +55,27 @@ export function InstanceRow({ instance, onLogs, onRemove }: InstanceRowProps) {
           </Button>
         )}
         <Button kind="quiet" size="small" icon="logs" label={`Log of ${title}`} onClick={onLogs} />
+        {state === "stopped" ? null : (
+          <Button
+            kind="quiet"
+            size="small"
+            icon="retry"
+            label={`Restart ${title}`}
+            busy={restart.busy}
+            disabled={running !== undefined}
+            onClick={() => void restart.run()}
+          />
+        )}
         {core ? null : (
           <>
+            <Button
+              kind="quiet"
+              size="small"
+              icon="pen"
+              label={`Settings of ${title}`}
+              disabled={running !== undefined}
+              onClick={onSettings}
+            />
             {state === "stopped" ? (
               <Button
                 kind="quiet"

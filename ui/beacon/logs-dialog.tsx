@@ -2,10 +2,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LogLine } from "#shared/api/beacon.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
 import type { ProblemBody } from "#shared/problem.ts";
+import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { ProblemBox } from "../components/problem-box.tsx";
 import { SearchBox } from "../components/search-box.tsx";
 import { Status } from "../components/status.tsx";
+import { downloadText } from "../download-text.ts";
 import type { LinkState } from "../event-stream.ts";
 import { useBeacon } from "./beacon-store.ts";
 import { appendLines, type NumberedLine, plainText } from "./log-buffer.ts";
@@ -15,7 +17,9 @@ const AT_END_PX = 24;
 
 /** The log of an app as it is written. Scrolling up stops following; the end takes it up again. */
 export function LogsDialog({ instance, onClose }: { instance: InstanceStatus; onClose: () => void }) {
-  const { lines, state, ended, problem } = useLog(instance.name);
+  const [span, setSpan] = useState("");
+  const [match, setMatch] = useState<string>();
+  const { lines, state, ended, problem } = useLog(instance.name, span, match);
   const [search, setSearch] = useState("");
   const [service, setService] = useState("");
   const [follow, setFollow] = useState(true);
@@ -34,7 +38,30 @@ export function LogsDialog({ instance, onClose }: { instance: InstanceStatus; on
   return (
     <Dialog title={`Log of ${instance.title}`} size="large" onClose={onClose}>
       <div class="log-tools">
-        <SearchBox label="Filter lines" value={search} onInput={setSearch} />
+        <SearchBox
+          label="Filter lines"
+          value={search}
+          onInput={(text) => {
+            setSearch(text);
+            setMatch(undefined);
+          }}
+        />
+        {search === "" || match === search ? null : (
+          <Button size="small" onClick={() => setMatch(search)}>
+            Search older lines
+          </Button>
+        )}
+        <select
+          class="input log-service"
+          aria-label="Written since"
+          value={span}
+          onChange={(event) => setSpan(event.currentTarget.value)}
+        >
+          <option value="">Last lines</option>
+          <option value="15">Last 15 minutes</option>
+          <option value="60">Last hour</option>
+          <option value="1440">Last day</option>
+        </select>
         {instance.services.length < 2 ? null : (
           <select
             class="input log-service"
@@ -52,6 +79,14 @@ export function LogsDialog({ instance, onClose }: { instance: InstanceStatus; on
           <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />
           Follow
         </label>
+        <Button
+          kind="quiet"
+          size="small"
+          icon="download"
+          label="Download these lines"
+          disabled={shown.length === 0}
+          onClick={() => downloadText({ name: `${instance.name}.log`, type: "text/plain", text: asText(shown) })}
+        />
         <span class="log-state">
           <LogState state={state} ended={ended} />
         </span>
@@ -104,7 +139,13 @@ interface Log {
   readonly problem: ProblemBody | undefined;
 }
 
-function useLog(instance: string): Log {
+const asText = (lines: readonly NumberedLine[]) =>
+  lines
+    .map(({ at, service, text }) => `${at === undefined ? "" : `${new Date(at).toISOString()} `}${service} ${text}\n`)
+    .join("");
+
+/** @param span In minutes until now; empty for the last lines. */
+function useLog(instance: string, span: string, match: string | undefined): Log {
   const { api } = useBeacon();
   const [lines, setLines] = useState<readonly NumberedLine[]>([]);
   const [state, setState] = useState<LinkState>("connecting");
@@ -114,33 +155,39 @@ function useLog(instance: string): Log {
     // A container can write thousands of lines a second: they are shown once a frame.
     let waiting: LogLine[] = [];
     let frame = 0;
-    const close = api.followLogs(instance, {
-      onLine: (line) => {
-        waiting.push(line);
-        if (frame !== 0) return;
-        frame = requestAnimationFrame(() => {
-          const taken = waiting;
+    setEnded(false);
+    setProblem(undefined);
+    const since = span === "" ? undefined : Date.now() - Number(span) * 60_000;
+    const close = api.followLogs(
+      { instance, since, match },
+      {
+        onLine: (line) => {
+          waiting.push(line);
+          if (frame !== 0) return;
+          frame = requestAnimationFrame(() => {
+            const taken = waiting;
+            waiting = [];
+            frame = 0;
+            setLines((known) => appendLines(known, taken));
+          });
+        },
+        onEnd: (why) => {
+          setEnded(true);
+          setProblem(why);
+        },
+        onState: (now) => {
+          setState(now);
+          // A new connection sends the last lines again.
+          if (now !== "open") return;
           waiting = [];
-          frame = 0;
-          setLines((known) => appendLines(known, taken));
-        });
+          setLines([]);
+        },
       },
-      onEnd: (why) => {
-        setEnded(true);
-        setProblem(why);
-      },
-      onState: (now) => {
-        setState(now);
-        // A new connection sends the last lines again.
-        if (now !== "open") return;
-        waiting = [];
-        setLines([]);
-      },
-    });
+    );
     return () => {
       cancelAnimationFrame(frame);
       close();
     };
-  }, [api, instance]);
+  }, [api, instance, span, match]);
   return { lines, state, ended, problem };
 }

@@ -41,6 +41,14 @@ export function parameterFields(schema: unknown): readonly ParameterField[] {
 export const initialEntries = (fields: readonly ParameterField[]): Entries =>
   Object.fromEntries(fields.map((field) => [field.name, field.default === undefined ? "" : String(field.default)]));
 
+/** The entries of an installed app: what is set, and the defaults of the rest. */
+export const presentEntries = (fields: readonly ParameterField[], set: Readonly<Record<string, unknown>>): Entries => ({
+  ...initialEntries(fields),
+  ...Object.fromEntries(
+    fields.flatMap(({ name }) => (Object.hasOwn(set, name) ? [[name, String(set[name])] as const] : [])),
+  ),
+});
+
 /** What is wrong with an entry, as the reader needs to hear it; `undefined` when it is fine. */
 export function entryProblem(field: ParameterField, entry: string): string | undefined {
   if (field.type === "boolean") return undefined;
@@ -75,6 +83,12 @@ export const parametersOf = (fields: readonly ParameterField[], entries: Entries
       return [[field.name, parameterValue(field, entry)]];
     }),
   );
+
+/** As `parametersOf`, for an installed app: what was emptied goes back to its default. */
+export const settingsOf = (fields: readonly ParameterField[], entries: Entries): Record<string, unknown> => ({
+  ...Object.fromEntries(fields.map(({ name }) => [name, null])),
+  ...parametersOf(fields, entries),
+});
 
 function parameterValue({ type, enum: choices }: ParameterField, entry: string) {
   if (choices !== undefined) return choices.find((choice) => String(choice) === entry);

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { CommandRequest, CommandView, Plan } from "#shared/api/beacon.ts";
-import { bindCommand } from "#shared/command-registry.ts";
+import { bindCommand, inputAt } from "#shared/command-registry.ts";
 import { Id } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
 import { BeaconParams, body, createRoutes, json } from "../contract.ts";
@@ -11,7 +11,7 @@ const CommandParams = BeaconParams.extend({ command: Id });
 const CommandPage = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) });
 
 /** What can be done to one beacon: the other half of `shared/api/beacon.ts`. */
-export function createCommandRoutes({ guards, dispatch, links, audit }: HttpParts) {
+export function createCommandRoutes({ guards, dispatch, links, audit, now }: HttpParts) {
   const commandOf = async (beacon: string, id: string) => {
     const command = await dispatch.get(id, beacon);
     if (command !== undefined) return command;
@@ -30,9 +30,10 @@ export function createCommandRoutes({ guards, dispatch, links, audit }: HttpPart
         responses: { 200: json(Plan, "The steps") },
       }),
       async (c) => {
-        const request = c.req.valid("json");
-        bindCommand(request.name, request.input);
-        return c.json(await links.query(c.var.beacon.id, "plan", request), 200);
+        const { name, input: given } = c.req.valid("json");
+        const input = inputAt(name, given, now());
+        bindCommand(name, input);
+        return c.json(await links.query(c.var.beacon.id, "plan", { name, input }), 200);
       },
     )
     .openapi(

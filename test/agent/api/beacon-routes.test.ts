@@ -23,6 +23,12 @@ describe("the beacon's routes", () => {
     expect(served.api.queue.unacknowledged()).toEqual([]);
   });
 
+  it("give a command that is to hold after a time the beacon's time", async () => {
+    const body = { name: "module.restart", input: { instance: "page" } };
+    const given = await served.api.ask("/api/commands", { ...root, method: "POST", body });
+    expect(given).toMatchObject({ status: 202, body: { input: { instance: "page", after: expect.any(Number) } } });
+  });
+
   const wrong: [string, Asked, number, string][] = [
     ["/api/commands/cmd_00000000-none", {}, 404, "not_found"],
     ["/api/commands/cmd_00000000-none/cancel", { method: "POST" }, 404, "not_found"],

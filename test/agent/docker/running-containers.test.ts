@@ -159,6 +159,22 @@ describe("logs", () => {
     expect(texts.length).toBeGreaterThanOrEqual(5);
   });
 
+  test("gives the lines of a span of time, and of those the ones that contain a text", async () => {
+    const slow = "for n in one two three Four; do echo $n; sleep 0.3; done";
+    await create(containerSpec({ entrypoint: ["sh", "-c", slow] }));
+    await docker.containers.start(APP);
+    await until(async () => (await docker.containers.find(APP))?.state === "exited" || undefined);
+    const signal = new AbortController().signal;
+    const lines = async (options: { since?: number; until?: number; match?: string; tail?: number }) =>
+      await Array.fromAsync(docker.logs({ ...APP, tail: 100, follow: false, ...options }, signal));
+    const [, two, three] = await lines({});
+    const middle = await lines({ since: (two?.at ?? 0) - 100, until: (three?.at ?? 0) + 100 });
+    expect(middle.map(({ text }) => text)).toEqual(["two", "three"]);
+    expect((await lines({ match: "O" })).map(({ text }) => text)).toEqual(["one", "two", "Four"]);
+    expect((await lines({ match: "o", tail: 1 })).map(({ text }) => text)).toEqual(["Four"]);
+    expect(await lines({ match: "^f.*$" })).toEqual([]);
+  });
+
   test("an instance without containers has none", async () => {
     const signal = new AbortController().signal;
     expect(await Array.fromAsync(docker.logs({ instance: "none", tail: 5, follow: true }, signal))).toEqual([]);

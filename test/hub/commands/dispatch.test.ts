@@ -34,6 +34,24 @@ const cancel = async (beacon: TestBeacon, id: string) =>
   CommandView.parse((await operator.post(`${path(beacon, id)}/cancel`)).body);
 
 describe("a command", () => {
+  it("that is to hold after a time carries the hub's time, also in a plan", async () => {
+    const beacon = await newBeacon();
+    const before = Date.now();
+    const { id } = await send(beacon, "page", "module.restart");
+    const link = await beacon.connect();
+    const { input } = readCommand(await link.take("command"), beacon.enrolment);
+    expect(input).toEqual((await view(beacon, id)).input);
+    expect(Number(Object(input).after)).toBeGreaterThanOrEqual(before);
+    const planned = operator.post(`/api/beacons/${beacon.enrolment.beacon}/plan`, {
+      name: "module.restart",
+      input: { instance: "page" },
+    });
+    const query = await link.take("query");
+    expect(query.input).toEqual({ name: "module.restart", input: { instance: "page", after: expect.any(Number) } });
+    link.send({ type: "answer", query: query.id, output: { steps: [] } });
+    expect((await planned).body).toEqual({ steps: [] });
+  });
+
   it("is signed, numbered, accepted, followed and ended", async () => {
     const beacon = await newBeacon();
     const link = await beacon.connect();
