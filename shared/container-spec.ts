@@ -12,11 +12,107 @@ export const secretMarks = /\$\{secret:([a-z0-9_]+)\}/g;
 
 const Mount = z.discriminatedUnion("type", [
   /** `volume` is a logical volume, `<instance>/<name>`. */
-  z.object({ type: z.literal("volume"), volume: z.string(), target: z.string(), readOnly: z.boolean() }),
+  z.object({
+    type: z.literal("volume"),
+    volume: z.string(),
+    target: z.string(),
+    readOnly: z.boolean(),
+    /** What the image has at the target is not copied into a new volume. */
+    noCopy: z.boolean().optional(),
+  }),
   /** `source` is an absolute path on the beacon. */
-  z.object({ type: z.literal("bind"), source: z.string(), target: z.string(), readOnly: z.boolean() }),
-  z.object({ type: z.literal("tmpfs"), target: z.string(), sizeBytes: z.number().int().optional() }),
+  z.object({
+    type: z.literal("bind"),
+    source: z.string(),
+    target: z.string(),
+    readOnly: z.boolean(),
+    propagation: z.string().optional(),
+    /** `z` for all containers or `Z` for this one: the source gets a label of SELinux that lets them in. */
+    relabel: z.enum(["z", "Z"]).optional(),
+    /** The engine makes a folder where there is no source. */
+    createSource: z.literal(true).optional(),
+  }),
+  z.object({
+    type: z.literal("tmpfs"),
+    target: z.string(),
+    sizeBytes: z.number().int().optional(),
+    /** Further options of mount(8), such as `mode=1777`. */
+    options: z.string().optional(),
+  }),
 ]);
+
+const Limits = z.object({ soft: z.number().int(), hard: z.number().int() });
+
+/**
+ * What few containers need, in the words of the engine's API 1.41, which says what each means. Namespaces may be
+ * `service:NAME`, that of another service of the instance.
+ * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
+ */
+const EngineSettings = z.strictObject({
+  domainName: z.string(),
+  macAddress: z.string(),
+  tty: z.boolean(),
+  stdinOpen: z.boolean(),
+  privileged: z.boolean(),
+  securityOpt: z.array(z.string()),
+  groupAdd: z.array(z.string()),
+  networkMode: z.string(),
+  pidMode: z.string(),
+  ipcMode: z.string(),
+  utsMode: z.string(),
+  usernsMode: z.string(),
+  cgroupMode: z.enum(["host", "private"]),
+  cgroupParent: z.string(),
+  runtime: z.string(),
+  platform: z.string(),
+  sysctls: z.record(z.string(), z.string()),
+  ulimits: z.record(z.string(), Limits),
+  devices: z.array(z.object({ source: z.string(), target: z.string(), permissions: z.string() })),
+  deviceCgroupRules: z.array(z.string()),
+  deviceRequests: z.array(
+    z.object({
+      driver: z.string(),
+      /** -1 is all of them. */
+      count: z.number().int(),
+      deviceIds: z.array(z.string()),
+      capabilities: z.array(z.string()),
+      options: z.record(z.string(), z.string()),
+    }),
+  ),
+  logging: z.object({ driver: z.string(), options: z.record(z.string(), z.string()) }),
+  storageOpt: z.record(z.string(), z.string()),
+  dns: z.array(z.string()),
+  dnsSearch: z.array(z.string()),
+  dnsOptions: z.array(z.string()),
+  memoryReservationBytes: z.number().int(),
+  /** Memory and swap together; -1 is without end. */
+  memorySwapBytes: z.number().int(),
+  memorySwappiness: z.number().int(),
+  oomKillDisable: z.boolean(),
+  oomScoreAdj: z.number().int(),
+  pidsLimit: z.number().int(),
+  cpuShares: z.number().int(),
+  cpuQuota: z.number().int(),
+  cpuPeriod: z.number().int(),
+  cpuset: z.string(),
+  /** Ends after which `on-failure` gives up. */
+  restartTries: z.number().int(),
+  /** Ports that are said to be of use, besides those that are published: `80/tcp`. */
+  expose: z.array(z.string()),
+  /** Addresses of its own, by logical network. */
+  addresses: z.record(
+    z.string(),
+    z.object({
+      ipv4: z.string().optional(),
+      ipv6: z.string().optional(),
+      linkLocal: z.array(z.string()).optional(),
+      mac: z.string().optional(),
+      driverOptions: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+const SomeEngineSettings = EngineSettings.partial();
+export type EngineSettings = z.output<typeof SomeEngineSettings>;
 
 /**
  * Everything that decides how one container of a module runs: its hash is compared with the one kept in the container's
@@ -65,6 +161,7 @@ export const ContainerSpec = z.object({
   stopGraceMs: z.number().int(),
   stopSignal: z.string().optional(),
   extraHosts: z.array(z.string()),
+  engine: SomeEngineSettings.optional(),
   labels: z.record(z.string(), z.string()),
 });
 export type ContainerSpec = z.output<typeof ContainerSpec>;

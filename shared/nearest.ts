@@ -1,6 +1,11 @@
+/** A name that is longer is nobody's slip of the pen, and costs much to compare. */
+const LONGEST = 64;
+
 /** The candidate that `name` was most likely meant to be; undefined when none is near. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > LONGEST) return undefined;
   const [best] = [...candidates]
+    .filter((candidate) => candidate.length <= LONGEST)
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ candidate, distance }) => distance <= Math.ceil(candidate.length / 3))
     .sort((a, b) => a.distance - b.distance);

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type Tags,
+} from "yaml";
 import { Problem, type ProblemCode } from "./problem.ts";
 
 /** A YAML file and how it is read. */
@@ -8,9 +19,26 @@ export interface YamlSource {
   readonly text: string;
   /** Of the problems that are thrown. */
   readonly code: ProblemCode;
+  /** Whether `!reset` and `!override` of the Compose Specification may stand before values. */
+  readonly mergeTags?: boolean;
   /** Applied to every text before anybody reads it; may throw a `Problem`. */
   readonly fill?: (text: string) => string;
 }
+
+/** A file that is longer is not read, and one that is nested deeper neither. */
+const MOST_CHARACTERS = 2 ** 20;
+const DEEPEST = 100;
+/** Characters of a value in a message. */
+const MOST_SHOWN = 200;
+
+/** Tags of https://github.com/compose-spec/compose-spec/blob/main/13-merge.md, on any kind of value. */
+const mergeTags = ["!reset", "!override"].flatMap(
+  (tag): Tags => [
+    { tag, resolve: (text: string) => text },
+    { tag, collection: "map" },
+    { tag, collection: "seq" },
+  ],
+);
 
 interface File extends YamlSource {
   readonly resolve: (node: Node | null | undefined) => Node | null;
@@ -22,23 +50,50 @@ interface File extends YamlSource {
  * @throws {Problem} `source.code` with file and line when it is not YAML.
  */
 export function parseYaml(source: YamlSource): Place {
+  const refuse = (line: number, sentence: string) =>
+    new Problem(source.code, `${source.path}:${line}: ${sentence}`, { details: { file: source.path, line, path: "" } });
+  if (source.text.length > MOST_CHARACTERS) throw refuse(1, "is longer than 1 MiB");
+  const deep = tooDeep(source.text);
+  if (deep !== undefined) throw refuse(deep, `is nested more than ${DEEPEST} levels deep`);
   const lines = new LineCounter();
   const document = parseDocument(source.text, {
     lineCounter: lines,
     merge: true,
     stringKeys: true,
     prettyErrors: false,
+    ...(source.mergeTags ? { customTags: mergeTags } : {}),
   });
   const file: File = {
     ...source,
     resolve: (node) => (isAlias(node) ? (node.resolve(document) ?? null) : (node ?? null)),
     lineOf: (offset) => lines.linePos(offset).line,
   };
-  const root = new Place(file, document.contents, 1, "");
+  const root = new Place(file, document.contents, { line: 1, path: "" });
   const [defect] = [...document.errors, ...document.warnings];
-  if (defect !== undefined) throw new Place(file, null, file.lineOf(defect.pos[0]), "").wrong(defect.message);
+  if (defect !== undefined) throw refuse(file.lineOf(defect.pos[0]), defect.message);
   root.attempt(() => document.toJS({ maxAliasCount: 100 }));
   return root;
+}
+
+/** The line where brackets, or dashes that begin lists in lists, are nested deeper than anybody writes by hand. */
+function tooDeep(text: string): number | undefined {
+  for (const [index, line] of text.split("\n").entries()) {
+    const indent = /^[\s-]*/.exec(line)?.[0].replaceAll(/\s/g, "").length ?? 0;
+    if (indent > DEEPEST || /^ {1000}/.test(line)) return index + 1;
+  }
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (bracket === "[" || bracket === "{" ? 1 : -1));
+    if (depth > DEEPEST) return text.slice(0, index).split("\n").length;
+  }
+  return undefined;
+}
+
+interface Position {
+  readonly line: number;
+  readonly path: string;
+  /** Paths of what is to be read as if it were not there. */
+  readonly hidden?: ReadonlySet<string>;
 }
 
 /** One value in a YAML file. It knows its line and the path to it, so that whoever reads it can say what is wrong there. */
@@ -48,12 +103,45 @@ export class Place {
   readonly path: string;
   readonly #file: File;
   readonly #node: Node | null;
+  readonly #hidden: ReadonlySet<string>;
 
-  constructor(file: File, node: Node | null, line: number, path: string) {
+  constructor(file: File, node: Node | null, { line, path, hidden = new Set() }: Position) {
     this.#file = file;
     this.#node = file.resolve(node);
+    this.#hidden = hidden;
     this.line = line;
     this.path = path;
+  }
+
+  /** Path of the file, as it stands in messages. */
+  get file(): string {
+    return this.#file.path;
+  }
+
+  /** `reset` or `override`, where the value is marked so. */
+  get mergeTag(): "reset" | "override" | undefined {
+    const tag = this.#node?.tag;
+    return tag === "!reset" ? "reset" : tag === "!override" ? "override" : undefined;
+  }
+
+  /** This value, without what lies at some paths below it. */
+  hiding(paths: Iterable<string>): Place {
+    const hidden = new Set([...this.#hidden, ...[...paths].map((path) => this.#below(path))]);
+    return new Place(this.#file, this.#node, { line: this.line, path: this.path, hidden });
+  }
+
+  /** Whether what lies under `key` is to be read as if it were not there. */
+  hides(key: string): boolean {
+    return this.#hidden.size > 0 && this.#hidden.has(this.#below(key));
+  }
+
+  /** Paths below this one that are marked, with their marks. */
+  mergeMarks(): { path: string; tag: "reset" | "override" }[] {
+    if (this.kind !== "mapping") return [];
+    return this.members("a mapping").flatMap(([key, value]) => {
+      if (value.mergeTag !== undefined) return [{ path: key, tag: value.mergeTag }];
+      return value.mergeMarks().map(({ path, tag }) => ({ path: `${key}.${path}`, tag }));
+    });
   }
 
   /** @param sentence What is wrong, without naming the place. */
@@ -117,7 +205,7 @@ export class Place {
     for (const [key, place] of this.#node.items.flatMap((pair) => this.#merged(pair))) {
       if (!members.has(key)) members.set(key, place);
     }
-    return [...members];
+    return [...members].filter(([key]) => !this.hides(key));
   }
 
   /** The value at `path`; where the file ends before it, a place that holds nothing. */
@@ -157,7 +245,7 @@ export class Place {
   /** @param begin The node on whose line the value is to be found: its key in a mapping, itself in a list. */
   #inner(node: Node | null, path: string, begin: Node | null): Place {
     const line = begin?.range ? this.#file.lineOf(begin.range[0]) : this.line;
-    return new Place(this.#file, node, line, path);
+    return new Place(this.#file, node, { line, path, hidden: this.#hidden });
   }
 
   #merged({ key, value }: Pair<Scalar<string>, Node | null>): [string, Place][] {
@@ -171,6 +259,8 @@ export class Place {
     if (this.kind === "mapping") return "a mapping";
     if (this.kind === "list") return "a list";
     if (!isScalar(this.#node) || this.#node.value === null) return "nothing";
-    return typeof this.#node.value === "string" ? JSON.stringify(this.source) : `${this.source}`;
+    const source = this.source ?? "";
+    const shown = source.length > MOST_SHOWN ? `${source.slice(0, MOST_SHOWN)}…` : source;
+    return typeof this.#node.value === "string" ? JSON.stringify(shown) : shown;
   }
 }

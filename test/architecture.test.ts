@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesBelow, readSource, type SourceFile, type SyntaxNode } from "./architecture/source.ts";
 
-const source = filesBelow(["shared", "agent", "hub", "ui"]).map(readSource);
+const source = filesBelow(["shared", "agent", "cli", "hub", "ui"]).map(readSource);
 const scripts = filesBelow(["scripts"]).map(readSource);
 const tests = filesBelow(["test"]).map(readSource);
 const everything = [...source, ...scripts, ...tests];
@@ -13,6 +13,7 @@ const layers: readonly { readonly folder: string; readonly imports: readonly str
   { folder: "shared/", imports: [] },
   { folder: "agent/dashboard/", imports: ["shared/", "ui/", "agent/api/"] },
   { folder: "agent/", imports: ["shared/"] },
+  { folder: "cli/", imports: ["shared/", "agent/"] },
   { folder: "hub/console/", imports: ["shared/", "ui/", "hub/http/"] },
   { folder: "hub/", imports: ["shared/"] },
   { folder: "ui/", imports: ["shared/"] },
@@ -206,8 +207,10 @@ describe("tests", () => {
   });
 
   it("stand where what they test stands", () => {
-    const folders = readdirSync("test").filter((name) => ["shared", "agent", "hub", "ui", "scripts"].includes(name));
-    expect(folders.sort()).toEqual(["agent", "hub", "scripts", "shared", "ui"]);
+    const folders = readdirSync("test").filter((name) =>
+      ["shared", "agent", "cli", "hub", "ui", "scripts"].includes(name),
+    );
+    expect(folders.sort()).toEqual(["agent", "cli", "hub", "scripts", "shared", "ui"]);
   });
 });
 

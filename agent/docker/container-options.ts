@@ -1,6 +1,7 @@
 import type Dockerode from "dockerode";
 import type { ContainerSpec } from "#shared/container-spec.ts";
 import { hashOf } from "#shared/hash.ts";
+import { containerSettings, endpointSettings, hostSettings } from "./engine-settings.ts";
 import { type DockerNames, labels } from "./names.ts";
 
 type CreateOptions = Dockerode.ContainerCreateOptions;
@@ -36,7 +37,11 @@ export function containerOptions({ spec, names, createdBy, fill }: ContainerOpti
     ...(spec.healthcheck === undefined ? {} : { Healthcheck: healthcheck(spec.healthcheck) }),
     ...(spec.stopSignal === undefined ? {} : { StopSignal: spec.stopSignal }),
     StopTimeout: Math.ceil(spec.stopGraceMs / 1000),
-    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    ExposedPorts: Object.fromEntries([
+      ...spec.ports.map((port) => [portKey(port), {}]),
+      ...(spec.engine?.expose ?? []).map((port) => [port, {}]),
+    ]),
+    ...containerSettings(spec.engine ?? {}),
     Labels: {
       ...spec.labels,
       [labels.scope]: names.scope,
@@ -45,24 +50,42 @@ export function containerOptions({ spec, names, createdBy, fill }: ContainerOpti
       [labels.spec]: hashOf(spec),
       [labels.createdBy]: createdBy,
     },
-    HostConfig: { ...hostConfig(spec, names), NetworkMode: network?.name ?? "none" },
-    ...(network === undefined
-      ? {}
-      : { NetworkingConfig: { EndpointsConfig: { [network.name]: { Aliases: network.aliases } } } }),
+    HostConfig: {
+      ...hostConfig(spec, names),
+      ...hostSettings(spec.engine ?? {}, ({ service }) => names.container({ instance: spec.instance, service })),
+      ...(network === undefined ? {} : { NetworkMode: network.name }),
+    },
+    ...(network === undefined ? {} : { NetworkingConfig: { EndpointsConfig: { [network.name]: network.endpoint } } }),
   };
 }
 
+interface Joined {
+  readonly name: string;
+  readonly aliases: string[];
+  /** How it is joined, for the engine. */
+  readonly endpoint: Record<string, unknown> & { Aliases: string[] };
+}
+
 /** Networks to join, as Docker names them, always in the same order. */
-export const networksOf = (spec: ContainerSpec, names: DockerNames): { name: string; aliases: string[] }[] =>
+export const networksOf = (spec: ContainerSpec, names: DockerNames): Joined[] =>
   Object.entries(spec.networks)
-    .map(([network, aliases]) => ({ name: names.network(network), aliases }))
+    .map(([network, aliases]) => ({
+      name: names.network(network),
+      aliases,
+      endpoint: { Aliases: aliases, ...endpointSettings(spec.engine?.addresses?.[network]) },
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 const hostConfig = (spec: ContainerSpec, names: DockerNames): HostConfig => ({
   Mounts: mounts(spec, names),
+  Binds: binds(spec),
   Tmpfs: tmpfs(spec),
   PortBindings: portBindings(spec),
-  RestartPolicy: { Name: restartPolicy(spec.restart) },
+  RestartPolicy: {
+    Name: restartPolicy(spec.restart),
+    ...(spec.engine?.restartTries === undefined ? {} : { MaximumRetryCount: spec.engine.restartTries }),
+  },
+  NetworkMode: "none",
   ...(spec.memoryBytes === undefined ? {} : { Memory: spec.memoryBytes }),
   ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
   ...(spec.shmBytes === undefined ? {} : { ShmSize: spec.shmBytes }),
@@ -88,14 +111,45 @@ const mounts = (spec: ContainerSpec, names: DockerNames): Mounts =>
   spec.mounts.flatMap((mount) => {
     if (mount.type === "tmpfs") return [];
     const source = mount.type === "volume" ? names.volume(mount.volume) : mount.source;
-    return [{ Type: mount.type, Source: source, Target: mount.target, ReadOnly: mount.readOnly }];
+    if (mount.type === "bind" && isBind(mount)) return [];
+    return [
+      {
+        Type: mount.type,
+        Source: source,
+        Target: mount.target,
+        ReadOnly: mount.readOnly,
+        ...(mount.type === "volume" && mount.noCopy ? { VolumeOptions: noCopy } : {}),
+        ...(mount.type === "bind" && mount.propagation !== undefined
+          ? { BindOptions: { Propagation: propagation(mount.propagation) } }
+          : {}),
+      },
+    ];
+  });
+
+const noCopy = { NoCopy: true, Labels: {}, DriverConfig: { Name: "local", Options: {} } };
+
+const propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"] as const;
+const propagation = (text: string) => propagations.find((known) => known === text) ?? "rprivate";
+
+/** In this form alone the engine makes a folder where there is no source, and labels it (API 1.41). */
+const isBind = ({ createSource, relabel }: { createSource?: true | undefined; relabel?: string | undefined }) =>
+  createSource === true || relabel !== undefined;
+
+const binds = (spec: ContainerSpec) =>
+  spec.mounts.flatMap((mount) => {
+    if (mount.type !== "bind" || !isBind(mount)) return [];
+    const { readOnly, propagation, relabel } = mount;
+    const options = [readOnly ? "ro" : "rw", propagation, relabel].filter((option) => option !== undefined);
+    return [`${mount.source}:${mount.target}:${options.join(",")}`];
   });
 
 const tmpfs = (spec: ContainerSpec) =>
   Object.fromEntries(
-    spec.mounts.flatMap((mount) =>
-      mount.type === "tmpfs" ? [[mount.target, mount.sizeBytes === undefined ? "" : `size=${mount.sizeBytes}`]] : [],
-    ),
+    spec.mounts.flatMap((mount) => {
+      if (mount.type !== "tmpfs") return [];
+      const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
+      return [[mount.target, [...size, ...(mount.options === undefined ? [] : [mount.options])].join(",")]];
+    }),
   );
 
 const portKey = ({ container, protocol }: { container: number; protocol: string }) => `${container}/${protocol}`;
@@ -103,7 +157,7 @@ const portKey = ({ container, protocol }: { container: number; protocol: string 
 function portBindings(spec: ContainerSpec): Record<string, { HostIp: string; HostPort: string }[]> {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of spec.ports) {
-    const binding = { HostIp: port.address, HostPort: String(port.host) };
+    const binding = { HostIp: port.address, HostPort: port.host === 0 ? "" : String(port.host) };
     bindings[portKey(port)] = [...(bindings[portKey(port)] ?? []), binding];
   }
   return bindings;

@@ -84,8 +84,8 @@ export function dockerContainers({ engine, names, call }: DockerConnection): Con
         engine.createContainer(containerOptions({ spec, names, createdBy, fill })),
       );
       if (container === undefined) return;
-      for (const { name, aliases } of networksOf(spec, names).slice(1)) {
-        const connection = { Container: container.id, EndpointConfig: { Aliases: aliases } };
+      for (const { name, endpoint } of networksOf(spec, names).slice(1)) {
+        const connection = { Container: container.id, EndpointConfig: endpoint };
         await call(what, () => engine.getNetwork(name).connect(connection));
       }
       if (spec.files.length > 0) {

@@ -1,72 +1,66 @@
 import { z } from "zod";
+import { ComposeService } from "./service.ts";
 
-const Duration = z.string();
+const Pairs = z.record(z.string(), z.string());
+
+const Network = z.strictObject({
+  /** As the engine knows it. */
+  name: z.string(),
+  driver: z.string().optional(),
+  driver_opts: Pairs.optional(),
+  ipam: z.strictObject({
+    driver: z.string().optional(),
+    config: z
+      .array(
+        z.strictObject({
+          subnet: z.string().optional(),
+          ip_range: z.string().optional(),
+          gateway: z.string().optional(),
+          aux_addresses: Pairs.optional(),
+        }),
+      )
+      .optional(),
+    options: Pairs.optional(),
+  }),
+  /** Made by somebody else, so only joined. */
+  external: z.literal(true).optional(),
+  internal: z.literal(true).optional(),
+  attachable: z.literal(true).optional(),
+  enable_ipv4: z.boolean().optional(),
+  enable_ipv6: z.boolean().optional(),
+  labels: Pairs.optional(),
+});
+
+const Volume = z.strictObject({
+  name: z.string(),
+  driver: z.string().optional(),
+  driver_opts: Pairs.optional(),
+  external: z.literal(true).optional(),
+  labels: Pairs.optional(),
+});
+
+const FileObject = z.strictObject({
+  name: z.string(),
+  content: z.string().optional(),
+  environment: z.string().optional(),
+  /** Absolute path. */
+  file: z.string().optional(),
+  external: z.literal(true).optional(),
+  labels: Pairs.optional(),
+});
 
 /**
- * The normal form of a Compose project, in the words and with the defaults of the Compose Specification
- * (https://github.com/compose-spec/compose-spec/blob/main/spec.md): every short syntax made long, every variable filled
- * in. Durations stay text (`1m30s`); sizes are bytes.
+ * The normal form of a Compose project: what `docker compose config --format json` prints
+ * (https://github.com/compose-spec/compose-spec/blob/main/spec.md, in the words of
+ * https://github.com/compose-spec/compose-go/blob/main/types/types.go). Every short syntax is made long, every variable
+ * filled in; what is not said is not there, so that whoever runs the project knows a default when it sees one.
  */
-export const ComposeService = z.object({
-  image: z.string(),
-  command: z.array(z.string()).optional(),
-  entrypoint: z.array(z.string()).optional(),
-  environment: z.record(z.string(), z.string()),
-  user: z.string().optional(),
-  working_dir: z.string().optional(),
-  hostname: z.string().optional(),
-  volumes: z.array(
-    z.object({
-      type: z.enum(["volume", "bind", "tmpfs"]),
-      source: z.string().optional(),
-      target: z.string(),
-      read_only: z.boolean(),
-      tmpfs: z.object({ size: z.number().int().optional() }).optional(),
-    }),
-  ),
-  networks: z.record(z.string(), z.object({ aliases: z.array(z.string()) })),
-  ports: z.array(
-    z.object({
-      target: z.number().int(),
-      published: z.number().int().optional(),
-      host_ip: z.string().optional(),
-      protocol: z.enum(["tcp", "udp"]),
-    }),
-  ),
-  configs: z.array(z.object({ source: z.string(), target: z.string(), mode: z.number().int() })),
-  healthcheck: z
-    .object({
-      test: z.array(z.string()),
-      interval: Duration,
-      timeout: Duration,
-      retries: z.number().int(),
-      start_period: Duration,
-    })
-    .optional(),
-  depends_on: z.record(
-    z.string(),
-    z.object({ condition: z.enum(["service_started", "service_healthy"]), required: z.boolean() }),
-  ),
-  restart: z.enum(["no", "always", "unless-stopped", "on-failure"]),
-  mem_limit: z.number().int().optional(),
-  cpus: z.number().optional(),
-  shm_size: z.number().int().optional(),
-  cap_add: z.array(z.string()),
-  cap_drop: z.array(z.string()),
-  read_only: z.boolean(),
-  init: z.boolean(),
-  stop_grace_period: Duration,
-  stop_signal: z.string().optional(),
-  extra_hosts: z.array(z.string()),
-  labels: z.record(z.string(), z.string()),
-});
-export type ComposeService = z.output<typeof ComposeService>;
-
-export const ComposeProject = z.object({
+export const ComposeProject = z.strictObject({
+  name: z.string(),
   services: z.record(z.string(), ComposeService),
-  /** `external`: made by somebody else, so only joined. */
-  networks: z.record(z.string(), z.object({ internal: z.boolean(), external: z.boolean() })),
-  volumes: z.array(z.string()),
-  configs: z.record(z.string(), z.object({ content: z.string() })),
+  networks: z.record(z.string(), Network).optional(),
+  volumes: z.record(z.string(), Volume).optional(),
+  configs: z.record(z.string(), FileObject).optional(),
+  secrets: z.record(z.string(), FileObject).optional(),
 });
 export type ComposeProject = z.output<typeof ComposeProject>;

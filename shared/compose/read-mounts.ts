@@ -1,80 +1,133 @@
-import { suggestion } from "../nearest.ts";
 import type { Place } from "../yaml-place.ts";
-import type { ComposeService } from "./project.ts";
-import { parseBytes } from "./units.ts";
-import { readBoolean, readBytes, readFields, readMode, readOneOf, readText, readTextOrTexts } from "./values.ts";
-
-type Mount = ComposeService["volumes"][number];
-type Names = ReadonlySet<string>;
+import { absolutePath, type Context, type Reader } from "./context.ts";
+import { cleanPath } from "./paths.ts";
+import { boolean, bytes, fields, oneOf, present, refused, text } from "./readers.ts";
+import { readFields, readMode, readText } from "./values.ts";
 
 const SHORT_MOUNT = 'a mount such as "data:/var/lib/app" or "/etc/localtime:/etc/localtime:ro"';
+const SOURCE = "a source that is an absolute path or the name of a volume";
+const propagations = ["shared", "rshared", "slave", "rslave", "private", "rprivate"];
 
-/** `volumes` of a service. */
-export const readMounts = (place: Place, volumes: Names): Mount[] =>
-  place.items("a list of mounts").map((item) => {
-    const mount = item.kind === "mapping" ? readLongMount(item) : readShortMount(item);
-    if (!mount.target.startsWith("/")) throw item.expected("a target that is an absolute path");
-    if (mount.type === "bind" && !mount.source?.startsWith("/")) {
-      throw item.expected("a source that is an absolute path or the name of a volume");
-    }
-    if (mount.type === "volume" && mount.source !== undefined) known(item, "volume", mount.source, volumes);
-    return mount;
-  });
+type Members = Readonly<Record<string, unknown>>;
 
-/** `tmpfs` of a service: `/run` or `/run:size=64m`. */
-export const readTmpfs = (place: Place): Mount[] =>
-  readTextOrTexts(place).map((item) => {
-    const [, target, size] = /^(\/[^:]*)(?::size=(\w+))?$/.exec(readText(item)) ?? [];
-    if (target === undefined) throw item.expected('a path such as "/run" or "/run:size=64m"');
-    const tmpfs = size === undefined ? {} : { size: item.attempt(() => parseBytes(size)) };
-    return { type: "tmpfs", target, read_only: false, tmpfs };
-  });
+/** One of `volumes` of a service. */
+export const mount: Reader = (place, context) => {
+  const read = place.kind === "mapping" ? readLongMount(place, context) : readShortMount(place);
+  const { type, source, target } = read;
+  if (typeof target !== "string" || !target.startsWith("/")) throw place.expected("a target that is an absolute path");
+  if (type === "tmpfs" && source !== undefined) throw place.expected("no source, because a tmpfs has none");
+  if (type === "bind" && typeof source !== "string") throw place.expected(SOURCE);
+  if (type === "volume" && typeof source === "string") context.refer({ kind: "volume", name: source, place });
+  const from = type === "bind" && typeof source === "string" ? absolutePath(place, source, context, SOURCE) : source;
+  return present(Object.entries({ ...read, source: from, target: cleanPath(target) }));
+};
 
-/** `configs` of a service. */
-export const readConfigs = (place: Place, configs: Names): ComposeService["configs"] =>
-  place.items("a list of configs").map((item) => {
-    if (item.kind !== "mapping") {
-      const source = known(item, "config", readText(item), configs);
-      return { source, target: `/${source}`, mode: DEFAULT_MODE };
-    }
-    const { source: name, target, mode } = readFields(item, "a config", ["source", "target", "mode"]);
-    if (name === undefined) throw item.expected("a source");
-    const source = known(name, "config", readText(name), configs);
-    return {
-      source,
-      target: target === undefined ? `/${source}` : readText(target),
-      mode: mode === undefined ? DEFAULT_MODE : readMode(mode),
-    };
-  });
-
-const DEFAULT_MODE = 0o444;
-
-function readShortMount(place: Place): Mount {
+function readShortMount(place: Place): Members {
   const parts = readText(place, SHORT_MOUNT).split(":");
   if (parts.length > 3 || parts.includes("")) throw place.expected(SHORT_MOUNT);
-  const [first = "", target, mode = "rw"] = parts;
-  if (mode !== "rw" && mode !== "ro") throw place.expected('the access mode "rw" or "ro"');
-  const read_only = mode === "ro";
-  if (target === undefined) return { type: "volume", target: first, read_only };
-  return { type: /^[/.~]/.test(first) ? "bind" : "volume", source: first, target, read_only };
+  const [first = "", target, modes] = parts;
+  if (target === undefined) return { type: "volume", target: first, volume: {} };
+  const type = /^[/.~]/.test(first) ? "bind" : "volume";
+  let own: Members = {};
+  let read_only: true | undefined;
+  for (const mode of modes?.split(",") ?? []) {
+    if (mode === "ro") read_only = true;
+    else if (mode === "nocopy" && type === "volume") own = { nocopy: true };
+    else if (propagations.includes(mode) && type === "bind") own = { ...own, propagation: mode };
+    else if ((mode === "z" || mode === "Z") && type === "bind") own = { ...own, selinux: mode };
+    else if (mode !== "rw") throw place.expected('the access mode "rw" or "ro"');
+  }
+  return { type, source: first, target, read_only, [type]: own };
 }
 
-function readLongMount(place: Place): Mount {
-  const fields = readFields(place, SHORT_MOUNT, ["type", "source", "target", "read_only", "tmpfs"]);
-  const { type, source, target, read_only, tmpfs } = fields;
+const readOnly: Reader = (place, context) => boolean(place, context) || undefined;
+
+const longMount = fields({
+  type: (place, context) =>
+    readText(place) === "image" || readText(place) === "cluster" || readText(place) === "npipe"
+      ? refused(`this engine has no mounts of the type ${readText(place)}`)(place, context)
+      : oneOf("volume", "bind", "tmpfs")(place, context),
+  source: text,
+  target: text,
+  read_only: readOnly,
+  consistency: () => undefined,
+  bind: fields({
+    propagation: oneOf(...propagations),
+    create_host_path: (place, context) => (boolean(place, context) ? undefined : false),
+    selinux: oneOf("z", "Z"),
+    recursive: refused("it needs a newer Docker Engine than the oldest that WOPR runs on"),
+  }),
+  volume: fields({
+    nocopy: boolean,
+    subpath: refused("it needs a newer Docker Engine than the oldest that WOPR runs on"),
+    labels: refused("give the volume its labels under volumes"),
+  }),
+  tmpfs: fields({ size: bytes, mode: readMode }),
+});
+
+function readLongMount(place: Place, context: Context): Members {
+  const { type, target } = readFields(place, SHORT_MOUNT, LONG_KEYS);
   if (type === undefined || target === undefined) throw place.expected("type and target");
-  const size = tmpfs && readFields(tmpfs, "a mapping", ["size"]).size;
-  return {
-    type: readOneOf(type, ["volume", "bind", "tmpfs"]),
-    ...(source && { source: readText(source) }),
-    target: readText(target),
-    read_only: read_only !== undefined && readBoolean(read_only),
-    ...(tmpfs && { tmpfs: size === undefined ? {} : { size: readBytes(size) } }),
-  };
+  const read = longMount(place, context);
+  const members = isRecord(read) ? read : {};
+  for (const other of ["bind", "volume", "tmpfs"]) {
+    if (other !== members.type && members[other] !== undefined) {
+      throw place.find([other]).wrong(`${other} is of no use to a mount of the type ${members.type}`);
+    }
+  }
+  if (members.type === "tmpfs") return members;
+  return { ...members, [String(members.type)]: members[String(members.type)] ?? {} };
 }
 
-/** @throws {Problem} when nothing of that name is declared at the top of the file. */
-function known(place: Place, what: string, name: string, names: Names): string {
-  if (names.has(name)) return name;
-  throw place.wrong(`${what} ${name} is not declared under ${what}s${suggestion(name, names)}`);
-}
+const LONG_KEYS = ["type", "source", "target", "read_only", "consistency", "bind", "volume", "tmpfs"];
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** One of `tmpfs` of a service: `/run` or `/run:size=64m,mode=1777`. */
+export const tmpfs: Reader = (place) => {
+  const value = readText(place);
+  if (!/^\/[^:]*(?::\w+(?:=[\w%]+)?(?:,\w+(?:=[\w%]+)?)*)?$/.test(value)) {
+    throw place.expected('a path such as "/run" or "/run:size=64m"');
+  }
+  return value;
+};
+
+/** One of `configs` or `secrets` of a service. */
+export const fileMount =
+  (kind: "config" | "secret"): Reader =>
+  (place, context) => {
+    if (place.kind !== "mapping") {
+      const source = readText(place);
+      context.refer({ kind, name: source, place });
+      return { source };
+    }
+    const { source, target, uid, gid, mode } = readFields(place, `a ${kind}`, [
+      "source",
+      "target",
+      "uid",
+      "gid",
+      "mode",
+    ]);
+    if (source === undefined) throw place.expected("a source");
+    context.refer({ kind, name: readText(source), place: source });
+    return present([
+      ["source", readText(source)],
+      ["target", target && readText(target)],
+      ["uid", uid && readText(uid)],
+      ["gid", gid && readText(gid)],
+      ["mode", mode && `0${readMode(mode).toString(8)}`],
+    ]);
+  };
+
+/** One of `devices` of a service: `/dev/ttyUSB0:/dev/ttyUSB1:rwm`. */
+export const device: Reader = (place, context) => {
+  if (place.kind === "mapping") {
+    const read = fields({ source: text, target: text, permissions: text }, ["source"])(place, context);
+    return isRecord(read) ? { target: read.source, permissions: "rwm", ...read } : read;
+  }
+  const [source = "", target = source, permissions = "rwm", more] = readText(place).split(":");
+  if (!source.startsWith("/") || !target.startsWith("/") || !/^[rwm]+$/.test(permissions) || more !== undefined) {
+    throw place.expected('a device such as "/dev/ttyUSB0:/dev/ttyUSB1:rwm"');
+  }
+  return { source, target, permissions };
+};

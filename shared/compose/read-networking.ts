@@ -1,87 +1,114 @@
-import { suggestion } from "../nearest.ts";
 import type { Place } from "../yaml-place.ts";
-import type { ComposeService } from "./project.ts";
-import { readFields, readInteger, readOneOf, readText, readTexts } from "./values.ts";
+import type { Context, Reader } from "./context.ts";
+import { fields, integer, mapOf, oneOf, present, refused, text, texts } from "./readers.ts";
+import { readInteger, readText } from "./values.ts";
 
-type Port = ComposeService["ports"][number];
+type Members = Readonly<Record<string, unknown>>;
 
 const SHORT_PORT = 'a port such as "8080:80", "127.0.0.1:8080:80" or "53:53/udp"';
 const shortPort =
-  /^(?:(?:(?<address>\[[0-9a-fA-F:.]+\]|[0-9a-fA-F:.]+):)?(?<published>\d+(?:-\d+)?):)?(?<target>\d+(?:-\d+)?)(?:\/(?<protocol>tcp|udp))?$/;
+  /^(?:(?:(?<address>\[[0-9a-fA-F:.]+\]|[0-9a-fA-F:.]+):)?(?<published>\d+(?:-\d+)?)?:)?(?<target>\d+(?:-\d+)?)(?:\/(?<protocol>tcp|udp))?$/;
 
-/** `networks` of a service: a list of names, or a mapping with aliases. */
-export function readNetworks(place: Place, networks: ReadonlySet<string>): ComposeService["networks"] {
+const membership = fields({
+  aliases: texts,
+  ipv4_address: text,
+  ipv6_address: text,
+  link_local_ips: texts,
+  mac_address: text,
+  driver_opts: mapOf(text),
+  priority: integer,
+  gw_priority: refused("it needs a newer Docker Engine than the oldest that WOPR runs on"),
+  interface_name: refused("it needs a newer Docker Engine than the oldest that WOPR runs on"),
+});
+
+/** `networks` of a service: a list of names, or a mapping that says how each is joined. */
+export const networks: Reader = (place, context) => {
   const named: [string, Place][] =
     place.kind === "list"
       ? place.items("a list").map((item) => [readText(item), item])
       : place.members("a list or a mapping of networks");
   return Object.fromEntries(
     named.map(([name, value]) => {
-      if (!networks.has(name)) {
-        throw value.wrong(`network ${name} is not declared under networks${suggestion(name, networks)}`);
-      }
-      const aliases = value.kind === "mapping" ? readFields(value, "a mapping", ["aliases"]).aliases : undefined;
-      return [name, { aliases: aliases === undefined ? [] : readTexts(aliases) }];
+      context.refer({ kind: "network", name, place: value });
+      if (value.kind === "mapping") return [name, membership(value, context)];
+      if (value.kind !== "nothing" && place.kind !== "list") throw value.expected("a mapping");
+      return [name, null];
     }),
   );
-}
+};
 
 /** `ports` of a service; a range becomes one entry a port. */
-export const readPorts = (place: Place): Port[] =>
+export const ports: Reader = (place, context) =>
   place
     .items("a list of ports")
-    .flatMap((item) => (item.kind === "mapping" ? [readLongPort(item)] : readShortPort(item)));
+    .flatMap((item) => (item.kind === "mapping" ? [longPort(item, context)] : readShortPort(item, context)));
 
-function readShortPort(place: Place): Port[] {
+function readShortPort(place: Place, context: Context): Members[] {
   const { groups } = shortPort.exec(readText(place, SHORT_PORT)) ?? {};
   if (groups?.target === undefined) throw place.expected(SHORT_PORT);
   const targets = portRange(place, groups.target);
-  const published = groups.published === undefined ? [] : portRange(place, groups.published);
-  if (published.length > 0 && published.length !== targets.length) {
+  const published = groups.published === undefined ? undefined : portRange(place, groups.published);
+  if (published !== undefined && published.last - published.first !== targets.last - targets.first) {
     throw place.expected("as many ports of the host as of the container");
   }
-  return targets.map((target, index) => ({
-    target,
-    ...(published[index] === undefined ? {} : { published: published[index] }),
-    ...(groups.address === undefined ? {} : { host_ip: groups.address.replace(/^\[|\]$/g, "") }),
-    protocol: groups.protocol === "udp" ? "udp" : "tcp",
-  }));
+  const count = targets.last - targets.first + 1;
+  context.countPorts(place, count);
+  return Array.from({ length: count }, (_, index) =>
+    present([
+      ["mode", "ingress"],
+      ["host_ip", groups.address?.replace(/^\[|\]$/g, "")],
+      ["target", targets.first + index],
+      ["published", published && String(published.first + index)],
+      ["protocol", groups.protocol ?? "tcp"],
+    ]),
+  );
 }
 
-function portRange(place: Place, text: string): number[] {
-  const [first = 0, last = first] = text.split("-").map(Number);
+function portRange(place: Place, range: string): { first: number; last: number } {
+  const [first = 0, last = first] = range.split("-").map(Number);
   if (first < 1 || last > 65535 || last < first) throw place.expected("ports from 1 to 65535");
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  return { first, last };
 }
 
-function readLongPort(place: Place): Port {
-  const fields = readFields(place, SHORT_PORT, ["target", "published", "host_ip", "protocol"]);
-  const { target, published, host_ip, protocol } = fields;
-  if (target === undefined) throw place.expected("a target");
-  return {
-    target: readPort(target),
-    ...(published && { published: readPort(published) }),
-    ...(host_ip && { host_ip: readText(host_ip) }),
-    protocol: protocol === undefined ? "tcp" : readOneOf(protocol, ["tcp", "udp"]),
-  };
-}
-
-function readPort(place: Place): number {
+const portNumber: Reader = (place) => {
   const port = readInteger(place, "a port from 1 to 65535");
   if (port < 1 || port > 65535) throw place.expected("a port from 1 to 65535");
   return port;
+};
+
+const longPortFields = fields({
+  name: text,
+  mode: oneOf("ingress", "host"),
+  host_ip: text,
+  target: portNumber,
+  published: (place, context) => String(portNumber(place, context)),
+  protocol: oneOf("tcp", "udp"),
+  app_protocol: text,
+});
+
+function longPort(place: Place, context: Context): Members {
+  const read = longPortFields(place, context);
+  if (place.find(["target"]).kind === "nothing") throw place.expected("a target");
+  context.countPorts(place, 1);
+  return { mode: "ingress", protocol: "tcp", ...(typeof read === "object" ? read : {}) };
 }
 
-/** `extra_hosts` as `host:address`, the form of the Docker Engine API. */
-export function readExtraHosts(place: Place): string[] {
+/** `extra_hosts` as `host=address`. */
+export const extraHosts: Reader = (place) => {
   if (place.kind === "mapping") {
-    return place.members("a mapping").map(([host, address]) => `${host}:${unbracketed(readText(address))}`);
+    return place
+      .members("a mapping")
+      .flatMap(([host, value]) =>
+        (value.kind === "list" ? value.items("a list") : [value]).map(
+          (address) => `${host}=${unbracketed(readText(address))}`,
+        ),
+      );
   }
   return place.items("a list of host=address").map((item) => {
     const [, host, address] = /^([^=:]+)[=:](.+)$/.exec(readText(item)) ?? [];
     if (host === undefined || address === undefined) throw item.expected('a host such as "db=10.0.0.7"');
-    return `${host}:${unbracketed(address)}`;
+    return `${host}=${unbracketed(address)}`;
   });
-}
+};
 
 const unbracketed = (address: string) => address.replace(/^\[(.*)\]$/, "$1");

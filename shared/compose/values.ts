@@ -2,7 +2,7 @@ import { suggestion } from "../nearest.ts";
 import type { Place } from "../yaml-place.ts";
 import type { Variables } from "./interpolate.ts";
 import { splitShellWords } from "./shell-words.ts";
-import { parseBytes, parseDurationMs } from "./units.ts";
+import { formatDuration, parseBytes, parseDurationMs } from "./units.ts";
 
 /**
  * A text. A number is taken as it is written; one that YAML changes (`1.10`, `0644`) is refused, because the plain
@@ -42,8 +42,7 @@ export function readBytes(place: Place): number {
 
 export function readDuration(place: Place): string {
   const text = readText(place, 'a duration such as "30s"');
-  place.attempt(() => parseDurationMs(text));
-  return text;
+  return formatDuration(place.attempt(() => parseDurationMs(text)));
 }
 
 /** Permissions in octal, such as `0444`. */
@@ -77,8 +76,8 @@ export function readWords(place: Place): string[] {
 }
 
 /** `KEY: value` or `- KEY=value`; `unset` says what a key without a value becomes. */
-export function readPairs(place: Place, unset: (key: string) => string | undefined): Record<string, string> {
-  const pairs: [string, string | undefined][] =
+export function readPairs<Unset>(place: Place, unset: (key: string) => Unset): Record<string, string | Unset> {
+  const pairs: [string, string | Unset][] =
     place.kind === "list"
       ? place.items("a list").map((item) => {
           const text = readText(item, "KEY=value");
@@ -88,12 +87,14 @@ export function readPairs(place: Place, unset: (key: string) => string | undefin
       : place
           .members("a mapping or a list of KEY=value")
           .map(([key, value]) => [key, value.kind === "nothing" ? unset(key) : readText(value)]);
-  return Object.fromEntries(pairs.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  return Object.fromEntries(pairs.filter(([key]) => !place.hides(key)));
 }
 
-/** A key without a value takes that of the variable of its name, and is left out when there is none. */
-export const fromVariables = (variables: Variables) => (key: string) =>
-  Object.hasOwn(variables, key) ? variables[key] : undefined;
+/** A key without a value takes that of the variable of its name, and is `null` when there is none. */
+export const fromVariables =
+  (variables: Variables) =>
+  (key: string): string | null =>
+    (Object.hasOwn(variables, key) ? variables[key] : undefined) ?? null;
 
 /** Members of a mapping by name, without those that hold nothing; `x-…` is passed over, all else is refused. */
 export function readFields(

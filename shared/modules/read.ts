@@ -38,16 +38,16 @@ export function readModule({ folder, manifestText, composeText }: ModuleFiles): 
     checkKnown(place, "parameter", hostsParameter, Object.keys(manifest.parameters.properties));
   }
   for (const [index, volume] of (manifest.backup?.volumes ?? []).entries()) {
-    checkKnown(file.find(["backup", "volumes", index]), "volume", volume, project.volumes);
+    checkKnown(file.find(["backup", "volumes", index]), "volume", volume, Object.keys(project.volumes ?? {}));
   }
   if (manifest.backup?.database && !manifest.needs.includes("postgres")) {
     throw file.find(["backup", "database"]).wrong("is of no use to a module that does not need postgres");
   }
-  const joined = new Set(Object.values(project.services).flatMap(({ networks }) => Object.keys(networks)));
+  const joined = new Set(Object.values(project.services).flatMap(({ networks = {} }) => Object.keys(networks)));
   if (manifest.needs.length > 0 && !joined.has(sharedNetworks.data)) {
     throw file.find(["needs"]).wrong(`no service in compose.yaml is on the network ${sharedNetworks.data}`);
   }
-  for (const [name, { external }] of Object.entries(project.networks)) {
+  for (const [name, { external }] of Object.entries(project.networks ?? {})) {
     if (external) checkKnown(composeFile.find(["networks", name]), "shared network", name, Object.keys(sharedNetworks));
   }
   return { manifest, compose };

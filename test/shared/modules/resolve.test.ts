@@ -88,7 +88,7 @@ describe("resolveInstance", () => {
     expect(() => resolveInstance(loop(text), { instance: "x", parameters: {} }, beacon)).toThrow(
       expect.objectContaining({
         code: "compose_invalid",
-        message: "loop/compose.yaml: services wait for each other: a → b → a",
+        message: "loop/compose.yaml:2: services.a: services wait for each other: a → b → a",
       }),
     );
   });

@@ -1,0 +1,13 @@
+import type { CliCommand } from "../command.ts";
+import { composeOptions, composeUsage } from "../compose-options.ts";
+import { loadProject } from "../compose-project.ts";
+
+export const composeConfig: CliCommand = {
+  name: "compose config",
+  usage: composeUsage,
+  summary: "print the project in normal form, as JSON",
+  run: async (terminal) => {
+    const { project } = loadProject(composeOptions(terminal), terminal);
+    terminal.print(`${JSON.stringify(project, null, 2)}\n`);
+  },
+};

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { Problem } from "#shared/problem.ts";
+import type { CliCommand } from "./command.ts";
+import { commands } from "./commands/index.ts";
+
+const interruption = new AbortController();
+process.once("SIGINT", () => interruption.abort(new Problem("cancelled", "interrupted")));
+process.once("SIGTERM", () => interruption.abort(new Problem("cancelled", "interrupted")));
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const command = commandOf(argv);
+  if (command === undefined) {
+    console.error(usage());
+    return 2;
+  }
+  try {
+    await command.run({
+      argv: argv.slice(command.name.split(" ").length),
+      environment: environment(),
+      workingDirectory: process.cwd(),
+      print: (text) => void process.stdout.write(text),
+      say: (line) => console.error(line),
+      signal: interruption.signal,
+    });
+    return 0;
+  } catch (error) {
+    console.error(sentences(Problem.wrap(error)));
+    return 1;
+  }
+}
+
+function commandOf(argv: readonly string[]): CliCommand | undefined {
+  return commands.find(({ name }) => name.split(" ").every((word, index) => argv[index] === word));
+}
+
+function environment(): Record<string, string> {
+  const set = Object.entries(process.env).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
+  );
+  return Object.fromEntries(set);
+}
+
+const usage = () =>
+  ["Usage:", ...commands.map(({ name, usage, summary }) => `  wopr ${name} ${usage}\n      ${summary}`)].join("\n");
+
+function sentences({ message, hint, details }: Problem): string {
+  const objections = Array.isArray(details?.objections)
+    ? details.objections.map(({ message: said }: { message: string }) => `  ${said}`)
+    : [];
+  const log = Array.isArray(details?.log) ? details.log.map((line: string) => `  | ${line}`) : [];
+  return [message, ...objections, ...log, ...(hint === undefined ? [] : [hint])].join("\n");
+}
