@@ -48,6 +48,9 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
     containers: startOrder(project, module.compose.path).map((service) =>
       resolveContainer(module, name, project, service),
     ),
+    after: Object.fromEntries(
+      Object.entries(project.services).map(([service, { depends_on }]) => [service, Object.keys(depends_on)]),
+    ),
     networks: resolveNetworks(module, name, project),
     volumes: project.volumes.map((volume) => `${name}/${volume}`),
     secrets: resolveSecrets(module),
