@@ -167,7 +167,7 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     const taken = [...world.foreignPorts, ...others.flatMap(portsOf)];
     for (const { host } of container.spec.ports) require(!taken.some(({ port }) => port === host), `${host} is taken`);
     const written = others
-      .filter(({ spec, replica }) => spec.service === step.service && replica === step.replica)
+      .filter(({ spec, replica }) => containerName({ ...spec, replica }) === containerName(step))
       .flatMap(({ spec }) => writableIn(spec));
     for (const volume of writableIn(container.spec)) require(!written.includes(volume), `${volume} has a writer`);
     return withContainer(world, {
