@@ -36,6 +36,7 @@ const sideBySide: ReadonlySet<Step["kind"]> = new Set([
   "volume.create",
   "secret.create",
   "database.create",
+  "redis.user-create",
   "container.create",
   "container.start",
   "container.healthy",
@@ -47,7 +48,8 @@ function needs(step: Step, earlier: Step): boolean {
   switch (step.kind) {
     case "secret.create":
     case "database.create":
-      return earlier.kind === "secret.create" || earlier.kind === "database.create";
+    case "redis.user-create":
+      return isPrepared(earlier);
     case "container.create":
       return isMadeOf(step.spec, earlier) || isOf(earlier, { ...step.spec, replica: step.replica });
     case "container.start":
@@ -59,6 +61,9 @@ function needs(step: Step, earlier: Step): boolean {
   }
 }
 
+const isPrepared = ({ kind }: Step) =>
+  kind === "secret.create" || kind === "database.create" || kind === "redis.user-create";
+
 function isMadeOf(spec: ContainerSpec, earlier: Step): boolean {
   switch (earlier.kind) {
     case "image.pull":
@@ -69,6 +74,7 @@ function isMadeOf(spec: ContainerSpec, earlier: Step): boolean {
       return spec.mounts.some((mount) => mount.type === "volume" && mount.volume === earlier.volume);
     case "secret.create":
     case "database.create":
+    case "redis.user-create":
       return true;
     default:
       return false;

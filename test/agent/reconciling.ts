@@ -7,6 +7,7 @@ import { createDocker } from "#agent/docker.ts";
 import { createObserve } from "#agent/observe.ts";
 import { createPostgres } from "#agent/postgres.ts";
 import { createReconcile } from "#agent/reconcile.ts";
+import { createRedis } from "#agent/redis.ts";
 import { createSecrets } from "#agent/secrets.ts";
 import type { World } from "#agent/steps/context.ts";
 import { openStore } from "#agent/store/database.ts";
@@ -45,6 +46,7 @@ export async function reconcileTo(wanted: Wanted, { scope, dataDirectory }: Plac
     docker,
     routes: caddyRoutes({ admin, table: routeTable(store), beacon }),
     postgres: createPostgres({ exec: docker.exec, container: { instance: "postgresql", service: "postgresql" } }),
+    redis: createRedis({ exec: docker.exec, container: { instance: "redis", service: "redis" } }),
     secrets: createSecrets({ db: store, keyFile: join(dataDirectory, "secret.key"), randomBytes }),
     records: instanceRecords(store),
   };
