@@ -1,6 +1,7 @@
 import type { CommandView, Plan } from "#shared/api/beacon.ts";
 import type { BoundCommand } from "#shared/command.ts";
 import { bindCommand } from "#shared/command-registry.ts";
+import { changesOf } from "#shared/plans/changes-of.ts";
 import { Problem } from "#shared/problem.ts";
 import type { CommandResult } from "#shared/protocol/frames.ts";
 import type { Progress } from "#shared/protocol/progress.ts";
@@ -161,8 +162,12 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
 
     plan: async (name, input) => {
       const command = bindCommand(name, input);
-      const steps = command.plan(await observe());
-      return { steps: steps.map((step) => ({ kind: step.kind, title: stepTitle(step) })) };
+      const seen = await observe();
+      const steps = command.plan(seen);
+      return {
+        steps: steps.map((step) => ({ kind: step.kind, title: stepTitle(step) })),
+        changes: changesOf(steps, seen),
+      };
     },
 
     resume: () => {

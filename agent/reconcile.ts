@@ -1,11 +1,13 @@
 import type { BoundCommand } from "#shared/command.ts";
 import type { Observed } from "#shared/observed.ts";
+import { dependenciesOf } from "#shared/plans/stages.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Progress } from "#shared/protocol/progress.ts";
 import { type Step, stepTitle } from "#shared/steps.ts";
 import { Interruption } from "./interruption.ts";
 import type { Observe } from "./observe.ts";
 import { patiently } from "./patience.ts";
+import { runSideBySide } from "./run-side-by-side.ts";
 import type { StepNews, World } from "./steps/context.ts";
 import { execute } from "./steps/executors.ts";
 
@@ -95,37 +97,70 @@ async function converge(options: ReconcilerOptions, leg: Leg): Promise<void> {
     idleRounds = plan.length < shortest ? 0 : idleRounds + 1;
     shortest = Math.min(shortest, plan.length);
     if (idleRounds >= MOST_IDLE_ROUNDS) throw notConverging(plan);
-    for (const [index, step] of plan.entries()) {
-      signal.throwIfAborted();
-      leg.onStart();
-      await carryOut(options, leg, { step, number: index + 1, of: plan.length });
-      leg.onStep();
-    }
+    await carryOut(options, leg, plan);
   }
 }
 
-interface Place {
+/** Pulls share the network, and all else shares one engine. */
+const MOST_PULLS = 3;
+const MOST_STEPS = 8;
+
+interface Running {
   readonly step: Step;
-  readonly number: number;
-  readonly of: number;
+  news: StepNews;
 }
 
-async function carryOut({ world, now, patienceMs }: ReconcilerOptions, leg: Leg, place: Place): Promise<void> {
-  const { id: command, signal } = leg;
-  const report = (news: StepNews) =>
+/** Carries a plan out, side by side where its steps allow; progress shows the step that has been running longest. */
+async function carryOut({ world, now, patienceMs }: ReconcilerOptions, leg: Leg, plan: readonly Step[]): Promise<void> {
+  const { id: command } = leg;
+  const running = new Map<number, Running>();
+  let done = 0;
+
+  function report(): void {
+    const [oldest] = running.values();
+    if (oldest === undefined) return;
     leg.onProgress({
       command,
       at: now(),
-      step: place.number,
-      steps: place.of,
-      title: leg.prefix + stepTitle(place.step),
-      ...news,
+      step: done + 1,
+      steps: plan.length,
+      title: leg.prefix + stepTitle(oldest.step),
+      ...oldest.news,
     });
-  report({});
-  await patiently(() => execute({ ...world, command, signal, report }, place.step), {
-    patienceMs,
-    signal,
-    onWait: (problem) => report({ detail: `${problem.message}; trying again` }),
+  }
+
+  const isPull = (place: number) => plan[place]?.kind === "image.pull";
+
+  await runSideBySide({
+    dependencies: dependenciesOf(plan),
+    mayBegin: (place, others) =>
+      others.length < MOST_STEPS && !(isPull(place) && others.filter(isPull).length >= MOST_PULLS),
+    run: async (place, failing) => {
+      const step = plan[place];
+      if (step === undefined) return;
+      leg.signal.throwIfAborted();
+      leg.onStart();
+      const signal = AbortSignal.any([leg.signal, failing]);
+      const mine: Running = { step, news: {} };
+      const tell = (news: StepNews) => {
+        mine.news = news;
+        report();
+      };
+      running.set(place, mine);
+      report();
+      try {
+        await patiently(() => execute({ ...world, command, signal, report: tell }, step), {
+          patienceMs,
+          signal,
+          onWait: (problem) => tell({ detail: `${problem.message}; trying again` }),
+        });
+        done += 1;
+        leg.onStep();
+      } finally {
+        running.delete(place);
+      }
+      report();
+    },
   });
 }
 

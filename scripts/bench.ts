@@ -12,6 +12,7 @@ import { Problem } from "#shared/problem.ts";
 import { benchCaddy } from "#test/bench/caddy.ts";
 import { benchFootprint } from "#test/bench/footprint.ts";
 import { benchInstall } from "#test/bench/install.ts";
+import { benchPlanner } from "#test/bench/planner.ts";
 import { createRootClient } from "#test/bench/root-client.ts";
 import { renderTable } from "#test/bench/table.ts";
 import { deliver } from "./demo/deliver.ts";
@@ -42,7 +43,7 @@ try {
   const routes = await stages.run("changed routes under load", benchCaddy);
   const [cpu] = cpus();
   print(`\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model}, Node ${process.version}\n`);
-  print(renderTable([...footprint, ...install, ...routes]));
+  print(renderTable([...benchPlanner(), ...footprint, ...install, ...routes]));
 } finally {
   for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
   rmSync(place.folder, { recursive: true, force: true });

@@ -166,5 +166,13 @@ export const ContainerSpec = z.object({
 });
 export type ContainerSpec = z.output<typeof ContainerSpec>;
 
-/** How the parts of WOPR and its people name a container: `<instance>/<service>`. */
-export const containerName = (part: { instance: string; service: string }) => `${part.instance}/${part.service}`;
+/** How the parts of WOPR and its people name a container: `<instance>/<service>`, and `…#2` for the second replica. */
+export const containerName = ({ instance, service, replica = 1 }: ContainerPlace) =>
+  `${instance}/${service}${replica === 1 ? "" : `#${replica}`}`;
+
+interface ContainerPlace {
+  readonly instance: string;
+  readonly service: string;
+  /** Counted from 1. */
+  readonly replica?: number | undefined;
+}

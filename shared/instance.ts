@@ -13,6 +13,10 @@ export const ResolvedInstance = z.object({
   parameters: z.record(z.string(), z.unknown()),
   /** In the order in which they start: a container comes after those it waits for. */
   containers: z.array(ContainerSpec),
+  /** How many containers of a service there are; one where it says nothing. */
+  replicas: z.record(z.string(), z.number().int().min(0).max(100)).optional(),
+  /** Services that a service waits for; absent, each waits for all before it. */
+  after: z.record(z.string(), z.array(z.string())).optional(),
   /** Logical names: `edge`, `data`, or `<instance>/<network>`. */
   networks: z.array(z.object({ network: z.string(), internal: z.boolean() })),
   volumes: z.array(z.string()),

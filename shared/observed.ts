@@ -28,8 +28,12 @@ export interface AcmeAuthority {
 export interface ObservedContainer {
   readonly instance: string;
   readonly service: string;
-  /** Hash of the `ContainerSpec` it was created from. */
-  readonly spec: string;
+  /** Counted from 1. */
+  readonly replica: number;
+  /** `generationOf` the spec it was created from; `unfinished` when its creation was broken off. */
+  readonly generation: string;
+  /** `settingsOf` the spec it was last brought to. */
+  readonly settings: string;
   readonly image: string;
   readonly state: "running" | "created" | "exited" | "paused" | "restarting" | "dead";
   readonly health: "healthy" | "unhealthy" | "starting" | "none";

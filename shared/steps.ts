@@ -4,7 +4,14 @@ import { InstanceRecord } from "./instance.ts";
 import { InstanceName } from "./names.ts";
 import { Route } from "./route.ts";
 
-const Container = { instance: InstanceName, service: z.string() };
+/** One generation of one replica: while a service is replaced, two of them exist. */
+const Container = {
+  instance: InstanceName,
+  service: z.string(),
+  replica: z.number().int().positive(),
+  generation: z.string(),
+};
+const Specified = { spec: ContainerSpec, replica: z.number().int().positive() };
 
 /**
  * Everything an agent can do to a beacon. Each step is safe to carry out again: it looks first, and what already holds
@@ -22,9 +29,14 @@ export const Steps = {
   "database.drop": z.object({ database: z.string() }),
   "redis.user-create": z.object({ instance: InstanceName, user: z.string(), secret: z.string() }),
   "redis.user-remove": z.object({ instance: InstanceName, user: z.string() }),
-  "container.create": z.object({ spec: ContainerSpec }),
-  "container.start": z.object(Container),
+  "container.create": z.object(Specified),
+  /** Brings limits, restart policy and networks of a container that exists to those of the spec. */
+  "container.update": z.object(Specified),
+  /** `after`: services of the instance that have to be ready before. */
+  "container.start": z.object({ ...Container, after: z.array(z.string()) }),
   "container.healthy": z.object(Container),
+  /** Lets a former generation finish what it is doing and end, once the new one serves. */
+  "container.drain": z.object(Container),
   "container.stop": z.object(Container),
   "container.remove": z.object(Container),
   "routes.put": z.object({ instance: InstanceName, routes: z.array(Route) }),
@@ -53,9 +65,11 @@ const titles: Titles = {
   "database.drop": (step) => `Delete database ${step.database} and the data in it`,
   "redis.user-create": (step) => `Make Redis user ${step.user} with a database of its own`,
   "redis.user-remove": (step) => `Remove Redis user ${step.user} and what it stored`,
-  "container.create": (step) => `Create container ${containerName(step.spec)}`,
+  "container.create": ({ spec, replica }) => `Create container ${containerName({ ...spec, replica })}`,
+  "container.update": ({ spec, replica }) => `Change settings of ${containerName({ ...spec, replica })} in place`,
   "container.start": (step) => `Start ${containerName(step)}`,
   "container.healthy": (step) => `Wait until ${containerName(step)} is healthy`,
+  "container.drain": (step) => `Let the former ${containerName(step)} finish and stop`,
   "container.stop": (step) => `Stop ${containerName(step)}`,
   "container.remove": (step) => `Remove container ${containerName(step)}`,
   "routes.put": (step) => `Serve ${step.routes.map((route) => route.host + route.path).join(", ")}`,

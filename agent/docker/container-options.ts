@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import type { ContainerSpec } from "#shared/container-spec.ts";
-import { hashOf } from "#shared/hash.ts";
+import { generationOf, settingsOf } from "#shared/generation.ts";
 import { containerSettings, endpointSettings, hostSettings } from "./engine-settings.ts";
 import { type DockerNames, labels } from "./names.ts";
 
@@ -12,6 +12,7 @@ const NANOSECONDS_PER_MS = 1e6;
 
 export interface ContainerOptions {
   readonly spec: ContainerSpec;
+  readonly replica: number;
   readonly names: DockerNames;
   readonly createdBy: string;
   /** Puts secrets where their marks are. */
@@ -23,10 +24,10 @@ export interface ContainerOptions {
  * container is created in one network and joins the others.
  * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
  */
-export function containerOptions({ spec, names, createdBy, fill }: ContainerOptions): CreateOptions {
+export function containerOptions({ spec, replica, names, createdBy, fill }: ContainerOptions): CreateOptions {
   const [network] = networksOf(spec, names);
   return {
-    name: names.unfinished(spec),
+    name: names.unfinished({ instance: spec.instance, service: spec.service, replica }),
     Image: spec.image,
     ...(spec.command === undefined ? {} : { Cmd: spec.command.map(fill) }),
     ...(spec.entrypoint === undefined ? {} : { Entrypoint: spec.entrypoint.map(fill) }),
@@ -47,7 +48,9 @@ export function containerOptions({ spec, names, createdBy, fill }: ContainerOpti
       [labels.scope]: names.scope,
       [labels.instance]: spec.instance,
       [labels.service]: spec.service,
-      [labels.spec]: hashOf(spec),
+      [labels.replica]: String(replica),
+      [labels.generation]: generationOf(spec),
+      [labels.settings]: settingsOf(spec),
       [labels.createdBy]: createdBy,
     },
     HostConfig: {
@@ -97,7 +100,7 @@ const hostConfig = (spec: ContainerSpec, names: DockerNames): HostConfig => ({
 });
 
 /** The engine starts `always` again at boot even what was stopped on purpose; a stopped instance has to stay stopped. */
-const restartPolicy = (restart: ContainerSpec["restart"]) => (restart === "always" ? "unless-stopped" : restart);
+export const restartPolicy = (restart: ContainerSpec["restart"]) => (restart === "always" ? "unless-stopped" : restart);
 
 const healthcheck = (check: NonNullable<ContainerSpec["healthcheck"]>) => ({
   Test: check.test,

@@ -1,23 +1,20 @@
-import type Dockerode from "dockerode";
 import type { ContainerSpec } from "#shared/container-spec.ts";
 import { containerName } from "#shared/container-spec.ts";
-import { hashOf } from "#shared/hash.ts";
-import type { ObservedContainer, ObservedPort } from "#shared/observed.ts";
+import { generationOf } from "#shared/generation.ts";
 import { Problem } from "#shared/problem.ts";
 import { tarOf } from "./archive.ts";
 import type { DockerConnection } from "./connection.ts";
 import { containerOptions, networksOf } from "./container-options.ts";
+import { findContainer, type ListedContainer, listContainers, UNFINISHED } from "./find-container.ts";
 import { labels, type Part } from "./names.ts";
+import { updateContainer } from "./update-container.ts";
 
-/** A container of ours as one listing shows it. */
-export interface ListedContainer extends ObservedContainer {
-  readonly id: string;
-  /** Ports of the host that lead to it. */
-  readonly ports: readonly Pick<ObservedPort, "port" | "protocol">[];
-}
+export type { ListedContainer } from "./find-container.ts";
 
 export interface CreateContainer {
   readonly spec: ContainerSpec;
+  /** Counted from 1; 1 when absent. */
+  readonly replica?: number;
   readonly createdBy: string;
   /** Puts secrets where their marks are. */
   readonly fill: (text: string) => string;
@@ -25,10 +22,12 @@ export interface CreateContainer {
 
 export interface Containers {
   list(): Promise<ListedContainer[]>;
-  /** The container that is whole, or what is left of an attempt to make one. */
+  /** The container that is whole and serves, or what is left of an attempt to make one. */
   find(part: Part): Promise<ListedContainer | undefined>;
   /** @throws {Problem} `conflict` when a container of that name is not ours */
   create(container: CreateContainer): Promise<void>;
+  /** Brings what can be changed on a container that exists to the spec. @throws {Problem} `not_found` */
+  update(container: Pick<CreateContainer, "spec" | "replica">): Promise<void>;
   start(part: Part): Promise<void>;
   /** Asks it to end, and kills it after the grace period of its spec. */
   stop(part: Part): Promise<void>;
@@ -36,52 +35,47 @@ export interface Containers {
   remove(part: Part): Promise<void>;
 }
 
-export function dockerContainers({ engine, names, call }: DockerConnection): Containers {
-  async function list(filters = names.filters): Promise<ListedContainer[]> {
-    const found = await call("list containers", () => engine.listContainers({ all: true, filters }));
-    return (found ?? []).map((info) => listed(info, (part) => `/${names.container(part)}`));
-  }
-
-  async function find(part: Part): Promise<ListedContainer | undefined> {
-    const found = await list(names.partFilters(part));
-    return found.find(({ spec }) => spec !== UNFINISHED) ?? found[0];
-  }
+export function dockerContainers(docker: DockerConnection): Containers {
+  const { engine, names, call } = docker;
 
   async function ours(part: Part): Promise<ListedContainer> {
-    const found = await find(part);
-    if (found !== undefined && found.spec !== UNFINISHED) return found;
+    const found = await findContainer(docker, part);
+    if (found !== undefined && found.generation !== UNFINISHED) return found;
     throw new Problem("not_found", `there is no container ${containerName(part)} on this beacon`);
   }
 
   async function removeAll(part: Part): Promise<void> {
-    for (const { id } of await list(names.partFilters(part))) {
+    for (const { id } of await listContainers(docker, part)) {
       const removal = () => engine.getContainer(id).remove({ force: true, v: true });
       // 409: somebody else's removal of it is already under way.
       await call(`remove container ${containerName(part)}`, removal, [404, 409]);
     }
   }
 
-  async function refuseForeign(part: Part): Promise<void> {
-    for (const name of [names.container(part), names.unfinished(part)]) {
-      const info = await call(`look for container ${name}`, () => engine.getContainer(name).inspect(), [404]);
-      if (info === undefined || info.Config.Labels[labels.scope] === names.scope) continue;
-      throw new Problem("conflict", `the Docker container ${name} exists already and does not belong to WOPR`, {
-        hint: `Remove or rename it: docker rename ${name} ${name}-old.`,
-      });
-    }
+  /** Whether one of ours has the name. */
+  async function isTaken(name: string): Promise<boolean> {
+    const info = await call(`look for container ${name}`, () => engine.getContainer(name).inspect(), [404]);
+    if (info === undefined) return false;
+    if (info.Config.Labels[labels.scope] === names.scope) return true;
+    throw new Problem("conflict", `the Docker container ${name} exists already and does not belong to WOPR`, {
+      hint: `Remove or rename it: docker rename ${name} ${name}-old.`,
+    });
   }
 
   return {
-    list,
-    find,
+    list: () => listContainers(docker),
+    find: (part) => findContainer(docker, part),
 
-    create: async ({ spec, createdBy, fill }) => {
-      const what = `create container ${containerName(spec)}`;
-      if ((await find(spec))?.spec === hashOf(spec)) return;
-      await refuseForeign(spec);
-      await removeAll(spec);
+    create: async ({ spec, replica = 1, createdBy, fill }) => {
+      const part = { instance: spec.instance, service: spec.service, replica };
+      const generation = generationOf(spec);
+      const what = `create container ${containerName(part)}`;
+      const present = await listContainers(docker, part);
+      if (present.some((known) => known.generation === generation && known.state !== "dead")) return;
+      const hasFormer = await isTaken(names.container(part));
+      if (await isTaken(names.unfinished(part))) await removeAll({ ...part, generation: UNFINISHED });
       const container = await call(what, () =>
-        engine.createContainer(containerOptions({ spec, names, createdBy, fill })),
+        engine.createContainer(containerOptions({ spec, replica, names, createdBy, fill })),
       );
       if (container === undefined) return;
       for (const { name, endpoint } of networksOf(spec, names).slice(1)) {
@@ -92,7 +86,13 @@ export function dockerContainers({ engine, names, call }: DockerConnection): Con
         const files = spec.files.map((file) => ({ ...file, content: fill(file.content) }));
         await call(what, () => container.putArchive(tarOf(files), { path: "/" }));
       }
-      await call(what, () => container.rename({ name: names.container(spec) }));
+      const name = hasFormer ? names.besideFormer({ ...part, generation }) : names.container(part);
+      await call(what, () => container.rename({ name }));
+    },
+
+    update: async ({ spec, replica = 1 }) => {
+      const part = { instance: spec.instance, service: spec.service, replica, generation: generationOf(spec) };
+      await updateContainer(docker, spec, await ours(part));
     },
 
     start: async (part) => {
@@ -101,45 +101,11 @@ export function dockerContainers({ engine, names, call }: DockerConnection): Con
     },
 
     stop: async (part) => {
-      const found = await find(part);
-      if (found === undefined) return;
-      await call(`stop ${containerName(part)}`, () => engine.getContainer(found.id).stop(), [304, 404]);
+      for (const { id } of await listContainers(docker, part)) {
+        await call(`stop ${containerName(part)}`, () => engine.getContainer(id).stop(), [304, 404]);
+      }
     },
 
     remove: removeAll,
   };
-}
-
-/** Stands for the hash of a container that was never finished: it equals no spec, so that planners replace it. */
-const UNFINISHED = "unfinished";
-
-function listed(info: Dockerode.ContainerInfo, wholeName: (part: Part) => string): ListedContainer {
-  const part = { instance: info.Labels[labels.instance] ?? "", service: info.Labels[labels.service] ?? "" };
-  const whole = info.Names.includes(wholeName(part));
-  return {
-    ...part,
-    id: info.Id,
-    spec: whole ? (info.Labels[labels.spec] ?? UNFINISHED) : UNFINISHED,
-    image: info.Image,
-    state: stateOf(info.State),
-    health: healthOf(info.Status),
-    ports: info.Ports.flatMap(({ PublicPort, Type }) =>
-      PublicPort === undefined || (Type !== "tcp" && Type !== "udp") ? [] : [{ port: PublicPort, protocol: Type }],
-    ),
-  };
-}
-
-const states = ["running", "created", "exited", "paused", "restarting", "dead"] as const;
-
-/** `removing` is the only other state; what is being removed is as good as dead. */
-const stateOf = (state: string) => states.find((known) => known === state) ?? "dead";
-
-/**
- * Health out of a text like `Up 3 minutes (healthy)`, which is all that a listing has of it at API 1.41.
- * Source: https://github.com/moby/moby/blob/v20.10.24/container/state.go (`State.String`) and health.go (`Health.String`)
- */
-function healthOf(status: string): ObservedContainer["health"] {
-  const said = /^Up .*\((.*)\)$/.exec(status)?.[1];
-  if (said === "healthy" || said === "unhealthy") return said;
-  return said === "health: starting" ? "starting" : "none";
 }

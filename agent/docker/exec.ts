@@ -1,6 +1,7 @@
 import { containerName } from "#shared/container-spec.ts";
 import { Problem } from "#shared/problem.ts";
 import type { DockerConnection } from "./connection.ts";
+import { findContainer } from "./find-container.ts";
 import type { Part } from "./names.ts";
 import { abortable, demultiplex } from "./streams.ts";
 
@@ -25,12 +26,15 @@ export interface ExecResult {
 export type Exec = (request: ExecRequest) => Promise<ExecResult>;
 
 export const dockerExec =
-  ({ engine, names, call }: DockerConnection): Exec =>
+  (docker: DockerConnection): Exec =>
   async ({ argv, environment = {}, stdin, timeoutMs, ...part }) => {
     const what = `run ${argv[0]} in ${containerName(part)}`;
     const signal = AbortSignal.timeout(timeoutMs);
+    const { engine, call } = docker;
+    const found = await findContainer(docker, part);
+    if (found === undefined) throw new Problem("not_found", `could not ${what}: there is no such container`);
     const exec = await call(what, () =>
-      engine.getContainer(names.container(part)).exec({
+      engine.getContainer(found.id).exec({
         AttachStdin: true,
         AttachStdout: true,
         AttachStderr: true,

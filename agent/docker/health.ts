@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { containerName } from "#shared/container-spec.ts";
 import { Problem } from "#shared/problem.ts";
 import type { DockerConnection } from "./connection.ts";
+import { findContainer } from "./find-container.ts";
 import type { ReadLogs } from "./logs.ts";
 import type { Part } from "./names.ts";
 
@@ -23,7 +24,7 @@ export type WaitHealthy = (part: Part, wait: HealthWait) => Promise<void>;
 
 type Info = Dockerode.ContainerInspectInfo;
 
-const LOG_LINES = 20;
+const LOG_LINES = 200;
 const LOOK_EVERY_MS = 250;
 /** How long a container without a health check has to run to count as well. */
 const STEADY_MS = 1000;
@@ -33,11 +34,12 @@ const MOST_RESTARTS = 3;
 const MARGIN_MS = 15_000;
 
 export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHealthy {
-  const { engine, names, call } = docker;
+  const { engine, call } = docker;
 
-  async function inspect(part: Part): Promise<Info> {
-    const container = engine.getContainer(names.container(part));
-    const info = await call(`look at ${containerName(part)}`, () => container.inspect(), [404]);
+  async function inspect(part: Part, id: string | undefined): Promise<Info> {
+    const found = id ?? (await findContainer(docker, part))?.id;
+    const look = () => engine.getContainer(found ?? "").inspect();
+    const info = found === undefined ? undefined : await call(`look at ${containerName(part)}`, look, [404]);
     if (info !== undefined) return info;
     throw new Problem("container_exited", `${containerName(part)} was removed while it started`);
   }
@@ -55,7 +57,7 @@ export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHea
     let seen = "";
     let changedAt = performance.now();
     for (;;) {
-      const info = await inspect(part);
+      const info = await inspect(part, first?.Id);
       first ??= info;
       const restarts = info.RestartCount - first.RestartCount;
       const verdict = judge(info, restarts);

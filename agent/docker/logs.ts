@@ -6,6 +6,8 @@ import { abortable, demultiplex } from "./streams.ts";
 
 export interface LogRequest extends LogOptions {
   readonly instance: string;
+  readonly replica?: number | undefined;
+  readonly generation?: string | undefined;
 }
 
 /** How many lines of a service are looked through for those that match. */
@@ -17,7 +19,12 @@ export type ReadLogs = (request: LogRequest, signal: AbortSignal) => AsyncIterab
 export const dockerLogs = ({ engine, names, call }: DockerConnection): ReadLogs =>
   async function* (request, signal) {
     const filters = names.partFilters(request);
-    const containers = (await call("list containers", () => engine.listContainers({ all: true, filters }))) ?? [];
+    const listed = (await call("list containers", () => engine.listContainers({ all: true, filters }))) ?? [];
+    const containers = listed.filter(
+      ({ Labels }) =>
+        (request.replica === undefined || Labels[labels.replica] === String(request.replica)) &&
+        (request.generation === undefined || Labels[labels.generation] === request.generation),
+    );
     const closing = new AbortController();
     const ending = AbortSignal.any([signal, closing.signal]);
     const sources = containers.map(({ Id, Labels }) =>

@@ -3,8 +3,12 @@ export const labels = {
   scope: "wopr.scope",
   instance: "wopr.instance",
   service: "wopr.service",
-  /** Hash of the `ContainerSpec`. */
-  spec: "wopr.spec",
+  /** Which of several containers of the service, counted from 1. */
+  replica: "wopr.replica",
+  /** `generationOf` its spec. */
+  generation: "wopr.generation",
+  /** `settingsOf` the spec it was created from; a later one stands in its name. */
+  settings: "wopr.settings",
   /** Logical name of a volume. */
   volume: "wopr.volume",
   /** Logical name of a network. */
@@ -16,13 +20,23 @@ export const labels = {
 export interface Part {
   readonly instance: string;
   readonly service: string;
+  /** Any when absent. */
+  readonly replica?: number;
+  /** Any when absent. */
+  readonly generation?: string;
 }
 
 /** Logical names to Docker's, which all beacons of one engine share. Docker allows `[a-zA-Z0-9][a-zA-Z0-9_.-]*`. */
 export interface DockerNames {
   readonly scope: string;
-  /** Name of a container that is whole. */
+  /**
+   * Name of a container that is whole. While a former generation has it, the new one has `.g` and the beginning of its
+   * generation after it; one whose settings were changed since it was created has `.s` and their hash at the end.
+   */
   readonly container: (part: Part) => string;
+  readonly besideFormer: (part: Part & { readonly generation: string }) => string;
+  /** The settings that a container's name tells; undefined when the name is not that of a whole container. */
+  readonly settingsIn: (name: string, part: Part) => string | "as created" | undefined;
   /** Name of a container until its files and networks are there: the change of name is what makes it count. */
   readonly unfinished: (part: Part) => string;
   readonly volume: (logical: string) => string;
@@ -34,11 +48,19 @@ export interface DockerNames {
 
 export function dockerNames(scope: string): DockerNames {
   const scoped = (logical: string) => `${scope}_${logical.replaceAll("/", "_")}`;
+  const container = ({ instance, service, replica = 1 }: Part) =>
+    scoped(`${instance}/${service}${replica === 1 ? "" : `.r${replica}`}`);
   const ours = `${labels.scope}=${scope}`;
   return {
     scope,
-    container: ({ instance, service }) => scoped(`${instance}/${service}`),
-    unfinished: ({ instance, service }) => `${scoped(`${instance}/${service}`)}.unfinished`,
+    container,
+    besideFormer: (part) => `${container(part)}.g${part.generation.slice(0, 8)}`,
+    settingsIn: (name, part) => {
+      if (!name.startsWith(container(part))) return undefined;
+      const rest = /^(?:\.g[0-9a-f]{8})?(?:\.s([0-9a-f]{8}))?$/.exec(name.slice(container(part).length));
+      return rest === null ? undefined : (rest[1] ?? "as created");
+    },
+    unfinished: (part) => `${container(part)}.unfinished`,
     volume: scoped,
     network: scoped,
     filters: { label: [ours] },

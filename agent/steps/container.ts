@@ -1,16 +1,26 @@
 import type { Some } from "./context.ts";
 
-type Kinds = "container.create" | "container.start" | "container.healthy" | "container.stop" | "container.remove";
+type Kinds =
+  | "container.create"
+  | "container.update"
+  | "container.start"
+  | "container.healthy"
+  | "container.drain"
+  | "container.stop"
+  | "container.remove";
 
 export const container: Some<Kinds> = {
-  "container.create": ({ docker, secrets, command }, { spec }) =>
-    docker.containers.create({ spec, createdBy: command, fill: secrets.fill(spec.instance) }),
-  "container.start": ({ docker }, { instance, service }) => docker.containers.start({ instance, service }),
-  "container.healthy": ({ docker, secrets, signal, report }, { instance, service }) =>
-    docker.waitHealthy(
-      { instance, service },
-      { signal, redact: secrets.redact(instance), report: (detail) => report({ detail }) },
-    ),
-  "container.stop": ({ docker }, { instance, service }) => docker.containers.stop({ instance, service }),
-  "container.remove": ({ docker }, { instance, service }) => docker.containers.remove({ instance, service }),
+  "container.create": ({ docker, secrets, command }, { spec, replica }) =>
+    docker.containers.create({ spec, replica, createdBy: command, fill: secrets.fill(spec.instance) }),
+  "container.update": ({ docker }, { spec, replica }) => docker.containers.update({ spec, replica }),
+  "container.start": ({ docker }, step) => docker.containers.start(step),
+  "container.healthy": ({ docker, secrets, signal, report }, step) =>
+    docker.waitHealthy(step, {
+      signal,
+      redact: secrets.redact(step.instance),
+      report: (detail) => report({ detail }),
+    }),
+  "container.drain": ({ docker }, step) => docker.containers.stop(step),
+  "container.stop": ({ docker }, step) => docker.containers.stop(step),
+  "container.remove": ({ docker }, step) => docker.containers.remove(step),
 };

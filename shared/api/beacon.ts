@@ -53,7 +53,11 @@ export const CommandRequest = z.object({ name: z.string(), input: z.record(z.str
 export type CommandRequest = z.output<typeof CommandRequest>;
 
 /** What a command would do now. Empty when the beacon is already as the command wants it. */
-export const Plan = z.object({ steps: z.array(z.object({ kind: z.string(), title: z.string() })) });
+export const Plan = z.object({
+  steps: z.array(z.object({ kind: z.string(), title: z.string() })),
+  /** What happens to each container of the instances that the steps touch, and why. */
+  changes: z.array(z.object({ container: z.string(), verdict: z.string(), reason: z.string() })).optional(),
+});
 export type Plan = z.output<typeof Plan>;
 
 /** `queued` until sent, `sent` until the agent has it in its journal, `running` until it ended in one of the others. */

@@ -17,6 +17,8 @@ export const moduleInstall = defineCommand({
     instance: InstanceName.optional(),
     /** What the owner sets; absent, an installed instance keeps its own and a new one takes the defaults. */
     parameters: z.record(z.string(), z.unknown()).optional(),
+    /** Whether a failed install goes back to what ran before, or leaves all as evidence for the next attempt to take up. */
+    onFailure: z.enum(["undo", "keep"]).optional(),
   }),
   lane: (want) => want.instance ?? want.module,
   plan: (want, seen) => {
@@ -28,5 +30,5 @@ export const moduleInstall = defineCommand({
     const resolved = resolveInstance(knownModule(seen, want.module), { instance, parameters }, seen.beacon);
     return admitted(resolved, seen, planRunning(resolved, seen));
   },
-  undo: (want, seen, id) => planUndone(want.instance ?? want.module, seen, id),
+  undo: (want, seen, id) => (want.onFailure === "keep" ? [] : planUndone(want.instance ?? want.module, seen, id)),
 });

@@ -53,6 +53,9 @@ export function composeInstance(project: ComposeProject, options: InstanceOption
       ]);
       return { ...container, networks: Object.fromEntries(aliased) };
     }),
+    after: Object.fromEntries(
+      Object.entries(project.services).map(([service, { depends_on }]) => [service, Object.keys(depends_on ?? {})]),
+    ),
     networks: [...used].map((network) => ({
       network: `${name}/${network}`,
       internal: project.networks?.[network]?.internal ?? false,

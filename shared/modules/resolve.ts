@@ -48,6 +48,9 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
     core: manifest.category === "core",
     parameters,
     containers: servicesInOrder(project).map((service) => resolveContainer(module, name, project, service)),
+    after: Object.fromEntries(
+      Object.entries(project.services).map(([service, { depends_on }]) => [service, Object.keys(depends_on ?? {})]),
+    ),
     networks: resolveNetworks(module, name, project),
     volumes: Object.keys(project.volumes ?? {}).map((volume) => `${name}/${volume}`),
     secrets: resolveSecrets(module),

@@ -1,8 +1,10 @@
 import { routeConflicts } from "../caddy/conflicts.ts";
+import { containerName } from "../container-spec.ts";
 import type { ResolvedInstance } from "../instance.ts";
 import type { Observed } from "../observed.ts";
 import { Problem, type ProblemCode } from "../problem.ts";
 import type { Step } from "../steps.ts";
+import { replicasOf } from "./replicas.ts";
 
 interface Objection {
   readonly code: ProblemCode;
@@ -21,6 +23,7 @@ export function admitted(resolved: ResolvedInstance, seen: Observed, plan: reado
     ...foreignModule(resolved, seen),
     ...missingDependencies(resolved, seen),
     ...takenPorts(resolved, seen),
+    ...portsTwice(resolved),
     ...takenHosts(resolved, seen),
     ...lackOfMemory(resolved, seen),
     ...lackOfDisk(resolved, seen),
@@ -62,6 +65,29 @@ function takenPorts(resolved: ResolvedInstance, seen: Observed): Objection[] {
         } as const,
       ];
     });
+}
+
+/** A port of the host leads to one container alone. */
+function portsTwice(resolved: ResolvedInstance): Objection[] {
+  const holders = new Map<string, string[]>();
+  for (const { spec, replica } of replicasOf(resolved)) {
+    for (const { host, address, protocol } of spec.ports) {
+      if (host === 0) continue;
+      const port = `${address}:${host}/${protocol}`;
+      holders.set(port, [...(holders.get(port) ?? []), containerName({ ...spec, replica })]);
+    }
+  }
+  return [...holders].flatMap(([port, containers]) =>
+    containers.length < 2
+      ? []
+      : [
+          {
+            code: "port_taken",
+            message: `port ${port} is asked for by ${containers.join(" and ")}`,
+            hint: "Only one container can have a port of the host: run one replica, or publish none and use a route.",
+          } as const,
+        ],
+  );
 }
 
 function takenHosts({ name, routes }: ResolvedInstance, seen: Observed): Objection[] {

@@ -1,77 +1,113 @@
-import type { ContainerSpec } from "../container-spec.ts";
-import { hashOf } from "../hash.ts";
+import { canOverlap, generationOf } from "../generation.ts";
 import type { ResolvedInstance } from "../instance.ts";
 import type { Observed, ObservedContainer } from "../observed.ts";
 import type { Step } from "../steps.ts";
+import { type Replica, replicasOf } from "./replicas.ts";
+import { verdictOf } from "./verdict.ts";
 
 /** Steps from what is seen to each container of the instance made as specified, running and healthy. */
 export const planContainersRunning = (resolved: ResolvedInstance, seen: Observed): Step[] => [
   ...planOrphansRemoved(resolved, seen),
-  ...resolved.containers.flatMap((spec) => planContainerRunning(spec, containerOf(seen, spec))),
+  ...replicasOf(resolved).flatMap((wanted) => planReplicaRunning(wanted, inPlaceOf(wanted, seen))),
 ];
 
 /** Steps from what is seen to each container of the instance made as specified, and none running. */
 export const planContainersStopped = (resolved: ResolvedInstance, seen: Observed): Step[] => {
-  const isStale = ({ service, spec }: ObservedContainer) =>
-    resolved.containers.some((wanted) => wanted.service === service && hashOf(wanted) !== spec);
-  const present = containersOf(resolved, seen);
+  const wanted = replicasOf(resolved).map((replica) => ({
+    ...replica,
+    verdict: verdictOf(replica.spec, inPlaceOf(replica, seen)),
+  }));
+  const kept = new Set(wanted.flatMap(({ verdict: { current } }) => current ?? []));
   return [
     ...planOrphansRemoved(resolved, seen),
-    ...inStopOrder(resolved, present).flatMap((container) =>
-      isStale(container) ? planContainerRemoved(container) : planContainerStopped(container),
-    ),
-    ...resolved.containers
-      .filter(({ service }) => !present.some((container) => container.service === service && !isStale(container)))
-      .map((spec) => ({ kind: "container.create", spec }) as const),
+    ...inStopOrder(resolved, containersOf(resolved, seen))
+      .filter((container) => !isOrphan(resolved, container))
+      .flatMap((container) => (kept.has(container) ? planStopped(container) : planRemoved(container))),
+    ...wanted.flatMap(({ spec, replica, verdict: { kind, current } }): Step[] => {
+      if (current === undefined) return [{ kind: "container.create", spec, replica }];
+      return kind === "update" ? [{ kind: "container.update", spec, replica }] : [];
+    }),
   ];
 };
 
 /** Steps to no container of the instance. What stops last is what others wait for. */
 export const planContainersRemoved = (instance: string, resolved: ResolvedInstance | undefined, seen: Observed) =>
-  inStopOrder(resolved, containersOf({ name: instance }, seen)).flatMap(planContainerRemoved);
+  inStopOrder(resolved, containersOf({ name: instance }, seen)).flatMap(planRemoved);
 
 /** Steps to no running container of the instance. */
 export const planRunningStopped = (resolved: ResolvedInstance, seen: Observed): Step[] =>
-  inStopOrder(resolved, containersOf(resolved, seen)).flatMap(planContainerStopped);
+  inStopOrder(resolved, containersOf(resolved, seen)).flatMap(planStopped);
 
 const containersOf = ({ name }: Pick<ResolvedInstance, "name">, seen: Observed) =>
   seen.containers.filter(({ instance }) => instance === name);
 
-const containerOf = (seen: Observed, spec: Pick<ContainerSpec, "instance" | "service">) =>
-  seen.containers.find(({ instance, service }) => instance === spec.instance && service === spec.service);
+const inPlaceOf = ({ spec, replica }: Replica, seen: Observed) =>
+  seen.containers.filter(
+    (seen) => seen.instance === spec.instance && seen.service === spec.service && seen.replica === replica,
+  );
 
-/** The reverse of the order in which they start; those that are not in it come first. */
+/** The reverse of the order in which they start, the highest replica first; orphans come before all. */
 function inStopOrder(resolved: ResolvedInstance | undefined, containers: readonly ObservedContainer[]) {
   const order = resolved?.containers.map(({ service }) => service) ?? [];
   const rank = ({ service }: ObservedContainer) => (order.includes(service) ? order.indexOf(service) : order.length);
-  return containers.toSorted((a, b) => rank(b) - rank(a));
+  return containers.toSorted((a, b) => rank(b) - rank(a) || b.replica - a.replica);
 }
 
-/** Containers whose service is no longer in the module. */
+const isOrphan = (resolved: ResolvedInstance, { service, replica }: ObservedContainer) =>
+  !replicasOf(resolved).some((wanted) => wanted.spec.service === service && wanted.replica === replica);
+
+/** Containers whose service is no longer in the module, and replicas that are no longer asked for. */
 const planOrphansRemoved = (resolved: ResolvedInstance, seen: Observed): Step[] =>
   inStopOrder(resolved, containersOf(resolved, seen))
-    .filter(({ service }) => !resolved.containers.some((spec) => spec.service === service))
-    .flatMap(planContainerRemoved);
+    .filter((container) => isOrphan(resolved, container))
+    .flatMap(planRemoved);
 
-function planContainerRunning(spec: ContainerSpec, seen: ObservedContainer | undefined): Step[] {
-  const { instance, service } = spec;
-  const healthy = { kind: "container.healthy", instance, service } as const;
-  const start: Step[] = [{ kind: "container.start", instance, service }, healthy];
-  if (seen === undefined) return [{ kind: "container.create", spec }, ...start];
-  // A dead container cannot be started again (https://docs.docker.com/reference/cli/docker/container/ls/#status).
-  if (seen.spec !== hashOf(spec) || seen.state === "dead") {
-    return [...planContainerRemoved(seen), { kind: "container.create", spec }, ...start];
-  }
-  if (seen.state !== "running") return start;
-  return seen.health === "starting" || seen.health === "unhealthy" ? [healthy] : [];
+/**
+ * Where two generations may overlap, the new one has to be healthy before the former one ends, so that somebody answers
+ * all the time; else the former one ends first.
+ */
+function planReplicaRunning(wanted: Replica, present: readonly ObservedContainer[]): Step[] {
+  const { spec, replica } = wanted;
+  const { kind, current, former, debris } = verdictOf(spec, present);
+  const made: Step[] =
+    current === undefined
+      ? [{ kind: "container.create", spec, replica }]
+      : kind === "update"
+        ? [{ kind: "container.update", spec, replica }]
+        : [];
+  const up = [...made, ...planUp(wanted, current)];
+  const overlaps = canOverlap(spec) && former.some(({ state }) => state === "running");
+  return [
+    ...debris.flatMap(planRemoved),
+    ...(overlaps ? [...up, ...former.flatMap(planDrained)] : [...former.flatMap(planRemoved), ...up]),
+  ];
+}
+
+function planUp({ spec, replica, after }: Replica, current: ObservedContainer | undefined): Step[] {
+  const container = { instance: spec.instance, service: spec.service, replica, generation: generationOf(spec) };
+  const healthy = { kind: "container.healthy", ...container } as const;
+  if (current?.state !== "running") return [{ kind: "container.start", ...container, after: [...after] }, healthy];
+  return current.health === "starting" || current.health === "unhealthy" ? [healthy] : [];
 }
 
 const stoppable: ReadonlySet<ObservedContainer["state"]> = new Set(["running", "restarting", "paused"]);
 
-const planContainerStopped = ({ instance, service, state }: ObservedContainer): Step[] =>
-  stoppable.has(state) ? [{ kind: "container.stop", instance, service }] : [];
+const addressOf = ({ instance, service, replica, generation }: ObservedContainer) => ({
+  instance,
+  service,
+  replica,
+  generation,
+});
 
-const planContainerRemoved = (container: ObservedContainer): Step[] => [
-  ...planContainerStopped(container),
-  { kind: "container.remove", instance: container.instance, service: container.service },
+const planStopped = (container: ObservedContainer): Step[] =>
+  stoppable.has(container.state) ? [{ kind: "container.stop", ...addressOf(container) }] : [];
+
+const planRemoved = (container: ObservedContainer): Step[] => [
+  ...planStopped(container),
+  { kind: "container.remove", ...addressOf(container) },
+];
+
+const planDrained = (container: ObservedContainer): Step[] => [
+  ...(stoppable.has(container.state) ? [{ kind: "container.drain", ...addressOf(container) } as const] : []),
+  { kind: "container.remove", ...addressOf(container) },
 ];

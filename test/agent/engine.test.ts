@@ -193,6 +193,13 @@ describe("what goes wrong", () => {
     expect(engine.store.prepare("select count(*) as n from secret").get()).toEqual({ n: 0 });
   });
 
+  test("what failed stays as evidence when the command asks for that", async () => {
+    const parameters = { how: "never-healthy" };
+    const view = await engine.run("module.install", { module: "hello", parameters, onFailure: "keep" });
+    expect(view).toMatchObject({ state: "failed", problem: { code: "container_unhealthy" } });
+    expect((await leftIn(config.scope)).containers).toEqual([`${config.scope}_hello_web`]);
+  });
+
   test("a container that ends says how", async () => {
     expect(await install("exit", "3")).toMatchObject({
       state: "failed",

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { bindCommand } from "#shared/command-registry.ts";
+import { containerName } from "#shared/container-spec.ts";
+import { generationOf } from "#shared/generation.ts";
 import { Problem } from "#shared/problem.ts";
 import { type Step, stepTitle } from "#shared/steps.ts";
 import { goldenCases } from "./golden.ts";
 import { modulesIn } from "./modules-on-disk.ts";
-import { apply, emptyWorld, observe, type World } from "./world.ts";
+import { apply, emptyWorld, keyOf, observe, type World } from "./world.ts";
 
 const modules = { v1: modulesIn("test/plans/modules/v1"), v2: modulesIn("test/plans/modules/v2") };
 
@@ -54,20 +56,28 @@ function befallen(world: World, mishap: Mishap): World {
     return { ...world, routes };
   }
   if ("orphan" in mishap) {
-    const like = world.containers[mishap.like];
-    if (like === undefined) throw new Error(`there is no ${mishap.like}`);
+    const [, like] = containerIn(world, mishap.like);
     const service = mishap.orphan.split("/")[1] ?? "";
-    const orphan = { ...like, spec: { ...like.spec, service, ports: [] } };
-    return { ...world, containers: { ...world.containers, [mishap.orphan]: orphan } };
+    const spec = { ...like.spec, service, ports: [] };
+    const key = keyOf({ ...spec, replica: 1, generation: generationOf(spec) });
+    return { ...world, containers: { ...world.containers, [key]: { ...like, spec } } };
   }
-  const { [mishap.container]: container, ...others } = world.containers;
-  if (container === undefined) throw new Error(`there is no ${mishap.container}`);
-  if ("health" in mishap) {
-    return { ...world, containers: { ...others, [mishap.container]: { ...container, health: mishap.health } } };
-  }
+  const [key, container] = containerIn(world, mishap.container);
+  const { [key]: _before, ...others } = world.containers;
+  if ("health" in mishap)
+    return { ...world, containers: { ...others, [key]: { ...container, health: mishap.health } } };
   if (mishap.state === "gone") return { ...world, containers: others };
   const stopped = { ...container, state: mishap.state, health: "none" } as const;
-  return { ...world, containers: { ...others, [mishap.container]: stopped } };
+  return { ...world, containers: { ...others, [key]: stopped } };
+}
+
+/** The container of a name like `notes/web`, with its key. */
+function containerIn(world: World, name: string) {
+  const found = Object.entries(world.containers).find(
+    ([, { spec, replica }]) => containerName({ ...spec, replica }) === name,
+  );
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return found;
 }
 
 /** Drift from what is recorded: a command that is taken back leaves the instance as it is recorded, not as it was found. */

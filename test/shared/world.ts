@@ -1,4 +1,5 @@
 import { type ContainerSpec, containerName } from "#shared/container-spec.ts";
+import { generationOf, settingsOf } from "#shared/generation.ts";
 import { hashOf } from "#shared/hash.ts";
 import type { InstanceRecord } from "#shared/instance.ts";
 import type { ModuleDefinition } from "#shared/modules/manifest.ts";
@@ -9,6 +10,7 @@ import type { Step, StepKind } from "#shared/steps.ts";
 
 export interface WorldContainer extends Pick<ObservedContainer, "state" | "health"> {
   readonly spec: ContainerSpec;
+  readonly replica: number;
 }
 
 /** A beacon as planners see one, without an engine: every step is a pure function, and refused where an engine would. */
@@ -62,10 +64,12 @@ export const observe = (world: World): Observed => ({
   beacon: world.beacon,
   modules: world.modules,
   instances: Object.values(world.records),
-  containers: Object.values(world.containers).map(({ spec, state, health }) => ({
+  containers: Object.values(world.containers).map(({ spec, replica, state, health }) => ({
     instance: spec.instance,
     service: spec.service,
-    spec: hashOf(spec),
+    replica,
+    generation: generationOf(spec),
+    settings: settingsOf(spec),
     image: spec.image,
     state,
     health,
@@ -141,21 +145,31 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     require(runs(world, sharedServices.redis), "Redis does not answer");
     return { ...world, redisUsers: without(world.redisUsers, user) };
   },
-  "container.create": (world, { spec }) => {
-    const name = containerName(spec);
-    require(!Object.hasOwn(world.containers, name), `${name} exists`);
+  "container.create": (world, { spec, replica }) => {
+    const key = keyOf({ ...spec, replica, generation: generationOf(spec) });
+    require(!Object.hasOwn(world.containers, key), `${key} exists`);
     require(world.images.includes(spec.image), `there is no image ${spec.image}`);
     for (const network of Object.keys(spec.networks)) require(world.networks.includes(network), `no ${network}`);
     for (const volume of volumesOf(spec)) require(Object.hasOwn(world.volumes, volume), `no ${volume}`);
     for (const secret of secretsOf(spec)) {
       require(world.secrets[spec.instance]?.includes(secret) === true, `there is no secret ${secret}`);
     }
-    return withContainer(world, { spec, state: "created", health: "none" });
+    return withContainer(world, { spec, replica, state: "created", health: "none" });
+  },
+  "container.update": (world, { spec, replica }) => {
+    const container = containerOf(world, { ...spec, replica, generation: generationOf(spec) });
+    for (const network of Object.keys(spec.networks)) require(world.networks.includes(network), `no ${network}`);
+    return withContainer(world, { ...container, spec });
   },
   "container.start": (world, step) => {
     const container = containerOf(world, step);
-    const taken = observe(world).ports.filter(({ instance }) => instance !== step.instance);
+    const others = Object.values(world.containers).filter((other) => other !== container && other.state === "running");
+    const taken = [...world.foreignPorts, ...others.flatMap(portsOf)];
     for (const { host } of container.spec.ports) require(!taken.some(({ port }) => port === host), `${host} is taken`);
+    const written = others
+      .filter(({ spec, replica }) => containerName({ ...spec, replica }) === containerName(step))
+      .flatMap(({ spec }) => writableIn(spec));
+    for (const volume of writableIn(container.spec)) require(!written.includes(volume), `${volume} has a writer`);
     return withContainer(world, {
       ...container,
       state: "running",
@@ -167,11 +181,22 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     require(container.state === "running", `${containerName(step)} does not run`);
     return withContainer(world, { ...container, health: container.health === "none" ? "none" : "healthy" });
   },
+  "container.drain": (world, step) => {
+    const serves = Object.values(world.containers).some(
+      ({ spec, replica, state, health }) =>
+        containerName({ ...spec, replica }) === containerName(step) &&
+        generationOf(spec) !== step.generation &&
+        state === "running" &&
+        health !== "starting",
+    );
+    require(serves, `nobody takes over from ${containerName(step)}`);
+    return withContainer(world, { ...containerOf(world, step), state: "exited", health: "none" });
+  },
   "container.stop": (world, step) =>
     withContainer(world, { ...containerOf(world, step), state: "exited", health: "none" }),
   "container.remove": (world, step) => {
     require(containerOf(world, step).state !== "running", `${containerName(step)} runs`);
-    return { ...world, containers: without(world.containers, containerName(step)) };
+    return { ...world, containers: without(world.containers, keyOf(step)) };
   },
   "routes.put": (world, { instance, routes }) => {
     require(runs(world, "caddy"), "Caddy does not answer");
@@ -203,16 +228,32 @@ const without = <Value>(record: Readonly<Record<string, Value>>, key: string): R
 const volumesOf = (spec: ContainerSpec) =>
   spec.mounts.flatMap((mount) => (mount.type === "volume" ? [mount.volume] : []));
 
+const writableIn = (spec: ContainerSpec) =>
+  spec.mounts.flatMap((mount) => (mount.type === "volume" && !mount.readOnly ? [mount.volume] : []));
+
 const secretsOf = (spec: ContainerSpec) =>
   [...JSON.stringify(spec).matchAll(/\$\{secret:([a-z0-9_]+)\}/g)].map(([, name = ""]) => name);
 
 const withContainer = (world: World, container: WorldContainer): World => ({
   ...world,
-  containers: { ...world.containers, [containerName(container.spec)]: container },
+  containers: {
+    ...world.containers,
+    [keyOf({ ...container.spec, replica: container.replica, generation: generationOf(container.spec) })]: container,
+  },
 });
 
-function containerOf(world: World, part: { instance: string; service: string }): WorldContainer {
-  const container = world.containers[containerName(part)];
-  if (container === undefined) throw new Refused(`there is no ${containerName(part)}`);
+interface Address {
+  readonly instance: string;
+  readonly service: string;
+  readonly replica: number;
+  readonly generation: string;
+}
+
+/** Container names with the generation after them. */
+export const keyOf = (address: Address) => `${containerName(address)}@${address.generation.slice(0, 8)}`;
+
+function containerOf(world: World, address: Address): WorldContainer {
+  const container = world.containers[keyOf(address)];
+  if (container === undefined) throw new Refused(`there is no ${keyOf(address)}`);
   return container;
 }

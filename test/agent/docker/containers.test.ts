@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createDocker, type Docker } from "#agent/docker.ts";
 import type { StandInMirror } from "#scripts/stand-ins.ts";
 import { secretMark } from "#shared/container-spec.ts";
-import { hashOf } from "#shared/hash.ts";
+import { generationOf, settingsOf } from "#shared/generation.ts";
 import { containerSpec, MISBEHAVING } from "./container-spec.ts";
 import { docker as cli, leftIn, removeScope, uniqueScope, until } from "./engine.ts";
 import { APP, CREATED_BY, idle, inspect, keep, problemOf, pullMisbehaving, socketPath } from "./with-docker.ts";
@@ -78,7 +78,9 @@ describe("containers", () => {
         "wopr.scope": scope,
         "wopr.instance": "app",
         "wopr.service": "web",
-        "wopr.spec": hashOf(spec),
+        "wopr.replica": "1",
+        "wopr.generation": generationOf(spec),
+        "wopr.settings": settingsOf(spec),
         "wopr.created-by": CREATED_BY,
       },
     });
@@ -130,17 +132,17 @@ describe("containers", () => {
     await cli("rename", `${scope}_app_web`, `${scope}_app_web.unfinished`);
     const [seen] = await docker.containers.list();
     expect(seen).toMatchObject(APP);
-    expect(seen?.spec).not.toBe(hashOf(spec));
+    expect(seen?.generation).not.toBe(generationOf(spec));
     expect((await problemOf(docker.containers.start(APP))).code).toBe("not_found");
     await create(spec);
-    expect((await docker.containers.list()).map((container) => container.spec)).toEqual([hashOf(spec)]);
+    expect((await docker.containers.list()).map(({ generation }) => generation)).toEqual([generationOf(spec)]);
     await docker.containers.start(APP);
   });
 
   test("what cannot be finished does not stay as if it were", async () => {
     const spec = containerSpec({ files: [{ target: `/${"too-long".repeat(20)}`, content: "", mode: 0o644 }] });
     expect((await problemOf(create(spec))).code).toBe("compose_invalid");
-    expect((await docker.containers.find(APP))?.spec).not.toBe(hashOf(spec));
+    expect((await docker.containers.find(APP))?.generation).not.toBe(generationOf(spec));
     expect((await problemOf(docker.containers.start(APP))).code).toBe("not_found");
     await docker.containers.remove(APP);
     expect((await leftIn(scope)).containers).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bindCommand } from "#shared/command-registry.ts";
+import { containerName } from "#shared/container-spec.ts";
 import { modulesIn } from "../modules-on-disk.ts";
 import { apply, emptyWorld, observe, type World } from "../world.ts";
 
@@ -10,9 +11,10 @@ const installed = (world: World, module: string) =>
   apply(world, bindCommand("module.install", { module }).plan(observe(world)), `cmd_${module}`);
 
 const stopped = (world: World, name: string): World => {
-  const container = world.containers[name];
-  if (container === undefined) throw new Error(`there is no ${name}`);
-  return { ...world, containers: { ...world.containers, [name]: { ...container, state: "exited", health: "none" } } };
+  const entry = Object.entries(world.containers).find(([, { spec }]) => containerName(spec) === name);
+  if (entry === undefined) throw new Error(`there is no ${name}`);
+  const [key, container] = entry;
+  return { ...world, containers: { ...world.containers, [key]: { ...container, state: "exited", health: "none" } } };
 };
 
 /** An install of `metrics` that failed right after its database was made. */
