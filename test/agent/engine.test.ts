@@ -259,7 +259,15 @@ describe("what goes wrong", () => {
   });
 
   test("a broken module is left out and named in the log; the others work", async () => {
-    expect(engine.modules().map(({ id }) => id)).toEqual(["caddy", "hello", "ported", "postgresql", "queue", "records", "redis"]);
+    expect(engine.modules().map(({ id }) => id)).toEqual([
+      "caddy",
+      "hello",
+      "ported",
+      "postgresql",
+      "queue",
+      "records",
+      "redis",
+    ]);
     expect(engine.logged()).toContain("broken/module.yaml:2");
     await expect(engine.queue.plan("module.install", { module: "broken" })).rejects.toThrow("does not know a module");
   });
