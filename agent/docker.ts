@@ -44,9 +44,10 @@ export function createDocker({ socketPath, scope, registryMirror, pullSilenceMs 
   const engine = new Dockerode({ socketPath, host: "" });
   const docker = connectDocker(engine, dockerNames(scope));
   const logs = dockerLogs(docker);
+  const networks = dockerNetworks(docker);
   return {
-    containers: dockerContainers(docker),
-    networks: dockerNetworks(docker),
+    containers: dockerContainers(docker, networks),
+    networks,
     volumes: dockerVolumes(docker),
     images: dockerImages(docker, { registryMirror, pullSilenceMs }),
     exec: dockerExec(docker),

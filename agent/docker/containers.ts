@@ -7,6 +7,7 @@ import type { DockerConnection } from "./connection.ts";
 import { containerOptions, networksOf } from "./container-options.ts";
 import { findContainer, type ListedContainer, listContainers, UNFINISHED } from "./find-container.ts";
 import { labels, type Part } from "./names.ts";
+import type { Networks } from "./networks.ts";
 import { updateContainer } from "./update-container.ts";
 
 export type { ListedContainer } from "./find-container.ts";
@@ -35,7 +36,10 @@ export interface Containers {
   remove(part: Part): Promise<void>;
 }
 
-export function dockerContainers(docker: DockerConnection): Containers {
+export function dockerContainers(
+  docker: DockerConnection,
+  { withoutTwins }: Pick<Networks, "withoutTwins">,
+): Containers {
   const { engine, names, call } = docker;
 
   async function ours(part: Part): Promise<ListedContainer> {
@@ -80,7 +84,7 @@ export function dockerContainers(docker: DockerConnection): Containers {
       if (container === undefined) return;
       for (const { name, endpoint } of networksOf(spec, names).slice(1)) {
         const connection = { Container: container.id, EndpointConfig: endpoint };
-        await call(what, () => engine.getNetwork(name).connect(connection));
+        await withoutTwins(() => call(what, () => engine.getNetwork(name).connect(connection)));
       }
       if (spec.files.length > 0) {
         const files = spec.files.map((file) => ({ ...file, content: fill(file.content) }));
@@ -92,12 +96,13 @@ export function dockerContainers(docker: DockerConnection): Containers {
 
     update: async ({ spec, replica = 1 }) => {
       const part = { instance: spec.instance, service: spec.service, replica, generation: generationOf(spec) };
-      await updateContainer(docker, spec, await ours(part));
+      const found = await ours(part);
+      await withoutTwins(() => updateContainer(docker, spec, found));
     },
 
     start: async (part) => {
       const { id } = await ours(part);
-      await call(`start ${containerName(part)}`, () => engine.getContainer(id).start(), [304]);
+      await withoutTwins(() => call(`start ${containerName(part)}`, () => engine.getContainer(id).start(), [304]));
     },
 
     stop: async (part) => {

@@ -9,31 +9,57 @@ export interface Networks {
   /** @throws {Problem} `conflict` when a network of that name is not ours */
   create(network: { network: string; internal: boolean; createdBy: string }): Promise<void>;
   remove(network: string): Promise<void>;
+  /**
+   * Does what needs networks by their names; when the engine refuses it and one of them turns out to have twins, these are
+   * removed and it is done once more. A twin appears when a process dies while the engine still makes a network for it and the
+   * next process asks for the same: the engine's check for the name is no lock, yet it starts nothing on an ambiguous one.
+   */
+  withoutTwins<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 export function dockerNetworks({ engine, names, call }: DockerConnection): Networks {
-  // The engine allows two networks of one name, and checks for one only as well as it can.
   const oneAtATime = createMutex();
 
+  /** All of that name. */
   async function find(network: string) {
     const name = names.network(network);
-    const found = await call("list networks", () => engine.listNetworks({ filters: { name: [name] } }));
-    const known = found?.find(({ Name }) => Name === name);
-    if (known === undefined || known.Labels?.[labels.scope] === names.scope) return known;
+    const listed = await call("list networks", () => engine.listNetworks({ filters: { name: [name] } }));
+    const found = (listed ?? []).filter(({ Name }) => Name === name);
+    if (found.every(({ Labels }) => Labels?.[labels.scope] === names.scope)) return found;
     throw new Problem("conflict", `the Docker network ${name} exists already and does not belong to WOPR`, {
       hint: `Remove or rename it: docker network rm ${name}.`,
     });
   }
 
+  const listOurs = async () =>
+    (await call("list networks", () => engine.listNetworks({ filters: names.filters }))) ?? [];
+
+  let twinsRemoved = 0;
+
+  const removeTwins = () =>
+    oneAtATime(async () => {
+      const byName = Map.groupBy(await listOurs(), ({ Name }) => Name);
+      for (const [name, twins] of byName) {
+        let spare = twins.length - 1;
+        for (const { Id } of twins) {
+          if (spare === 0) break;
+          const removal = async () => {
+            await engine.getNetwork(Id).remove();
+            return true;
+          };
+          // 403: containers run on this one, so that another one is to spare.
+          if (await call(`remove the twin of network ${name}`, removal, [403, 404])) spare -= 1;
+        }
+        twinsRemoved += twins.length - 1 - spare;
+      }
+    });
+
   return {
-    list: async () => {
-      const found = await call("list networks", () => engine.listNetworks({ filters: names.filters }));
-      return (found ?? []).flatMap(({ Labels }) => Labels?.[labels.network] ?? []);
-    },
+    list: async () => [...new Set((await listOurs()).flatMap(({ Labels }) => Labels?.[labels.network] ?? []))],
 
     create: ({ network, internal, createdBy }) =>
       oneAtATime(async () => {
-        if ((await find(network)) !== undefined) return;
+        if ((await find(network)).length > 0) return;
         await call(`create network ${network}`, () =>
           engine.createNetwork({
             Name: names.network(network),
@@ -46,9 +72,20 @@ export function dockerNetworks({ engine, names, call }: DockerConnection): Netwo
 
     remove: (network) =>
       oneAtATime(async () => {
-        const known = await find(network);
-        if (known === undefined) return;
-        await call(`remove network ${network}`, () => engine.getNetwork(known.Id).remove(), [404]);
+        for (const { Id } of await find(network))
+          await call(`remove network ${network}`, () => engine.getNetwork(Id).remove(), [404]);
       }),
+
+    withoutTwins: async (work) => {
+      const before = twinsRemoved;
+      try {
+        return await work();
+      } catch (error) {
+        if (Problem.wrap(error).code !== "docker_refused") throw error;
+        await removeTwins();
+        if (twinsRemoved === before) throw error;
+        return await work();
+      }
+    },
   };
 }

@@ -30,8 +30,10 @@ export async function leftIn(scope: string): Promise<{ containers: string[]; net
 
 /** Removes all that carries the label of `scope`. */
 export async function removeScope(scope: string): Promise<void> {
-  const { containers, networks, volumes } = await leftIn(scope);
+  const { containers, volumes } = await leftIn(scope);
   if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
+  // Names of networks may be ambiguous.
+  const networks = lines(await docker("network", "ls", "--quiet", "--filter", `label=wopr.scope=${scope}`));
   if (networks.length > 0) await docker("network", "rm", ...networks);
   if (volumes.length > 0) await docker("volume", "rm", ...volumes);
 }
