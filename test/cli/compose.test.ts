@@ -45,8 +45,10 @@ function wopr(command: string, ...argv: string[]): Promise<Outcome> {
 }
 
 const write = (text: string, file = "compose.yaml") => writeFileSync(join(folder, file), text);
-const container = (service: string) => `${scope}_shop_${service}`;
-const inside = (service: string, ...argv: string[]) => docker("exec", container(service), ...argv);
+/** Its id, as its name changes with each change that starts the new one first. */
+const container = (service: string) =>
+  docker("ps", "--quiet", "--filter", `label=wopr.scope=${scope}`, "--filter", `label=wopr.service=${service}`);
+const inside = async (service: string, ...argv: string[]) => docker("exec", await container(service), ...argv);
 
 describe("wopr compose config", () => {
   it("prints the normal form as JSON, and what has no effect beside it", async () => {
@@ -137,7 +139,7 @@ secrets: { token: { file: ./token } }
     expect(await inside("web", "cat", "/run/secrets/token", "/srv/page", "/written")).toBe(
       "it is secretit is secrethello $you",
     );
-    expect(await docker("port", container("web"))).toMatch(/^6379\/udp -> 127\.0\.0\.1:\d+$/);
+    expect(await docker("port", await container("web"))).toMatch(/^6379\/udp -> 127\.0\.0\.1:\d+$/);
     expect(await inside("web", "sh", "-c", "ulimit -n; cat /proc/sys/net/core/somaxconn; ls -d /made")).toBe(
       "1234\n512\n/made",
     );
