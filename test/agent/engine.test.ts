@@ -261,6 +261,7 @@ describe("what goes wrong", () => {
   test("a broken module is left out and named in the log; the others work", async () => {
     expect(engine.modules().map(({ id }) => id)).toEqual([
       "caddy",
+      "everything",
       "hello",
       "ported",
       "postgresql",
