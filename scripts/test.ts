@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { ensureWebBuilt } from "./build-web.ts";
+import { ensureAgentBuilt } from "./build-agent.ts";
 import { ensureStandIns } from "./stand-ins.ts";
 import type { SystemPart } from "./system/parts.ts";
 import { prepareSystem } from "./system.ts";
@@ -59,7 +59,7 @@ async function main(filters: readonly string[]): Promise<boolean> {
     needs: ["docker", "mmdebstrap", "registry", "restic", "caddy", "pebble", "poppler", "procps", "chromium"],
     log,
   });
-  await ensureWebBuilt({ log });
+  await ensureAgentBuilt({ log });
   const leftOut = await leftOutWithout(present);
 
   if (filters.length > 0) return vitest([...leftOut, ...filters]).failed === 0;

@@ -34,7 +34,7 @@ const CONTENT_SECURITY_POLICY = [
 const HASHED = "/assets/";
 
 const NOT_BUILT = `The agent is running, but its pages were not built.
-Build them with: npm run build:web
+Build them with: npm run build
 `;
 
 /** The dashboard: files of a folder, and `index.html` for every path that the pages themselves resolve. */

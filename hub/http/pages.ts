@@ -7,7 +7,7 @@ import type { HubEnv } from "./env.ts";
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>WOPR</title>
 <h1>The hub is running</h1>
-<p>Its pages are not built yet: run <code>npm run build:web</code> and reload.</p>
+<p>Its pages are not built yet: run <code>npm run build</code> and reload.</p>
 <p>The API is described at <a href="/api/openapi.json">/api/openapi.json</a>.</p></html>`;
 
 /** The console's pages from the folder they were built into; any path that is no file is a page of the one application. */

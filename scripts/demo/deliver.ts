@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Problem } from "#shared/problem.ts";
-import { ensureWebBuilt } from "../build-web.ts";
+import { ensureAgentBuilt } from "../build-agent.ts";
 import { startMailbox } from "../mailbox.ts";
 import { ensureStandIns, removeStandInImages, upstreamAnswers } from "../stand-ins.ts";
 import { prepareSystem } from "../system.ts";
@@ -50,7 +50,7 @@ export async function deliver({ place, stages, print, onCleanUp }: DeliverOption
     note(`no image registry answers: stand-ins built here, from ${standIns.mirror}`);
     return standIns.mirror;
   });
-  await stages.run("pages built", () => ensureWebBuilt({ log: print }));
+  await stages.run("agent and pages built", () => ensureAgentBuilt({ log: print }));
   const mailbox = await stages.run("mailbox started", async (note) => {
     const started = await startMailbox({ smtpPort: place.smtpPort, httpPort: place.mailboxPort });
     onCleanUp(() => started.stop());

@@ -4,6 +4,7 @@ import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalSettings } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
+import { builtAgentCommand, ensureAgentBuilt } from "../build-agent.ts";
 import type { Place } from "./place.ts";
 import { until } from "./stage.ts";
 
@@ -23,7 +24,7 @@ export const localSettings = (root: string, place: Place, mirror: string | undef
     root: join(place.folder, "beacons"),
     portRange: { from: 7400, to: 7999 },
     modulesDirectory: join(root, "compose-modules"),
-    agentCommand: [process.execPath, join(root, "agent/main.ts")],
+    agentCommand: builtAgentCommand,
     ...(mirror === undefined ? {} : { registryMirror: mirror }),
   });
 
@@ -32,6 +33,7 @@ export const localSettings = (root: string, place: Place, mirror: string | undef
  * @throws {Problem} `unavailable` with the log's tail when it ends or does not get healthy.
  */
 export async function startHub(root: string, place: Place, mirror: string | undefined): Promise<HubProcess> {
+  await ensureAgentBuilt({ log: () => undefined });
   const url = `http://localhost:${place.hubPort}`;
   const dataDirectory = join(place.folder, "hub");
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });

@@ -5,11 +5,12 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { lockExclusively } from "#agent/store/lock.ts";
+import { builtAgentCommand, ensureAgentBuilt } from "#scripts/build-agent.ts";
 import { type FakeHub, startFakeHub } from "./fake-hub.ts";
 
-const MAIN = fileURLToPath(new URL("../../agent/main.ts", import.meta.url));
+const fromSource = [process.execPath, fileURLToPath(new URL("../../agent/main.ts", import.meta.url))];
 
 interface Agent {
   readonly child: ChildProcess;
@@ -24,6 +25,8 @@ let agents: Agent[];
 
 const inDirectory = (name: string) => join(directory, name);
 const inData = (name: string) => inDirectory(`data/${name}`);
+
+beforeAll(() => ensureAgentBuilt({ log: () => undefined }));
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "wopr-main-"));
@@ -55,8 +58,8 @@ function configure(changes: Record<string, unknown>) {
   writeFileSync(inDirectory("agent.json"), JSON.stringify(config));
 }
 
-function startAgent(): Agent {
-  const child: ChildProcess = spawn(process.execPath, [MAIN, "--config", inDirectory("agent.json")]);
+function startAgent([program = "", ...argv] = fromSource): Agent {
+  const child: ChildProcess = spawn(program, [...argv, "--config", inDirectory("agent.json")]);
   let output = "";
   child.stdout?.on("data", (chunk) => {
     output += chunk;
@@ -83,8 +86,11 @@ function ask(socketPath: string, path: string): Promise<unknown> {
 }
 
 describe("the agent", () => {
-  it("enrols, links, samples, answers on its sockets, and stops in good order", async () => {
-    const agent = startAgent();
+  it.each([
+    ["from source", fromSource],
+    ["as it is built", builtAgentCommand],
+  ])("enrols, links, samples, answers on its sockets, and stops in good order: %s", async (_how, command) => {
+    const agent = startAgent(command);
     await hub.frame("metrics");
     expect((await hub.frame("inventory")).inventory.dashboardUrl).toBe("https://ada.example.org");
     expect(await ask(inData("root.sock"), "/api/me")).toEqual({ email: "root", role: "owner" });

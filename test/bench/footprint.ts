@@ -24,7 +24,7 @@ export async function benchFootprint(agent: number): Promise<Row[]> {
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const bare = spawn(process.execPath, [join(import.meta.dirname, "bare-client.ts"), `ws://127.0.0.1:${port}`]);
+  const bare = spawn(process.execPath, [join(import.meta.dirname, "bare-client.mjs"), `ws://127.0.0.1:${port}`]);
   try {
     await once(server, "connection");
     const [ours, theirs] = await Promise.all([watch(agent), watch(bare.pid ?? 0)]);

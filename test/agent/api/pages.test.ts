@@ -6,7 +6,7 @@ const served = useServedApi();
 
 describe("the pages", () => {
   it("say how to build them when they are not there", async () => {
-    expect(await served.api.ask("/")).toMatchObject({ status: 503, body: expect.stringMatching(/npm run build:web/) });
+    expect(await served.api.ask("/")).toMatchObject({ status: 503, body: expect.stringMatching(/npm run build/) });
   });
 
   it("are served with a strict policy; hashed files for ever, the first page never from a cache", async () => {
