@@ -43,6 +43,7 @@ import { createLinks } from "./ws/links.ts";
 import { createWatch } from "./ws/watch.ts";
 
 const SWEEP_MS = 5_000;
+const ROLL_UP_MS = 15_000;
 const PRUNE_MS = 600_000;
 /** A VPS or a command of which nothing was heard for so long is stuck. */
 const STUCK_MS = 600_000;
@@ -192,7 +193,11 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const server = await startServer(app, agents, config.listen);
   provisioning.start();
   mail.start();
-  const loops = [every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError), every(PRUNE_MS, ingest.prune, onError)];
+  const loops = [
+    every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError),
+    every(ROLL_UP_MS, ingest.rollUp, onError),
+    every(PRUNE_MS, ingest.prune, onError),
+  ];
   log.info({ port: server.port, origin }, "the hub is up");
 
   return {

@@ -26,6 +26,8 @@ export interface Ingest {
   left(beacon: string): Promise<void>;
   samples(beacon: string, samples: readonly Sample[]): Promise<void>;
   inventory(beacon: string, inventory: Inventory): Promise<void>;
+  /** Makes points of spans of time that are over. To be called a few times a minute. */
+  rollUp(): Promise<void>;
   /** Forgets what is too old. To be called now and then. */
   prune(): Promise<void>;
   readonly counters: { readonly samples: number; readonly repeated: number; readonly refused: number };
@@ -66,6 +68,7 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
       await see(beacon, { inventory, agentVersion: inventory.agentVersion });
       await fleet.announce(beacon);
     },
+    rollUp: () => rollups.rollUp(now()),
     prune: () => rollups.prune(now()),
   };
 }

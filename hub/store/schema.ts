@@ -63,7 +63,12 @@ export interface Tables {
     problem_json: string | null;
   };
 
-  rollup: { beacon: string; step_ms: number; at: number; values_json: string };
+  /** Names of the series that rows of `rollup` have by number. */
+  series: { id: Generated<number>; name: string };
+  /** `span` as `packed-span.ts` has it. Rows of the finest step are under the moment of their sample. */
+  rollup: { beacon: string; step_ms: number; at: number; span: Buffer };
+  /** Spans of a coarser step for which something new came since they were made. */
+  rollup_due: { beacon: string; step_ms: number; at: number };
 
   purchase: {
     id: string;

@@ -69,13 +69,28 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema.createIndex("command_by_state").on("command").columns(["beacon", "state"]).execute();
 
   await schema
+    .createTable("series")
+    .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+    .addColumn("name", "text", (column) => column.notNull().unique())
+    .execute();
+
+  await schema
     .createTable("rollup")
     .addColumn("beacon", "text", (column) => column.notNull().references("beacon.id"))
     .addColumn("step_ms", "integer", (column) => column.notNull())
     .addColumn("at", "bigint", (column) => column.notNull())
-    .addColumn("values_json", "text", (column) => column.notNull())
+    .addColumn("span", "blob", (column) => column.notNull())
     .addPrimaryKeyConstraint("rollup_key", ["beacon", "step_ms", "at"])
     .execute();
+
+  await schema
+    .createTable("rollup_due")
+    .addColumn("beacon", "text", (column) => column.notNull().references("beacon.id"))
+    .addColumn("step_ms", "integer", (column) => column.notNull())
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addPrimaryKeyConstraint("rollup_due_key", ["beacon", "step_ms", "at"])
+    .execute();
+  await schema.createIndex("rollup_due_by_time").on("rollup_due").columns(["step_ms", "at"]).execute();
 
   await schema
     .createTable("purchase")
