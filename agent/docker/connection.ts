@@ -6,6 +6,8 @@ import type { DockerNames } from "./names.ts";
 export interface DockerConnection {
   readonly engine: Dockerode;
   readonly names: DockerNames;
+  /** Runs of containers whose health check passed before the engine made it for the first time. */
+  readonly proven: Set<string>;
   /**
    * Calls the engine.
    * @param what Names the call in a `Problem`: a phrase that follows "could not".
@@ -22,6 +24,7 @@ export interface DockerConnection {
 export const connectDocker = (engine: Dockerode, names: DockerNames): DockerConnection => ({
   engine,
   names,
+  proven: new Set(),
   call: async (what, work, tolerated = []) => {
     try {
       return await work();

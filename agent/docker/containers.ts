@@ -67,7 +67,12 @@ export function dockerContainers(
   }
 
   return {
-    list: () => listContainers(docker),
+    list: async () => {
+      const containers = await listContainers(docker);
+      const runs = new Set(containers.map(({ run }) => run));
+      for (const run of docker.proven) if (!runs.has(run)) docker.proven.delete(run);
+      return containers;
+    },
     find: (part) => findContainer(docker, part),
 
     create: async ({ spec, replica = 1, createdBy, fill }) => {

@@ -2,10 +2,13 @@ import type Dockerode from "dockerode";
 import type { ObservedContainer, ObservedPort } from "#shared/observed.ts";
 import type { DockerConnection } from "./connection.ts";
 import { type DockerNames, labels, type Part } from "./names.ts";
+import { runOf } from "./run.ts";
 
 /** A container of ours as one listing shows it. */
 export interface ListedContainer extends ObservedContainer {
   readonly id: string;
+  /** Names its present run, see `runOf`. */
+  readonly run?: string | undefined;
   /** Ports of the host that lead to it. */
   readonly ports: readonly Pick<ObservedPort, "port" | "protocol">[];
 }
@@ -14,12 +17,12 @@ export interface ListedContainer extends ObservedContainer {
 export const UNFINISHED = "unfinished";
 
 /** Containers of the part, or all of ours: what runs comes first, then the first replica, then the newest. */
-export async function listContainers({ engine, names, call }: DockerConnection, part?: Part) {
+export async function listContainers({ engine, names, call, proven }: DockerConnection, part?: Part) {
   const filters = part === undefined ? names.filters : names.partFilters(part);
   const found = (await call("list containers", () => engine.listContainers({ all: true, filters }))) ?? [];
   return found
     .toSorted((a, b) => b.Created - a.Created)
-    .map((info) => listed(info, names))
+    .map((info) => listed(info, names, proven))
     .filter(
       ({ replica, generation }) =>
         (part?.replica === undefined || part.replica === replica) &&
@@ -34,19 +37,22 @@ export const findContainer = async (docker: DockerConnection, part: Part): Promi
 
 const rank = ({ generation, state }: ListedContainer) => (generation === UNFINISHED ? 2 : state === "running" ? 0 : 1);
 
-function listed(info: Dockerode.ContainerInfo, names: DockerNames): ListedContainer {
+function listed(info: Dockerode.ContainerInfo, names: DockerNames, proven: ReadonlySet<string>): ListedContainer {
   const part = { instance: info.Labels[labels.instance] ?? "", service: info.Labels[labels.service] ?? "" };
   const replica = Number(info.Labels[labels.replica] ?? 1);
   const settings = info.Names.map((name) => names.settingsIn(name.slice(1), { ...part, replica })).find(Boolean);
+  const run = runOf(info.Id, info.NetworkSettings.Networks);
+  const health = healthOf(info.Status);
   return {
     ...part,
     replica,
     id: info.Id,
+    run,
     generation: settings === undefined ? UNFINISHED : (info.Labels[labels.generation] ?? UNFINISHED),
     settings: (settings === "as created" ? info.Labels[labels.settings] : settings) ?? "",
     image: info.Image,
     state: stateOf(info.State),
-    health: healthOf(info.Status),
+    health: health === "starting" && run !== undefined && proven.has(run) ? "healthy" : health,
     ports: info.Ports.flatMap(({ PublicPort, Type }) =>
       PublicPort === undefined || (Type !== "tcp" && Type !== "udp") ? [] : [{ port: PublicPort, protocol: Type }],
     ),

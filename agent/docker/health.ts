@@ -3,7 +3,9 @@ import type Dockerode from "dockerode";
 import { containerName } from "#shared/container-spec.ts";
 import { Problem } from "#shared/problem.ts";
 import type { DockerConnection } from "./connection.ts";
+import { earlyChecks } from "./early-checks.ts";
 import { findContainer } from "./find-container.ts";
+import { intervalMs, timeoutMs } from "./health-check.ts";
 import type { ReadLogs } from "./logs.ts";
 import type { Part } from "./names.ts";
 
@@ -16,7 +18,8 @@ export interface HealthWait {
 }
 
 /**
- * Resolves once the container is healthy or, without a health check, has run for a second.
+ * Resolves once the container is healthy, as the engine or a check ahead of the engine's own says, or, without a health
+ * check, has run for a second.
  * @throws {Problem} `container_exited`, `container_unhealthy` or, when nothing changes any more, `timed_out`; each with
  *   the last log lines in `details.log`
  */
@@ -25,7 +28,7 @@ export type WaitHealthy = (part: Part, wait: HealthWait) => Promise<void>;
 type Info = Dockerode.ContainerInspectInfo;
 
 const LOG_LINES = 200;
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 100;
 /** How long a container without a health check has to run to count as well. */
 const STEADY_MS = 1000;
 /** Ends after which a container that Docker starts again and again is given up. */
@@ -55,6 +58,7 @@ export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHea
     const name = containerName(part);
     let first: Info | undefined;
     let seen = "";
+    const checkEarly = earlyChecks(docker);
     let changedAt = performance.now();
     for (;;) {
       const info = await inspect(part, first?.Id);
@@ -75,6 +79,9 @@ export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHea
           details: await evidence(part, wait, { check: said }),
         });
       }
+      const early = verdict === "waiting" ? await checkEarly(info, wait.signal) : undefined;
+      if (early?.passed === true) return;
+      if (early !== undefined) wait.report(notYet(early.said, wait));
       const now = fingerprint(info);
       if (now !== seen) {
         seen = now;
@@ -113,18 +120,18 @@ const lastCheck = ({ State }: Info) => State.Health?.Log.at(-1)?.Output.trim();
 const fingerprint = ({ State, RestartCount }: Info) =>
   JSON.stringify([State.Status, State.StartedAt, State.Health?.Status, State.Health?.Log.at(-1)?.Start, RestartCount]);
 
-function describe(info: Info, restarts: number, { redact }: HealthWait): string {
+function describe(info: Info, restarts: number, wait: HealthWait): string {
   if (restarts > 0) return `started again ${restarts} times`;
   if (info.State.Health === undefined) return info.State.Status;
-  const said = lastCheck(info) ?? "";
-  return said === "" ? "not healthy yet" : `not healthy yet: ${redact(said).slice(0, 200)}`;
+  return notYet(lastCheck(info) ?? "", wait);
 }
+
+const notYet = (said: string, { redact }: HealthWait) =>
+  said === "" ? "not healthy yet" : `not healthy yet: ${redact(said).slice(0, 200)}`;
 
 /** How long nothing may change: one whole round of the health check, with the defaults of Docker where it sets none. */
 function silenceMs({ Config: { Healthcheck: check } }: Info): number {
-  const ms = (nanoseconds: number | undefined, otherwise: number) =>
-    nanoseconds === undefined || nanoseconds === 0 ? otherwise : nanoseconds / 1e6;
   const retries = check?.Retries === undefined || check.Retries === 0 ? 3 : check.Retries;
-  const round = ms(check?.Interval, 30_000) + ms(check?.Timeout, 30_000);
-  return retries * round + ms(check?.StartPeriod, 0) + MARGIN_MS;
+  const round = intervalMs(check ?? {}) + timeoutMs(check ?? {});
+  return retries * round + (check?.StartPeriod ?? 0) / 1e6 + MARGIN_MS;
 }

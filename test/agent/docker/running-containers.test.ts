@@ -42,6 +42,62 @@ describe("waitHealthy", () => {
     expect(said.join("\n")).toContain("still starting");
   });
 
+  describe("before the engine's own first check", () => {
+    const checkedBy = (script: string) => ({
+      healthcheck: {
+        test: ["CMD-SHELL", script],
+        intervalMs: 600_000,
+        timeoutMs: 1000,
+        retries: 1,
+        startPeriodMs: 0,
+      },
+    });
+    const inContainer = (file: string) => cli("exec", `${scope}_app_web`, "sh", "-c", `cat ${file} || true`);
+
+    test("the same check is run again and again, as whom and where the container runs", async () => {
+      const script =
+        'echo "$NAME $(id -u) $PWD" >> /tmp/checks; test "$(wc -l < /tmp/checks)" -ge 3 || { echo not yet; exit 1; }';
+      const spec = { ...checkedBy(script), environment: { NAME: "ada" }, user: "1000", workingDirectory: "/srv" };
+      await start(containerSpec(spec));
+      const said: string[] = [];
+      await docker.waitHealthy(APP, { ...idle, report: (detail) => said.push(detail) });
+      expect(await inContainer("/tmp/checks")).toBe("ada 1000 /srv\nada 1000 /srv\nada 1000 /srv");
+      expect(said.filter((detail) => detail === "not healthy yet: not yet")).toHaveLength(2);
+    });
+
+    test("what passed it counts as healthy for as long as this run goes on", async () => {
+      await start(containerSpec(checkedBy("true")));
+      const health = async () => (await docker.containers.list()).map((container) => container.health);
+      expect(await health()).toEqual(["starting"]);
+      await docker.waitHealthy(APP, idle);
+      expect((await inspect(`${scope}_app_web`)).State.Health.Status).toBe("starting");
+      expect(await health()).toEqual(["healthy"]);
+      await cli("restart", "--time", "0", `${scope}_app_web`);
+      expect(await health()).toEqual(["starting"]);
+    });
+
+    test("failures of it count for nothing, and they stay few", async () => {
+      const check = { intervalMs: 2000, timeoutMs: 1000, retries: 2, startPeriodMs: 0 };
+      const test = ["CMD-SHELL", "echo check >> /tmp/checks; exit 1"];
+      await start(containerSpec({ healthcheck: { test, ...check } }));
+      const problem = await problemOf(docker.waitHealthy(APP, idle));
+      expect(problem).toMatchObject({ code: "container_unhealthy" });
+      const { FailingStreak, Log } = (await inspect(`${scope}_app_web`)).State.Health;
+      expect([FailingStreak, Log.length]).toEqual([2, 2]);
+      const checks = (await inContainer("/tmp/checks")).split("\n").length - Log.length;
+      expect(checks).toBeGreaterThan(5);
+      expect(checks).toBeLessThan(25);
+    });
+
+    test("one that does not end in its time is not run again", async () => {
+      const check = { intervalMs: 1500, timeoutMs: 200, retries: 1, startPeriodMs: 0 };
+      const test = ["CMD-SHELL", "echo check >> /tmp/checks; sleep 1000"];
+      await start(containerSpec({ healthcheck: { test, ...check } }));
+      expect(await problemOf(docker.waitHealthy(APP, idle))).toMatchObject({ code: "container_unhealthy" });
+      expect(await inContainer("/tmp/checks")).toBe("check\ncheck");
+    });
+  });
+
   test("without a health check, running for a moment is enough", async () => {
     await start(containerSpec({ healthcheck: disabled }));
     await docker.waitHealthy(APP, idle);
