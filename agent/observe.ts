@@ -16,8 +16,8 @@ export interface ObserveOptions {
 }
 
 /**
- * Looks at everything that planners may look at, at the same time, in four calls of the Docker Engine and three more
- * each where PostgreSQL and where Redis runs.
+ * Looks at everything that planners may look at, at the same time, in five calls of the Docker Engine. Who may sign in to
+ * PostgreSQL and Redis is looked at once in each run of their containers, and after each change: four more calls each.
  * @throws {Problem} `docker_unavailable`
  */
 export type Observe = () => Promise<Observed>;
@@ -27,11 +27,11 @@ export function createObserve({ world, catalog, beacon, dataDirectory }: Observe
 
   async function containersAndWhatTheyHold() {
     const containers = await docker.containers.list();
-    const runs = (service: string) =>
-      containers.some(({ instance, state }) => instance === service && state === "running");
+    const running = (service: string) =>
+      containers.find(({ instance, state }) => instance === service && state === "running");
     const [databases, redisUsers] = await Promise.all([
-      runs(sharedServices.postgres) ? observeDatabases() : null,
-      runs(sharedServices.redis) ? observeRedis() : null,
+      observeDatabases(running(sharedServices.postgres)),
+      observeRedis(running(sharedServices.redis)),
     ]);
     return { containers, databases, redisUsers };
   }
@@ -45,8 +45,9 @@ export function createObserve({ world, catalog, beacon, dataDirectory }: Observe
       passwords.some((known) => known.login === login && accepts(known.password));
   }
 
-  async function observeDatabases(): Promise<Observed["databases"]> {
-    const databases = await postgres.list();
+  async function observeDatabases(container: ListedContainer | undefined): Promise<Observed["databases"]> {
+    if (container === undefined) return null;
+    const databases = await postgres.list(container.run);
     const matches = matchSecrets(DATABASE_SECRET);
     return (
       databases?.map(({ database, createdBy, accepts }) => ({
@@ -57,8 +58,9 @@ export function createObserve({ world, catalog, beacon, dataDirectory }: Observe
     );
   }
 
-  async function observeRedis(): Promise<Observed["redisUsers"]> {
-    const users = await redis.list();
+  async function observeRedis(container: ListedContainer | undefined): Promise<Observed["redisUsers"]> {
+    if (container === undefined) return null;
+    const users = await redis.list(container.run);
     const matches = matchSecrets(REDIS_SECRET);
     return users?.map(({ user, createdBy, accepts }) => ({ user, createdBy, current: matches(user, accepts) })) ?? null;
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Id } from "#shared/names.ts";
 import { Problem, type ProblemCode } from "#shared/problem.ts";
 import type { Exec, ExecResult } from "./docker/exec.ts";
+import { rememberPerRun } from "./remember-per-run.ts";
 
 /** A database of the beacon's shared PostgreSQL that a command made. */
 export interface PostgresDatabase {
@@ -13,8 +14,11 @@ export interface PostgresDatabase {
 
 /** Databases on the beacon's shared PostgreSQL, each with an owner of the same name. */
 export interface Postgres {
-  /** Databases that a command made; `null` while PostgreSQL does not answer. */
-  list(): Promise<PostgresDatabase[] | null>;
+  /**
+   * Databases that a command made; `null` while PostgreSQL does not answer.
+   * @param run Names the present run of its container: what was seen in the same run is not looked for again.
+   */
+  list(run?: string): Promise<PostgresDatabase[] | null>;
   /** Makes database and owner, and sets the owner's password. */
   create(database: { database: string; password: string; createdBy: string }): Promise<void>;
   drop(database: string): Promise<void>;
@@ -37,6 +41,9 @@ const NO_CONNECTION = 2;
 
 /** A database gets its own name as the last thing, so that one half made never counts. */
 const unfinished = (database: string) => `${database}.unfinished`;
+
+/** A superuser may change databases behind our back. */
+const REMEMBERED_MS = 300_000;
 
 const reserved = /^(postgres|template[01]|pg_.*)$/;
 
@@ -84,18 +91,22 @@ export function createPostgres({ exec, container }: PostgresOptions): Postgres {
     });
   }
 
-  return {
-    list: async () => {
-      const sql = `select datname, shobj_description(pg_database.oid, 'pg_database'), shobj_description(datdba, 'pg_authid')
+  async function look(): Promise<PostgresDatabase[] | null> {
+    const sql = `select datname, shobj_description(pg_database.oid, 'pg_database'), shobj_description(datdba, 'pg_authid')
         from pg_database order by datname;`;
-      const result = await run(sql).catch(unlessAway);
-      if (result === undefined || result.exitCode !== 0) return null;
-      return result.stdout.split("\n").flatMap((line) => {
-        const [database = "", createdBy = "", hash = ""] = line.split("\t");
-        const counts = Id.safeParse(createdBy).success && !database.endsWith(unfinished(""));
-        return counts ? [{ database, createdBy, accepts: (password) => sha256(password) === hash }] : [];
-      });
-    },
+    const result = await run(sql).catch(unlessAway);
+    if (result === undefined || result.exitCode !== 0) return null;
+    return result.stdout.split("\n").flatMap((line) => {
+      const [database = "", createdBy = "", hash = ""] = line.split("\t");
+      const counts = Id.safeParse(createdBy).success && !database.endsWith(unfinished(""));
+      return counts ? [{ database, createdBy, accepts: (password) => sha256(password) === hash }] : [];
+    });
+  }
+
+  const seen = rememberPerRun({ look, forMs: REMEMBERED_MS, monotonic: () => performance.now() });
+
+  return {
+    list: (run) => seen.get(run),
 
     create: async ({ database, password, createdBy }) => {
       refuseReserved(database);
@@ -104,7 +115,7 @@ export function createPostgres({ exec, container }: PostgresOptions): Postgres {
         `create database ${database}`,
         [roleSql(database, password), ...(isNew ? [databaseSql(database, createdBy)] : [])].join("\n"),
         password,
-      );
+      ).finally(seen.forget);
     },
 
     drop: async (database) => {
@@ -113,7 +124,7 @@ export function createPostgres({ exec, container }: PostgresOptions): Postgres {
       await runOrThrow(
         `delete database ${database}`,
         `drop database ${identifier(database)} with (force);\ndrop role if exists ${identifier(database)};`,
-      );
+      ).finally(seen.forget);
     },
   };
 }

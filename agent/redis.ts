@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Id } from "#shared/names.ts";
 import { Problem, type ProblemCode } from "#shared/problem.ts";
 import type { Exec } from "./docker/exec.ts";
+import { rememberPerRun } from "./remember-per-run.ts";
 
 /** A user of the beacon's shared Redis that a command made. */
 export interface RedisUser {
@@ -18,8 +19,11 @@ export interface RedisUser {
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
  */
 export interface Redis {
-  /** `null` while Redis does not answer. */
-  list(): Promise<RedisUser[] | null>;
+  /**
+   * `null` while Redis does not answer.
+   * @param run Names the present run of its container: what was seen in the same run is not looked for again.
+   */
+  list(run?: string): Promise<RedisUser[] | null>;
   /** Makes the user, or gives it this password and these rights. They outlive a restart of Redis. */
   create(user: { user: string; password: string; database: number; createdBy: string }): Promise<void>;
   /** Removes the user, and what is in its database. */
@@ -42,6 +46,9 @@ const rules = (passwordHash: string, database: number, createdBy: string) =>
     "+info +keys +sort +sort_ro +flushdb -copy -move -function -script|flush -script|kill",
     `-select +select|${database} (~made-by:${createdBy} -@all)`,
   ].join(" ");
+
+/** An administrator of Redis may change users behind our back. */
+const REMEMBERED_MS = 300_000;
 
 const listedUser = /^user (\S+) .*#([0-9a-f]{64}) .*\(~made-by:(\S+) /;
 
@@ -74,21 +81,24 @@ export function createRedis({ exec, container }: RedisOptions): Redis {
     });
   }
 
+  const look = () =>
+    list().catch((error) => {
+      if (error instanceof Problem && (error.code === "unavailable" || error.code === "timed_out")) return null;
+      throw error;
+    });
+  const seen = rememberPerRun({ look, forMs: REMEMBERED_MS, monotonic: () => performance.now() });
+
   return {
-    list: () =>
-      list().catch((error) => {
-        if (error instanceof Problem && (error.code === "unavailable" || error.code === "timed_out")) return null;
-        throw error;
-      }),
+    list: (run) => seen.get(run),
 
     create: async ({ user, password, database, createdBy }) => {
       const maker = (await list()).find((known) => known.user === user)?.createdBy ?? createdBy;
       const setUser = `ACL SETUSER ${user} ${rules(sha256(password), database, maker)}`;
-      await runOrThrow(`make Redis user ${user}`, [setUser, "ACL SAVE"]);
+      await runOrThrow(`make Redis user ${user}`, [setUser, "ACL SAVE"]).finally(seen.forget);
     },
 
     remove: async ({ user, database }) => {
-      await runOrThrow(`remove Redis user ${user}`, [`ACL DELUSER ${user}`, "ACL SAVE"]);
+      await runOrThrow(`remove Redis user ${user}`, [`ACL DELUSER ${user}`, "ACL SAVE"]).finally(seen.forget);
       if (database !== undefined) await runOrThrow(`empty the database of ${user}`, ["FLUSHDB"], database);
     },
   };

@@ -47,8 +47,14 @@ const ask = ({ user, password, database }: Login, ...command: string[]) =>
     ...["--user", user, "--pass", password, "-n", database, ...command],
   );
 
-const healthy = async () =>
-  (await cli("inspect", "--format", "{{.State.Health.Status}}", container())) === "healthy" || undefined;
+const healthy = async (name = container()) =>
+  (await cli("inspect", "--format", "{{.State.Health.Status}}", name)) === "healthy" || undefined;
+
+/** As a container does whose volume was put back. */
+async function restart(name: string) {
+  await cli("restart", name);
+  await until(() => healthy(name));
+}
 
 /** The login that an instance of the module `queue` found in its environment. */
 async function loginOf(instance: string): Promise<Login> {
@@ -111,7 +117,7 @@ describe("a user", () => {
     } finally {
       await cli("start", container());
     }
-    await until(healthy);
+    await until(() => healthy());
     expect(await ask(ada, "get", "key")).toBe("mine");
   });
 
@@ -164,6 +170,8 @@ describe("two instances of a module", () => {
   test("find their users again after an older state of Redis was put back", async () => {
     const second = await loginOf("second");
     await cli("exec", container(), "redis-cli", "acl", "deluser", second.user);
+    await cli("exec", container(), "redis-cli", "acl", "save");
+    await restart(container());
     expect(await ask(second, "get", "who")).toContain("NOAUTH");
     const { steps } = await engine.queue.plan("module.start", { instance: "second" });
     expect(steps.map(({ kind }) => kind)).toEqual(["redis.user-create"]);
@@ -175,6 +183,7 @@ describe("two instances of a module", () => {
     const postgres = `${config.scope}_postgresql_postgresql`;
     const change = "alter role app_second password 'older'; comment on role app_second is 'of the older one'";
     await cli("exec", postgres, "psql", "--username", "postgres", "-qc", change);
+    await restart(postgres);
     const { steps } = await engine.queue.plan("module.start", { instance: "second" });
     expect(steps.map(({ kind }) => kind)).toEqual(["database.create"]);
     expect(await engine.run("module.start", { instance: "second" })).toMatchObject({ state: "done" });
