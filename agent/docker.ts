@@ -1,6 +1,7 @@
 import Dockerode from "dockerode";
 import { connectDocker } from "./docker/connection.ts";
 import { type Containers, dockerContainers } from "./docker/containers.ts";
+import { type EngineFacts, engineFacts } from "./docker/engine-facts.ts";
 import { dockerExec, type Exec } from "./docker/exec.ts";
 import { type WaitHealthy, waitHealthyIn } from "./docker/health.ts";
 import { dockerImages, type Images } from "./docker/images.ts";
@@ -34,6 +35,8 @@ export interface Docker {
   readonly exec: Exec;
   readonly logs: ReadLogs;
   readonly waitHealthy: WaitHealthy;
+  /** What the engine can do. */
+  readonly facts: () => Promise<EngineFacts>;
   readonly running: () => Promise<RunningContainer[]>;
   /** Version of the engine. */
   readonly version: () => Promise<string>;
@@ -53,6 +56,7 @@ export function createDocker({ socketPath, scope, registryMirror, pullSilenceMs 
     exec: dockerExec(docker),
     logs,
     waitHealthy: waitHealthyIn(docker, logs),
+    facts: engineFacts(docker),
     running: dockerProcesses(docker),
     version: async () => (await docker.call("ask for its version", () => engine.version()))?.Version ?? "unknown",
   };

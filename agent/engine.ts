@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
-import type { BeaconFacts } from "#shared/observed.ts";
+import type { BeaconFacts, Entitlements } from "#shared/observed.ts";
 import { caddyAdmin } from "./caddy.ts";
 import { caddyRoutes } from "./caddy-routes.ts";
 import { loadCatalog } from "./catalog.ts";
@@ -47,6 +47,8 @@ export interface EngineOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
+  /** What was bought for the beacon, asked anew for each plan; nothing is limited when absent. */
+  readonly entitlements?: () => Entitlements | null;
   /** How long Docker, Caddy or a registry may be away in the middle of a command. */
   readonly patienceMs?: number;
   /** How long a pull may go without any news. */
@@ -86,7 +88,13 @@ export function createEngine(options: EngineOptions): Engine {
     }),
     records,
   };
-  const observe = createObserve({ world, catalog, beacon, dataDirectory: config.dataDirectory });
+  const observe = createObserve({
+    world,
+    catalog,
+    beacon,
+    dataDirectory: config.dataDirectory,
+    ...(options.entitlements === undefined ? {} : { entitlements: options.entitlements }),
+  });
   const reconcile = createReconcile({ observe, world, now, patienceMs });
   const queue = createCommandQueue({
     journal: createJournal(store, now),

@@ -1,8 +1,9 @@
 import { statfs } from "node:fs/promises";
 import { DATABASE_SECRET, databaseName, REDIS_SECRET, sharedServices } from "#shared/modules/variables.ts";
-import type { BeaconFacts, Observed, ObservedPort } from "#shared/observed.ts";
+import type { BeaconFacts, Entitlements, Observed, ObservedPort } from "#shared/observed.ts";
 import type { Catalog } from "./catalog.ts";
 import type { ListedContainer } from "./docker/containers.ts";
+import { machineReader } from "./observe/machine.ts";
 import { readMemory } from "./observe/memory.ts";
 import { readPorts } from "./observe/ports.ts";
 import type { World } from "./steps/context.ts";
@@ -13,6 +14,8 @@ export interface ObserveOptions {
   readonly beacon: BeaconFacts;
   /** Its file system is the one whose space counts. */
   readonly dataDirectory: string;
+  /** What was bought for the beacon; nothing is limited when absent. */
+  readonly entitlements?: () => Entitlements | null;
 }
 
 /**
@@ -22,18 +25,20 @@ export interface ObserveOptions {
  */
 export type Observe = () => Promise<Observed>;
 
-export function createObserve({ world, catalog, beacon, dataDirectory }: ObserveOptions): Observe {
+export function createObserve(options: ObserveOptions): Observe {
+  const { world, catalog, beacon, dataDirectory, entitlements = () => null } = options;
   const { docker, routes, postgres, redis, secrets, records } = world;
+  const readMachine = machineReader();
 
   async function containersAndWhatTheyHold() {
-    const containers = await docker.containers.list();
+    const { ours: containers, foreign } = await docker.containers.survey();
     const running = (service: string) =>
       containers.find(({ instance, state }) => instance === service && state === "running");
     const [databases, redisUsers] = await Promise.all([
       observeDatabases(running(sharedServices.postgres)),
       observeRedis(running(sharedServices.redis)),
     ]);
-    return { containers, databases, redisUsers };
+    return { containers, foreign, databases, redisUsers };
   }
 
   /** Whether a login of a shared service takes the password that the secret of its instance holds. */
@@ -66,29 +71,42 @@ export function createObserve({ world, catalog, beacon, dataDirectory }: Observe
   }
 
   return async () => {
-    const [{ containers, databases, redisUsers }, networks, volumes, images, served, ports, memory, disk] =
-      await Promise.all([
-        containersAndWhatTheyHold(),
-        docker.networks.list(),
-        docker.volumes.list(),
-        docker.images.list(),
-        routes.observe(),
-        readPorts(),
-        readMemory(),
-        statfs(dataDirectory),
-      ]);
+    const [
+      { containers, foreign, databases, redisUsers },
+      networks,
+      volumes,
+      images,
+      machine,
+      served,
+      ports,
+      memory,
+      disk,
+    ] = await Promise.all([
+      containersAndWhatTheyHold(),
+      docker.networks.survey(),
+      docker.volumes.survey(),
+      docker.images.list(),
+      docker.facts().then(readMachine),
+      routes.observe(),
+      readPorts(),
+      readMemory(),
+      statfs(dataDirectory),
+    ]);
     return {
       beacon,
       modules: catalog.modules,
       instances: records.all(),
       containers,
-      networks,
-      volumes,
+      networks: networks.ours,
+      volumes: volumes.ours,
       images,
       secrets: secrets.names(),
       databases,
       redisUsers,
       routes: served,
+      foreign: { container: foreign, network: networks.foreign, volume: volumes.foreign },
+      machine,
+      entitlements: entitlements(),
       ports: attribute(ports, containers),
       memory,
       disk: { totalBytes: disk.blocks * disk.bsize, freeBytes: disk.bavail * disk.bsize },

@@ -46,9 +46,10 @@ const usage = () =>
   ["Usage:", ...commands.map(({ name, usage, summary }) => `  wopr ${name} ${usage}\n      ${summary}`)].join("\n");
 
 function sentences({ message, hint, details }: Problem): string {
-  const objections = Array.isArray(details?.objections)
-    ? details.objections.map(({ message: said }: { message: string }) => `  ${said}`)
-    : [];
+  const objections =
+    Array.isArray(details?.objections) && details.objections.length > 1
+      ? details.objections.map(({ message: said }: { message: string }) => `  ${said}`)
+      : [];
   const log = Array.isArray(details?.log) ? details.log.map((line: string) => `  | ${line}`) : [];
   return [message, ...objections, ...log, ...(hint === undefined ? [] : [hint])].join("\n");
 }

@@ -170,6 +170,13 @@ export type ContainerSpec = z.output<typeof ContainerSpec>;
 export const containerName = ({ instance, service, replica = 1 }: ContainerPlace) =>
   `${instance}/${service}${replica === 1 ? "" : `#${replica}`}`;
 
+/** A logical name as Docker's names have it, after what they begin with for all things of a beacon. */
+export const flatName = (logical: string) => logical.replaceAll("/", "_");
+
+/** Like `flatName`, of a container that no other generation stands in the way of. */
+export const flatContainerName = ({ instance, service, replica = 1 }: ContainerPlace) =>
+  flatName(`${instance}/${service}${replica === 1 ? "" : `.r${replica}`}`);
+
 interface ContainerPlace {
   readonly instance: string;
   readonly service: string;

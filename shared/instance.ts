@@ -28,6 +28,11 @@ export const ResolvedInstance = z.object({
   routes: z.array(Route),
   /** Other instances that must run first, for example `postgresql`. */
   requires: z.array(InstanceName),
+  /** Platforms that its images are for, like `linux/arm64`; any when absent. */
+  platforms: z.array(z.string()).optional(),
+  kernelModules: z.array(z.string()).optional(),
+  /** What it is expected to need of the processors. */
+  cpus: z.number().optional(),
   memoryBytes: z.number().int(),
   /** What it is expected to need on disk, its images and data together. */
   diskBytes: z.number().int(),

@@ -1,4 +1,5 @@
 import type { InstanceRecord } from "./instance.ts";
+import type { Machine } from "./machine.ts";
 import type { ModuleDefinition } from "./modules/manifest.ts";
 
 /** What is settled about a beacon before any module is on it. */
@@ -66,7 +67,12 @@ export interface ObservedPort {
   readonly instance?: string;
 }
 
-/** All that a planner may look at. Only what carries this beacon's label is in it, but for `ports`. */
+export interface Entitlements {
+  /** Ids of those that may be installed. */
+  readonly modules: readonly string[];
+}
+
+/** All that a planner may look at. Only what carries this beacon's label is in it, but for `foreign` and `ports`. */
 export interface Observed {
   readonly beacon: BeaconFacts;
   readonly modules: Readonly<Record<string, ModuleDefinition>>;
@@ -84,7 +90,12 @@ export interface Observed {
   readonly redisUsers: readonly ObservedRedisUser[] | null;
   /** Hash of the routes by instance as Caddy serves them now; `null` while Caddy does not answer. */
   readonly routes: Readonly<Record<string, string>> | null;
+  /** Names in Docker that others have in the beacon's own way of naming, by kind, as `flatName` gives them. */
+  readonly foreign: Readonly<Record<"container" | "network" | "volume", readonly string[]>>;
   readonly ports: readonly ObservedPort[];
+  readonly machine: Machine;
+  /** What was bought for the beacon; `null` where that limits nothing. */
+  readonly entitlements: Entitlements | null;
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
   readonly disk: { readonly totalBytes: number; readonly freeBytes: number };
 }

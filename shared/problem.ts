@@ -32,6 +32,10 @@ export const problemCodes = {
   module_unknown: { status: 404, retryable: false },
   manifest_invalid: { status: 422, retryable: false },
   compose_invalid: { status: 422, retryable: false },
+  /** What the owner has not bought. */
+  not_entitled: { status: 403, retryable: false },
+  /** The architecture, the kernel or a device is not there that something needs. */
+  machine_unsuitable: { status: 409, retryable: false },
   dependency_missing: { status: 409, retryable: false },
   port_taken: { status: 409, retryable: false },
   out_of_memory: { status: 507, retryable: false },

@@ -5,7 +5,14 @@ import { Problem } from "#shared/problem.ts";
 import { tarOf } from "./archive.ts";
 import type { DockerConnection } from "./connection.ts";
 import { containerOptions, networksOf } from "./container-options.ts";
-import { findContainer, type ListedContainer, listContainers, UNFINISHED } from "./find-container.ts";
+import {
+  findContainer,
+  type ListedContainer,
+  listContainers,
+  type Survey,
+  surveyContainers,
+  UNFINISHED,
+} from "./find-container.ts";
 import { labels, type Part } from "./names.ts";
 import type { Networks } from "./networks.ts";
 import { updateContainer } from "./update-container.ts";
@@ -23,6 +30,7 @@ export interface CreateContainer {
 
 export interface Containers {
   list(): Promise<ListedContainer[]>;
+  survey(): Promise<Survey<ListedContainer>>;
   /** The container that is whole and serves, or what is left of an attempt to make one. */
   find(part: Part): Promise<ListedContainer | undefined>;
   /** @throws {Problem} `conflict` when a container of that name is not ours */
@@ -67,12 +75,8 @@ export function dockerContainers(
   }
 
   return {
-    list: async () => {
-      const containers = await listContainers(docker);
-      const runs = new Set(containers.map(({ run }) => run));
-      for (const run of docker.proven) if (!runs.has(run)) docker.proven.delete(run);
-      return containers;
-    },
+    list: () => listContainers(docker),
+    survey: () => surveyContainers(docker),
     find: (part) => findContainer(docker, part),
 
     create: async ({ spec, replica = 1, createdBy, fill }) => {

@@ -16,20 +16,45 @@ export interface ListedContainer extends ObservedContainer {
 /** Stands for the generation of a container that was never finished: no spec has it, so that planners replace it. */
 export const UNFINISHED = "unfinished";
 
-/** Containers of the part, or all of ours: what runs comes first, then the first replica, then the newest. */
+/** Containers of the part, or all of ours, in order. */
 export async function listContainers({ engine, names, call, proven }: DockerConnection, part?: Part) {
   const filters = part === undefined ? names.filters : names.partFilters(part);
   const found = (await call("list containers", () => engine.listContainers({ all: true, filters }))) ?? [];
-  return found
-    .toSorted((a, b) => b.Created - a.Created)
-    .map((info) => listed(info, names, proven))
-    .filter(
-      ({ replica, generation }) =>
-        (part?.replica === undefined || part.replica === replica) &&
-        (part?.generation === undefined || part.generation === generation),
-    )
-    .toSorted((a, b) => rank(a) - rank(b) || a.replica - b.replica);
+  return inOrder(found, (info) => listed(info, names, proven)).filter(
+    ({ replica, generation }) =>
+      (part?.replica === undefined || part.replica === replica) &&
+      (part?.generation === undefined || part.generation === generation),
+  );
 }
+
+/** All of ours, and the names that others have which ours could have. */
+export interface Survey<Own> {
+  readonly ours: Own[];
+  readonly foreign: string[];
+}
+
+/** As `listContainers` all of ours, and in the same call what is in the way of ours. */
+export async function surveyContainers({
+  engine,
+  names,
+  call,
+  proven,
+}: DockerConnection): Promise<Survey<ListedContainer>> {
+  const found = (await call("list containers", () => engine.listContainers({ all: true }))) ?? [];
+  const isOurs = ({ Labels }: Dockerode.ContainerInfo) => Labels[labels.scope] === names.scope;
+  const ours = inOrder(found.filter(isOurs), (info) => listed(info, names, proven));
+  const runs = new Set(ours.map(({ run }) => run));
+  for (const run of proven) if (!runs.has(run)) proven.delete(run);
+  const others = found.filter((info) => !isOurs(info));
+  return { ours, foreign: others.flatMap(({ Names }) => Names.flatMap((name) => names.withoutScope(name.slice(1)))) };
+}
+
+/** What runs comes first, then the first replica, then the newest. */
+const inOrder = (found: Dockerode.ContainerInfo[], read: (info: Dockerode.ContainerInfo) => ListedContainer) =>
+  found
+    .toSorted((a, b) => b.Created - a.Created)
+    .map(read)
+    .toSorted((a, b) => rank(a) - rank(b) || a.replica - b.replica);
 
 /** The container that is whole and serves, or what is left of an attempt to make one. */
 export const findContainer = async (docker: DockerConnection, part: Part): Promise<ListedContainer | undefined> =>

@@ -53,7 +53,8 @@ export async function runCheck(
   const late = AbortSignal.timeout(timeoutMs(check));
   try {
     await call(what, async () => {
-      const output = abortable(await exec.start({ hijack: true }), AbortSignal.any([late, stop]));
+      const abortSignal = AbortSignal.any([late, stop]);
+      const output = abortable(await exec.start({ abortSignal }), abortSignal);
       for await (const { bytes } of demultiplex(output)) said.push(bytes);
     });
   } catch (error) {

@@ -1,3 +1,5 @@
+import { flatContainerName, flatName } from "#shared/container-spec.ts";
+
 /** Labels of everything that an agent makes in Docker. Only what carries its scope is its own. */
 export const labels = {
   scope: "wopr.scope",
@@ -41,15 +43,17 @@ export interface DockerNames {
   readonly unfinished: (part: Part) => string;
   readonly volume: (logical: string) => string;
   readonly network: (logical: string) => string;
+  /** A name as it is after the scope, where it begins with that. */
+  readonly withoutScope: (name: string) => string[];
   /** Filter for every listing. */
   readonly filters: { readonly label: string[] };
   readonly partFilters: (part: { instance: string; service?: string | undefined }) => { readonly label: string[] };
 }
 
 export function dockerNames(scope: string): DockerNames {
-  const scoped = (logical: string) => `${scope}_${logical.replaceAll("/", "_")}`;
-  const container = ({ instance, service, replica = 1 }: Part) =>
-    scoped(`${instance}/${service}${replica === 1 ? "" : `.r${replica}`}`);
+  const prefix = `${scope}_`;
+  const scoped = (logical: string) => prefix + flatName(logical);
+  const container = (part: Part) => prefix + flatContainerName(part);
   const ours = `${labels.scope}=${scope}`;
   return {
     scope,
@@ -63,6 +67,7 @@ export function dockerNames(scope: string): DockerNames {
     unfinished: (part) => `${container(part)}.unfinished`,
     volume: scoped,
     network: scoped,
+    withoutScope: (name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []),
     filters: { label: [ours] },
     partFilters: ({ instance, service }) => ({
       label: [

@@ -1,11 +1,13 @@
 import { Problem } from "#shared/problem.ts";
 import { createMutex } from "../mutex.ts";
 import type { DockerConnection } from "./connection.ts";
+import type { Survey } from "./find-container.ts";
 import { labels } from "./names.ts";
 
 export interface Networks {
   /** Logical names. */
   list(): Promise<string[]>;
+  survey(): Promise<Survey<string>>;
   /** @throws {Problem} `conflict` when a network of that name is not ours */
   create(network: { network: string; internal: boolean; createdBy: string }): Promise<void>;
   remove(network: string): Promise<void>;
@@ -56,6 +58,15 @@ export function dockerNetworks({ engine, names, call }: DockerConnection): Netwo
 
   return {
     list: async () => [...new Set((await listOurs()).flatMap(({ Labels }) => Labels?.[labels.network] ?? []))],
+
+    survey: async () => {
+      const found = (await call("list networks", () => engine.listNetworks())) ?? [];
+      const ours = found.filter(({ Labels }) => Labels?.[labels.scope] === names.scope);
+      return {
+        ours: [...new Set(ours.flatMap(({ Labels }) => Labels?.[labels.network] ?? []))],
+        foreign: found.filter((network) => !ours.includes(network)).flatMap(({ Name }) => names.withoutScope(Name)),
+      };
+    },
 
     create: ({ network, internal, createdBy }) =>
       oneAtATime(async () => {

@@ -1,10 +1,12 @@
 import type { ObservedVolume } from "#shared/observed.ts";
 import { Problem } from "#shared/problem.ts";
 import type { DockerConnection } from "./connection.ts";
+import type { Survey } from "./find-container.ts";
 import { labels } from "./names.ts";
 
 export interface Volumes {
   list(): Promise<ObservedVolume[]>;
+  survey(): Promise<Survey<ObservedVolume>>;
   /** @throws {Problem} `conflict` when a volume of that name is not ours */
   create(volume: { volume: string; createdBy: string }): Promise<void>;
   remove(volume: string): Promise<void>;
@@ -21,14 +23,21 @@ export function dockerVolumes({ engine, names, call }: DockerConnection): Volume
     });
   }
 
-  return {
-    list: async () => {
-      const found = await call("list volumes", () => engine.listVolumes({ filters: names.filters }));
-      return (found?.Volumes ?? []).flatMap(({ Labels }) => {
+  async function survey(): Promise<Survey<ObservedVolume>> {
+    const found = (await call("list volumes", () => engine.listVolumes()))?.Volumes ?? [];
+    const ours = found.filter(({ Labels }) => Labels?.[labels.scope] === names.scope);
+    return {
+      ours: ours.flatMap(({ Labels }) => {
         const volume = Labels?.[labels.volume];
         return volume === undefined ? [] : [{ volume, createdBy: Labels[labels.createdBy] ?? "" }];
-      });
-    },
+      }),
+      foreign: found.filter((volume) => !ours.includes(volume)).flatMap(({ Name }) => names.withoutScope(Name)),
+    };
+  }
+
+  return {
+    list: async () => (await survey()).ours,
+    survey,
 
     create: async ({ volume, createdBy }) => {
       if (await isThere(volume)) return;

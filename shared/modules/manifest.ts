@@ -66,6 +66,16 @@ export const Manifest = z.strictObject({
     cpus: z.number().positive(),
     diskMb: z.number().int().nonnegative(),
   }),
+  /** Platforms that all of its images are for; any when absent. */
+  platforms: z
+    .array(z.string().regex(/^linux\/[a-z0-9]+$/, "expected a platform like linux/arm64"))
+    .min(1)
+    .exactOptional(),
+  /** Modules that the kernel has to have, like `wireguard`. */
+  kernelModules: z
+    .array(z.string().regex(/^[a-z0-9_-]+$/))
+    .min(1)
+    .exactOptional(),
   /** Shared services of the beacon that it uses. */
   needs: z.array(z.enum(["postgres", "redis"])).default([]),
   /** JSON Schema (draft 2020-12) of type object: what the owner may set, with titles and defaults. */

@@ -58,6 +58,9 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
     ...(manifest.needs.includes("redis") ? { redis: { user: serviceUser(name), secret: REDIS_SECRET } } : {}),
     routes,
     requires: manifest.needs.map((need) => sharedServices[need]),
+    ...(manifest.platforms === undefined ? {} : { platforms: manifest.platforms }),
+    ...(manifest.kernelModules === undefined ? {} : { kernelModules: manifest.kernelModules }),
+    cpus: manifest.resources.cpus,
     memoryBytes: manifest.resources.memoryMb * 1024 * 1024,
     diskBytes: manifest.resources.diskMb * 1024 * 1024,
   };

@@ -37,7 +37,7 @@ export async function freePort(): Promise<number> {
 function modulesFolder(data: string): string {
   const folder = join(data, "modules");
   mkdirSync(folder);
-  for (const id of ["hello", "ported", "records", "queue", "everything", "broken"]) {
+  for (const id of ["hello", "ported", "records", "queue", "everything", "demanding", "broken"]) {
     symlinkSync(join(root, "test/fixtures/modules", id), join(folder, id));
   }
   for (const id of ["caddy", "postgresql", "redis"]) symlinkSync(join(root, "compose-modules", id), join(folder, id));
@@ -75,7 +75,7 @@ export interface TestEngine extends Engine {
   end(): Promise<void>;
 }
 
-type Timing = Pick<EngineOptions, "patienceMs" | "pullSilenceMs" | "progressMs">;
+type Timing = Pick<EngineOptions, "patienceMs" | "pullSilenceMs" | "progressMs" | "entitlements">;
 
 /** An engine on the store in the beacon's folder, as `main.ts` makes it. */
 export function startEngine(config: AgentConfig, timing: Timing = {}): TestEngine {

@@ -134,7 +134,7 @@ describe("cancelled", () => {
 });
 
 describe("a plan with nothing to do", () => {
-  test("looks with four calls, and writes nothing", async () => {
+  test("looks with five calls, and writes nothing", async () => {
     const proxy = await startDockerProxy(join(config.dataDirectory, "docker.sock"));
     const watched = startEngine({ ...config, dockerSocket: proxy.socketPath });
     try {
@@ -146,6 +146,7 @@ describe("a plan with nothing to do", () => {
       expect(proxy.requests.map((line) => line.split("?")[0]).toSorted()).toEqual([
         "GET /containers/json",
         "GET /images/json",
+        "GET /info",
         "GET /networks",
         "GET /volumes",
       ]);
@@ -261,6 +262,7 @@ describe("what goes wrong", () => {
   test("a broken module is left out and named in the log; the others work", async () => {
     expect(engine.modules().map(({ id }) => id)).toEqual([
       "caddy",
+      "demanding",
       "everything",
       "hello",
       "ported",

@@ -19,6 +19,7 @@ import type { Observed } from "#shared/observed.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Progress } from "#shared/protocol/progress.ts";
 import type { Step } from "#shared/steps.ts";
+import { emptyWorld, observe as seenIn } from "#test/shared/world.ts";
 
 const beacon = {
   domain: "ada.example.test",
@@ -60,6 +61,7 @@ function newWorld() {
     databases: null,
     redisUsers: null,
     routes: null,
+    ...(({ foreign, machine, entitlements }) => ({ foreign, machine, entitlements }))(seenIn(emptyWorld({}))),
     ports: [],
     memory: { totalBytes: 0, availableBytes: 0 },
     disk: { totalBytes: 0, freeBytes: 0 },

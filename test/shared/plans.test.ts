@@ -3,6 +3,7 @@ import { z } from "zod";
 import { bindCommand } from "#shared/command-registry.ts";
 import { containerName } from "#shared/container-spec.ts";
 import { generationOf } from "#shared/generation.ts";
+import { limits } from "#shared/machine.ts";
 import { Problem } from "#shared/problem.ts";
 import { type Step, stepTitle } from "#shared/steps.ts";
 import { goldenCases } from "./golden.ts";
@@ -21,6 +22,18 @@ const Mishap = z.union([
   z.strictObject({ orphan: z.string(), like: z.string() }),
   z.strictObject({ foreignPort: z.number() }),
   z.strictObject({ freeDiskMb: z.number() }),
+  z.strictObject({
+    machine: z.strictObject({
+      architecture: z.string(),
+      limits: z.array(z.enum(limits)),
+      devices: z.array(z.string()),
+      sysctls: z.array(z.string()),
+      capabilities: z.array(z.string()),
+      kernelModules: z.array(z.string()),
+    }),
+  }),
+  z.strictObject({ entitled: z.array(z.string()) }),
+  z.strictObject({ foreign: z.record(z.enum(["container", "network", "volume"]), z.array(z.string())) }),
   z.strictObject({ lostRoutes: z.string() }),
   z.strictObject({ lostImage: z.string() }),
   z.strictObject({ catalog: z.enum(["v1", "v2"]) }),
@@ -48,6 +61,9 @@ const carriedOut = (world: World, command: z.output<typeof Command>, id: string)
 
 function befallen(world: World, mishap: Mishap): World {
   if ("foreignPort" in mishap) return { ...world, foreignPorts: [{ port: mishap.foreignPort, protocol: "tcp" }] };
+  if ("machine" in mishap) return { ...world, machine: { ...world.machine, ...mishap.machine } };
+  if ("entitled" in mishap) return { ...world, entitlements: { modules: mishap.entitled } };
+  if ("foreign" in mishap) return { ...world, foreign: mishap.foreign };
   if ("freeDiskMb" in mishap) return { ...world, freeDiskBytes: mishap.freeDiskMb * 2 ** 20 };
   if ("lostImage" in mishap) return { ...world, images: world.images.filter((image) => image !== mishap.lostImage) };
   if ("catalog" in mishap) return { ...world, modules: { ...world.modules, ...modules[mishap.catalog] } };

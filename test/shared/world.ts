@@ -2,6 +2,7 @@ import { type ContainerSpec, containerName } from "#shared/container-spec.ts";
 import { generationOf, settingsOf } from "#shared/generation.ts";
 import { hashOf } from "#shared/hash.ts";
 import type { InstanceRecord } from "#shared/instance.ts";
+import type { Machine } from "#shared/machine.ts";
 import type { ModuleDefinition } from "#shared/modules/manifest.ts";
 import { sharedServices } from "#shared/modules/resolve.ts";
 import { REDIS_DATABASE } from "#shared/modules/variables.ts";
@@ -29,6 +30,9 @@ export interface World {
   readonly secrets: Readonly<Record<string, readonly string[]>>;
   /** Hashes of what Caddy would serve. */
   readonly routes: Readonly<Record<string, string>>;
+  readonly foreign: Observed["foreign"];
+  readonly machine: Machine;
+  readonly entitlements: Observed["entitlements"];
   /** Ports that programs which are not ours listen on. */
   readonly foreignPorts: readonly ObservedPort[];
   readonly memoryBytes: number;
@@ -54,6 +58,21 @@ export const emptyWorld = (modules: World["modules"]): World => ({
   images: [],
   secrets: {},
   routes: {},
+  foreign: { container: [], network: [], volume: [] },
+  machine: {
+    architecture: "amd64",
+    emulated: [],
+    cpus: 2,
+    limits: ["memory", "swap", "cpu", "cpuset", "cpuShares", "pids"],
+    runtimes: ["runc"],
+    logDrivers: ["json-file", "local"],
+    devices: ["/dev/net/tun"],
+    sysctls: ["net.ipv4.conf.default.src_valid_mark"],
+    capabilities: ["NET_ADMIN"],
+    kernelModules: ["wireguard"],
+    gpus: 0,
+  },
+  entitlements: null,
   foreignPorts: [],
   memoryBytes: 2 * 2 ** 30,
   freeDiskBytes: 20 * 2 ** 30,
@@ -85,6 +104,9 @@ export const observe = (world: World): Observed => ({
     ? Object.entries(world.redisUsers).map(([user, createdBy]) => ({ user, createdBy, current: true }))
     : null,
   routes: runs(world, "caddy") ? world.routes : null,
+  foreign: world.foreign,
+  machine: world.machine,
+  entitlements: world.entitlements,
   ports: [...world.foreignPorts, ...Object.values(world.containers).flatMap(portsOf)],
   memory: { totalBytes: world.memoryBytes, availableBytes: world.memoryBytes },
   disk: { totalBytes: 40 * 2 ** 30, freeBytes: world.freeDiskBytes },

@@ -1,4 +1,5 @@
 import { createServer, request } from "node:http";
+import { connect } from "node:net";
 
 /** Stands between an agent and the Docker Engine: writes down what is asked, and can be away. */
 export interface DockerProxy {
@@ -26,6 +27,20 @@ export async function startDockerProxy(socketPath: string, engine = "/var/run/do
     onward.on("error", () => outgoing.destroy());
     outgoing.on("close", () => onward.destroy());
     incoming.pipe(onward);
+  });
+  // Standard input of a program in a container goes over a connection that is no longer HTTP.
+  server.on("upgrade", (incoming, socket, head) => {
+    requests.push(`${incoming.method} ${incoming.url}`);
+    const onward = connect(engine);
+    const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
+    for (let n = 0; n < incoming.rawHeaders.length; n += 2) {
+      lines.push(`${incoming.rawHeaders[n]}: ${incoming.rawHeaders[n + 1]}`);
+    }
+    onward.write(`${lines.join("\r\n")}\r\n\r\n`);
+    onward.write(head);
+    socket.pipe(onward).pipe(socket);
+    onward.on("error", () => socket.destroy());
+    socket.on("error", () => onward.destroy());
   });
   const proxy: DockerProxy = {
     socketPath,

@@ -183,6 +183,9 @@ describe("what is not ours", () => {
       expect(await docker.containers.list()).toEqual([]);
       expect(await docker.volumes.list()).toEqual([]);
       expect(await docker.networks.list()).toEqual([]);
+      expect(await docker.containers.survey()).toEqual({ ours: [], foreign: ["app_web"] });
+      expect(await docker.volumes.survey()).toEqual({ ours: [], foreign: ["app_data"] });
+      expect(await docker.networks.survey()).toEqual({ ours: [], foreign: ["edge"] });
       const refusals = await Promise.all([
         problemOf(create(containerSpec())),
         problemOf(docker.volumes.create({ volume: "app/data", createdBy: CREATED_BY })),
@@ -221,6 +224,15 @@ describe("networks and volumes", () => {
   });
 });
 
+test("the engine says what it can do", async () => {
+  const facts = await docker.facts();
+  expect(facts.architecture).toMatch(/^(amd64|arm64)$/);
+  expect(facts.cpus).toBeGreaterThan(0);
+  expect(facts.limits).toContain("memory");
+  expect(facts.runtimes).toContain("runc");
+  expect(facts.logDrivers).toContain("json-file");
+});
+
 describe("an engine that is away", () => {
   test("is docker_unavailable for every call", async () => {
     const away = createDocker({ socketPath: "/nonexistent/docker.sock", scope });
@@ -229,6 +241,7 @@ describe("an engine that is away", () => {
       [
         away.version(),
         away.containers.list(),
+        away.facts(),
         away.networks.list(),
         away.volumes.list(),
         away.images.list(),
