@@ -21,6 +21,8 @@ export interface DockerOptions {
   readonly registryMirror?: string | undefined;
   /** How long a pull may go without any news. */
   readonly pullSilenceMs?: number;
+  /** How long a container that starts may go without any news, besides what its health check may take. */
+  readonly startSilenceMs?: number;
 }
 
 /**
@@ -42,7 +44,8 @@ export interface Docker {
   readonly version: () => Promise<string>;
 }
 
-export function createDocker({ socketPath, scope, registryMirror, pullSilenceMs = 120_000 }: DockerOptions): Docker {
+export function createDocker(options: DockerOptions): Docker {
+  const { socketPath, scope, registryMirror, pullSilenceMs = 120_000, startSilenceMs = 15_000 } = options;
   // An empty host keeps docker-modem from preferring DOCKER_HOST of the environment to the socket.
   const engine = new Dockerode({ socketPath, host: "" });
   const docker = connectDocker(engine, dockerNames(scope));
@@ -55,7 +58,7 @@ export function createDocker({ socketPath, scope, registryMirror, pullSilenceMs 
     images: dockerImages(docker, { registryMirror, pullSilenceMs }),
     exec: dockerExec(docker),
     logs,
-    waitHealthy: waitHealthyIn(docker, logs),
+    waitHealthy: waitHealthyIn(docker, logs, startSilenceMs),
     facts: engineFacts(docker),
     running: dockerProcesses(docker),
     version: async () => (await docker.call("ask for its version", () => engine.version()))?.Version ?? "unknown",

@@ -33,10 +33,8 @@ const LOOK_EVERY_MS = 100;
 const STEADY_MS = 1000;
 /** Ends after which a container that Docker starts again and again is given up. */
 const MOST_RESTARTS = 3;
-/** Added to what a health check may take by its own settings. */
-const MARGIN_MS = 15_000;
-
-export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHealthy {
+/** @param silenceMs How long nothing may change, besides what a health check may take by its own settings. */
+export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs, silenceMs: number): WaitHealthy {
   const { engine, call } = docker;
 
   async function inspect(part: Part, id: string | undefined): Promise<Info> {
@@ -58,7 +56,7 @@ export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHea
     const name = containerName(part);
     let first: Info | undefined;
     let seen = "";
-    const checkEarly = earlyChecks(docker);
+    const early = earlyChecks(docker);
     let changedAt = performance.now();
     for (;;) {
       const info = await inspect(part, first?.Id);
@@ -79,9 +77,9 @@ export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHea
           details: await evidence(part, wait, { check: said }),
         });
       }
-      const early = verdict === "waiting" ? await checkEarly(info, wait.signal) : undefined;
-      if (early?.passed === true) return;
-      if (early !== undefined) wait.report(notYet(early.said, wait));
+      const checked = verdict === "waiting" ? await early.check(info, wait.signal) : undefined;
+      if (checked?.passed === true) return;
+      if (checked !== undefined) wait.report(notYet(checked.said, wait));
       const now = fingerprint(info);
       if (now !== seen) {
         seen = now;
@@ -89,12 +87,14 @@ export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs): WaitHea
         wait.report(describe(info, restarts, wait));
       } else if (verdict === "steady" && performance.now() - changedAt >= STEADY_MS) {
         return;
-      } else if (performance.now() - changedAt > silenceMs(info)) {
+      } else if (performance.now() - changedAt > roundMs(info) + silenceMs) {
         throw new Problem("timed_out", `${name} does not get healthy, and nothing changes any more`, {
           details: await evidence(part, wait, { state: info.State.Status }),
         });
       }
-      await sleep(LOOK_EVERY_MS, undefined, { signal: wait.signal }).catch(() => wait.signal.throwIfAborted());
+      await sleep(Math.min(LOOK_EVERY_MS, early.dueInMs()), undefined, { signal: wait.signal }).catch(() =>
+        wait.signal.throwIfAborted(),
+      );
     }
   };
 }
@@ -129,9 +129,9 @@ function describe(info: Info, restarts: number, wait: HealthWait): string {
 const notYet = (said: string, { redact }: HealthWait) =>
   said === "" ? "not healthy yet" : `not healthy yet: ${redact(said).slice(0, 200)}`;
 
-/** How long nothing may change: one whole round of the health check, with the defaults of Docker where it sets none. */
-function silenceMs({ Config: { Healthcheck: check } }: Info): number {
+/** One whole round of the health check, with the defaults of Docker where it sets none. */
+function roundMs({ Config: { Healthcheck: check } }: Info): number {
   const retries = check?.Retries === undefined || check.Retries === 0 ? 3 : check.Retries;
   const round = intervalMs(check ?? {}) + timeoutMs(check ?? {});
-  return retries * round + (check?.StartPeriod ?? 0) / 1e6 + MARGIN_MS;
+  return retries * round + (check?.StartPeriod ?? 0) / 1e6;
 }

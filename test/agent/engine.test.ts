@@ -18,7 +18,7 @@ import {
   startEngine,
   type TestEngine,
 } from "./beacon.ts";
-import { docker as cli, leftIn } from "./docker/engine.ts";
+import { docker as cli, leftIn, until } from "./docker/engine.ts";
 
 let mirror: StandInMirror;
 let config: AgentConfig;
@@ -125,6 +125,32 @@ describe("cancelled", () => {
     }
   });
 
+  test("during several pulls, of which no more than three are under way at once", async () => {
+    const registry = await startTestRegistry();
+    const proxy = await startDockerProxy(join(config.dataDirectory, "docker.sock"));
+    const watched = startEngine({ ...config, dockerSocket: proxy.socketPath });
+    const pulls = () => proxy.requests.filter((line) => line.startsWith("POST /images/create"));
+    try {
+      const numbers = [1, 2, 3, 4, 5];
+      for (const n of numbers) registry.add(`slow-${n}`, "1", { delivery: "stall", sizeBytes: 2 ** 20 });
+      const images = Object.fromEntries(numbers.map((n) => [`image_${n}`, `${registry.address}/slow-${n}:1`]));
+      const id = newCommandId();
+      const input = { module: "pulls", parameters: images };
+      watched.queue.accept({ id, sequence: null, name: "module.install", input, actor: "test" });
+      await until(() => registry.asked.length === 3 || undefined);
+      // A look at the beacon goes the same way as the pulls, after them.
+      await watched.instances();
+      expect(pulls()).toHaveLength(3);
+      watched.queue.cancel(id);
+      expect(await ended(watched, id)).toMatchObject({ state: "cancelled" });
+      expect(pulls()).toHaveLength(3);
+    } finally {
+      await watched.end();
+      await proxy.stop();
+      await registry.stop();
+    }
+  });
+
   test("while it waits for health, what was made is taken back", async () => {
     const parameters = { how: "slow-start", argument: "1000" };
     const view = await cancelAt("Wait until", "module.install", { module: "hello", parameters });
@@ -192,6 +218,30 @@ describe("what goes wrong", () => {
     expect(seen).toContain("Wait until hello/web is healthy");
     expect(seen.some((title) => title?.startsWith("Take back: "))).toBe(true);
     expect(engine.store.prepare("select count(*) as n from secret").get()).toEqual({ n: 0 });
+  });
+
+  test("the log of what failed is there to read after it was taken back, and after the agent started again", async () => {
+    const { id } = await install("exit", "3");
+    expect((await leftIn(config.scope)).containers).toEqual([]);
+    await engine.end();
+    engine = startEngine(config);
+    const kept = engine.queue.get(id)?.problem?.details;
+    expect(kept).toMatchObject({ container: "hello/web", exitCode: 3 });
+    expect(kept?.log).toEqual([
+      "reading the configuration",
+      "the configuration names a database that does not exist",
+      "giving up with code 3",
+    ]);
+  });
+
+  test("with onFailure keep, what failed stays as it is, and the next attempt takes it up", async () => {
+    const parameters = { how: "exit", argument: "3" };
+    const view = await engine.run("module.install", { module: "hello", parameters, onFailure: "keep" });
+    expect(view).toMatchObject({ state: "failed", problem: { code: "container_exited" } });
+    expect((await leftIn(config.scope)).containers).toEqual([`${config.scope}_hello_web`]);
+    expect(await cli("logs", `${config.scope}_hello_web`)).toContain("reading the configuration");
+    const { changes } = await engine.queue.plan("module.install", { module: "hello" });
+    expect(changes).toMatchObject([{ container: "hello/web", verdict: "recreate" }]);
   });
 
   test("a container that ends says how", async () => {
@@ -267,6 +317,7 @@ describe("what goes wrong", () => {
       "hello",
       "ported",
       "postgresql",
+      "pulls",
       "queue",
       "records",
       "redis",

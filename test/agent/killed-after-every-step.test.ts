@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StandInMirror } from "#scripts/stand-ins.ts";
 import { App, resolvedApp } from "#test/shared/app.ts";
 import { MISBEHAVING } from "./docker/container-spec.ts";
-import { docker as cli, leftIn, removeScope, uniqueScope } from "./docker/engine.ts";
+import { docker as cli, leftIn, removeScope, uniqueScope, until } from "./docker/engine.ts";
 import { inspect, pullMisbehaving } from "./docker/with-docker.ts";
 import { type Place, reconcileTo, type Wanted } from "./reconciling.ts";
 
@@ -64,10 +64,17 @@ async function killedAfter(steps: number, wanted: Wanted, place: Place): Promise
   expect(child.signalCode, `after step ${steps}`).toBe("SIGKILL");
 }
 
+/** A container once the engine itself has checked it. */
+const checked = (name: string) =>
+  until(async () => {
+    const info = await inspect(name);
+    return info.State.Running && info.State.Health?.Status === "starting" ? undefined : info;
+  });
+
 /** All there is of ours, without names and times that may differ. */
 async function stateOf(scope: string) {
   const { containers, networks, volumes } = await leftIn(scope);
-  const seen = await Promise.all(containers.map(inspect));
+  const seen = await Promise.all(containers.map(checked));
   const described = seen.map(({ Config, HostConfig, State, NetworkSettings, Mounts }) => ({
     labels: { ...Config.Labels, "wopr.settings": undefined },
     environment: Config.Env,

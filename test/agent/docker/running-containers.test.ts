@@ -139,6 +139,15 @@ describe("waitHealthy", () => {
     });
   });
 
+  test("a container of which nothing is heard any more is timed_out, with its last words", async () => {
+    const check = { intervalMs: 600_000, timeoutMs: 1000, retries: 1, startPeriodMs: 0 };
+    const healthcheck = { test: ["CMD", "false"], ...check };
+    await start(containerSpec({ entrypoint: ["sh", "-c", "echo stuck; exec sleep 1000"], healthcheck }));
+    const impatient = createDocker({ socketPath, scope, startSilenceMs: -600_000 });
+    const problem = await problemOf(impatient.waitHealthy(APP, idle));
+    expect(problem).toMatchObject({ code: "timed_out", details: { state: "running", log: ["stuck"] } });
+  });
+
   test("ends with its signal", async () => {
     await start(
       containerSpec({
