@@ -3,15 +3,18 @@
  * table. The machine is noisy: only the ratios mean something.
  */
 import { readFileSync, rmSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { findAgent } from "#hub/providers/local/agent-process.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
 import { benchCaddy } from "#test/bench/caddy.ts";
+import { benchFiveServices } from "#test/bench/five-services.ts";
 import { benchFootprint } from "#test/bench/footprint.ts";
+import { benchIdle } from "#test/bench/idle.ts";
 import { benchInstall } from "#test/bench/install.ts";
+import { benchMemory } from "#test/bench/memory.ts";
 import { benchPlanner } from "#test/bench/planner.ts";
 import { createRootClient } from "#test/bench/root-client.ts";
 import { renderTable } from "#test/bench/table.ts";
@@ -41,9 +44,15 @@ try {
     benchInstall(client, scope),
   );
   const routes = await stages.run("changed routes under load", benchCaddy);
+  const five = await stages.run("installed five services, in turns with doing it by hand", benchFiveServices);
+  const idle = await stages.run("looked at 44 modules with nothing to do", benchIdle);
+  const memory = await stages.run("reconciled 1,000 times", benchMemory);
   const [cpu] = cpus();
-  print(`\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model}, Node ${process.version}\n`);
-  print(renderTable([...benchPlanner(), ...footprint, ...install, ...routes]));
+  const load = loadavg().map((value) => value.toFixed(1));
+  print(
+    `\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model}, Node ${process.version}, load ${load}\n`,
+  );
+  print(renderTable([...benchPlanner(), ...idle, ...memory, ...five, ...footprint, ...install, ...routes]));
 } finally {
   for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
   rmSync(place.folder, { recursive: true, force: true });
