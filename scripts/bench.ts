@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures a beacon that the demo's order made, side by side with a peer in the same run, and prints a
- * table. The machine is noisy: only the ratios mean something.
+ * `npm run bench`: measures side by side with a peer in the same run, and prints a table. The machine is noisy: only the
+ * ratios mean something. Arguments choose what is measured: `npm run bench -- planner idle`.
  */
 import { readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -10,14 +10,14 @@ import { findAgent } from "#hub/providers/local/agent-process.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
 import { benchCaddy } from "#test/bench/caddy.ts";
-import { benchFiveServices } from "#test/bench/five-services.ts";
 import { benchFootprint } from "#test/bench/footprint.ts";
 import { benchIdle } from "#test/bench/idle.ts";
 import { benchInstall } from "#test/bench/install.ts";
+import { benchInstallOfFive } from "#test/bench/install-of-five.ts";
 import { benchMemory } from "#test/bench/memory.ts";
 import { benchPlanner } from "#test/bench/planner.ts";
 import { createRootClient } from "#test/bench/root-client.ts";
-import { renderTable } from "#test/bench/table.ts";
+import { type Row, renderTable } from "#test/bench/table.ts";
 import { deliver } from "./demo/deliver.ts";
 import { localSettings } from "./demo/hub-process.ts";
 import { choosePlace } from "./demo/place.ts";
@@ -25,35 +25,72 @@ import { createStages } from "./demo/stage.ts";
 
 const root = join(import.meta.dirname, "..");
 const print = (line: string) => console.log(line);
+const stages = createStages(print, Date.now);
 const AgentConfig = z.object({ dataDirectory: z.string(), scope: z.string() });
 
-const place = await choosePlace(root, "check");
-const undos: (() => Promise<void>)[] = [];
-try {
-  const stages = createStages(print, Date.now);
-  await deliver({ place, stages, print, onCleanUp: (undo) => undos.push(undo) });
-  const settings = localSettings(root, place, undefined);
-  const vps = await localProvider(settings).find({});
-  const configFile = join(settings.root, vps?.id ?? "", "agent.json");
-  const pid = await findAgent(configFile);
-  if (pid === undefined) throw new Problem("internal", "the agent of the beacon does not run");
-  const { dataDirectory, scope } = AgentConfig.parse(JSON.parse(readFileSync(configFile, "utf8")));
-  const footprint = await stages.run("watched the agent and a bare process for a minute", () => benchFootprint(pid));
-  const client = createRootClient(join(dataDirectory, "root.sock"));
-  const install = await stages.run("installed an app, in turns with doing it by hand", () =>
-    benchInstall(client, scope),
-  );
-  const routes = await stages.run("changed routes under load", benchCaddy);
-  const five = await stages.run("installed five services, in turns with doing it by hand", benchFiveServices);
-  const idle = await stages.run("looked at 44 modules with nothing to do", benchIdle);
-  const memory = await stages.run("reconciled 1,000 times", benchMemory);
-  const [cpu] = cpus();
-  const load = loadavg().map((value) => value.toFixed(1));
-  print(
-    `\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model}, Node ${process.version}, load ${load}\n`,
-  );
-  print(renderTable([...benchPlanner(), ...idle, ...memory, ...five, ...footprint, ...install, ...routes]));
-} finally {
-  for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
-  rmSync(place.folder, { recursive: true, force: true });
+/** What needs nothing but this machine. */
+const alone: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
+  planner: benchPlanner,
+  idle: benchIdle,
+  memory: benchMemory,
+  "install-of-five": benchInstallOfFive,
+  caddy: benchCaddy,
+};
+
+interface Beacon {
+  /** Of its agent. */
+  readonly pid: number;
+  readonly dataDirectory: string;
+  readonly scope: string;
 }
+
+/** What is measured on a beacon that the demo's order made. */
+const onBeacon: Readonly<Record<string, (beacon: Beacon) => Promise<Row[]>>> = {
+  footprint: ({ pid }) => benchFootprint(pid),
+  install: ({ dataDirectory, scope }) => benchInstall(createRootClient(join(dataDirectory, "root.sock")), scope),
+};
+
+/** Has the demo's order make a beacon, and removes it at the end. */
+async function withBeacon<Result>(work: (beacon: Beacon) => Promise<Result>): Promise<Result> {
+  const place = await choosePlace(root, "check");
+  const undos: (() => Promise<void>)[] = [];
+  try {
+    await deliver({ place, stages, print, onCleanUp: (undo) => undos.push(undo) });
+    const settings = localSettings(root, place, undefined);
+    const vps = await localProvider(settings).find({});
+    const configFile = join(settings.root, vps?.id ?? "", "agent.json");
+    const pid = await findAgent(configFile);
+    if (pid === undefined) throw new Problem("internal", "the agent of the beacon does not run");
+    return await work({ pid, ...AgentConfig.parse(JSON.parse(readFileSync(configFile, "utf8"))) });
+  } finally {
+    for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
+    rmSync(place.folder, { recursive: true, force: true });
+  }
+}
+
+const known = [...Object.keys(alone), ...Object.keys(onBeacon)];
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : known;
+const unknown = chosen.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  throw new Problem("invalid_input", `there is no bench ${unknown.join(", ")}`, {
+    hint: `There are ${known.join(", ")}.`,
+  });
+}
+
+const rows: Row[] = [];
+for (const [name, bench] of Object.entries(alone)) {
+  if (chosen.includes(name)) rows.push(...(await stages.run(`measured ${name}`, async () => bench())));
+}
+if (Object.keys(onBeacon).some((name) => chosen.includes(name))) {
+  await withBeacon(async (beacon) => {
+    for (const [name, bench] of Object.entries(onBeacon)) {
+      if (chosen.includes(name)) rows.push(...(await stages.run(`measured ${name}`, () => bench(beacon))));
+    }
+  });
+}
+const [cpu] = cpus();
+const load = loadavg().map((value) => value.toFixed(1));
+print(
+  `\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model}, Node ${process.version}, load ${load}\n`,
+);
+print(renderTable(rows));

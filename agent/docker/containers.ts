@@ -83,10 +83,13 @@ export function dockerContainers(
       const part = { instance: spec.instance, service: spec.service, replica };
       const generation = generationOf(spec);
       const what = `create container ${containerName(part)}`;
-      const present = await listContainers(docker, part);
+      const [present, hasFormer, hasDebris] = await Promise.all([
+        listContainers(docker, part),
+        isTaken(names.container(part)),
+        isTaken(names.unfinished(part)),
+      ]);
       if (present.some((known) => known.generation === generation && known.state !== "dead")) return;
-      const hasFormer = await isTaken(names.container(part));
-      if (await isTaken(names.unfinished(part))) await removeAll({ ...part, generation: UNFINISHED });
+      if (hasDebris) await removeAll({ ...part, generation: UNFINISHED });
       const container = await call(what, () =>
         engine.createContainer(containerOptions({ spec, replica, names, createdBy, fill })),
       );

@@ -36,7 +36,7 @@ ${names.map((service) => `  ${service}:`).join("\n")}
 `;
 
 /** Installing an app of five services until all are healthy, in turns with the same calls made by hand. */
-export async function benchFiveServices(): Promise<Row[]> {
+export async function benchInstallOfFive(): Promise<Row[]> {
   return await onBed({ images: ["misbehaving"], modules: { five: compose } }, async ({ run }) => {
     const docker = new Dockerode();
     // The first one brings the image.
