@@ -105,8 +105,10 @@ const ipcSysctls: ReadonlySet<string> = new Set(
 const parseModuleFiles = (text: string): string[] =>
   [...text.matchAll(/^[^:\n]*?([^/:\n]+)\.ko(?:\.\w+)?(?::|$)/gm)].map(([, name = ""]) => name.replaceAll("-", "_"));
 
-/** The bounding set of the first process, which no other one can exceed: proc_pid_status(5). */
-function parseCapabilities(status: string): string[] {
-  const mask = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+/** The bounding set of the first process, which no other one can exceed: proc_pid_status(5). All where it is hidden. */
+function parseCapabilities(status: string): readonly string[] {
+  const [, digits] = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+  if (digits === undefined) return capabilityNames;
+  const mask = BigInt(`0x${digits}`);
   return capabilityNames.filter((_name, bit) => (mask & (1n << BigInt(bit))) !== 0n);
 }

@@ -24,7 +24,7 @@ export async function benchInstall(root: RootClient, scope: string): Promise<Row
     {
       what: `install of ${MODULE}, image present, until healthy`,
       ours: seconds(median(ours)),
-      peer: `${seconds(median(byHand))} by hand`,
+      peer: `${seconds(median(byHand))} by hand, checked by the engine`,
       ratio: median(ours) / median(byHand),
     },
     await benchIdlePlan(root, docker),

@@ -47,6 +47,10 @@ describe("a machine as its files show it", () => {
     expect((await machineReader(root)(engine)).capabilities).toEqual(["CHOWN", "NET_ADMIN", "CHECKPOINT_RESTORE"]);
   });
 
+  test("capabilities are for the engine to refuse where nobody may look", async () => {
+    expect((await machineReader(root)(engine)).capabilities).toContain("SYS_ADMIN");
+  });
+
   test("kernel modules: loaded, built in, and there to be loaded; also those that came while it runs", async () => {
     const folder = `lib/modules/${release()}`;
     put({
