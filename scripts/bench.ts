@@ -11,6 +11,7 @@ import { localProvider } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
 import { benchCaddy } from "#test/bench/caddy.ts";
 import { benchFootprint } from "#test/bench/footprint.ts";
+import { benchHub } from "#test/bench/hub.ts";
 import { benchInstall } from "#test/bench/install.ts";
 import { benchPlanner } from "#test/bench/planner.ts";
 import { createRootClient } from "#test/bench/root-client.ts";
@@ -41,9 +42,12 @@ try {
     benchInstall(client, scope),
   );
   const routes = await stages.run("changed routes under load", benchCaddy);
+  const fleet = await stages.run("reported as a fleet to a hub", () =>
+    benchHub({ agents: 1000, everyMs: 10_000, seconds: 60, containers: 20 }),
+  );
   const [cpu] = cpus();
   print(`\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model}, Node ${process.version}\n`);
-  print(renderTable([...benchPlanner(), ...footprint, ...install, ...routes]));
+  print(renderTable([...benchPlanner(), ...footprint, ...install, ...routes, ...fleet]));
 } finally {
   for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
   rmSync(place.folder, { recursive: true, force: true });
