@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { acmeRootsFile, caddyConfig } from "#shared/caddy/config.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { acmeRootsFile, caddyConfig, leavingFile, needsLeaving } from "#shared/caddy/config.ts";
 import { liveRoutes } from "#shared/caddy/live.ts";
 import type { CaddyAbilities } from "#shared/caddy/route.ts";
 import { canonicalJson } from "#shared/hash.ts";
@@ -39,6 +40,10 @@ export interface CaddyRoutesOptions {
   readonly beacon: BeaconFacts;
   /** How long a change waits for others; each change to Caddy closes connections. */
   readonly gatherMs?: number;
+  /** How long after a change others wait for each other. */
+  readonly restMs?: number;
+  /** How long clients of an older Caddy have to leave before a change. */
+  readonly leaveMs?: number;
 }
 
 /** `routes` are absent where those of the instance go. */
@@ -50,8 +55,10 @@ interface Change {
 const noneKnown: CaddyAbilities = { streamCloseDelay: false };
 const allKnown: CaddyAbilities = { streamCloseDelay: true };
 
-export function caddyRoutes({ admin, table, beacon, gatherMs = 20 }: CaddyRoutesOptions): CaddyRoutes {
+export function caddyRoutes(options: CaddyRoutesOptions): CaddyRoutes {
+  const { admin, table, beacon, gatherMs = 20, restMs = 500, leaveMs = 300 } = options;
   const oneAtATime = createMutex();
+  const isLeaving = join(beacon.caddyDirectory, leavingFile);
   const startFile = join(beacon.caddyDirectory, "caddy.json");
   const textOf = (abilities: CaddyAbilities) =>
     `${canonicalJson(caddyConfig({ beacon, instances: table.all(), abilities }))}\n`;
@@ -71,8 +78,20 @@ export function caddyRoutes({ admin, table, beacon, gatherMs = 20 }: CaddyRoutes
   async function load(instances: readonly InstanceRoutes[]): Promise<CaddyAbilities> {
     const abilities = await admin.abilities();
     const config = caddyConfig({ beacon, instances, abilities });
-    if (canonicalJson(await admin.current()) !== canonicalJson(config)) await admin.load(config);
+    if (canonicalJson(await admin.current()) === canonicalJson(config)) return abilities;
+    if (needsLeaving(abilities)) await loadOnceClientsLeft(config);
+    else await admin.load(config);
     return abilities;
+  }
+
+  async function loadOnceClientsLeft(config: unknown): Promise<void> {
+    writeFileSync(isLeaving, "");
+    try {
+      await sleep(leaveMs);
+      await admin.load(config);
+    } finally {
+      rmSync(isLeaving, { force: true });
+    }
   }
 
   /** What the table holds after the changes. */
@@ -118,12 +137,13 @@ export function caddyRoutes({ admin, table, beacon, gatherMs = 20 }: CaddyRoutes
     return results;
   }
 
-  const changes = gather<Change>({ withinMs: gatherMs, done: (batch) => oneAtATime(() => apply(batch)) });
+  const changes = gather<Change>({ withinMs: gatherMs, restMs, done: (batch) => oneAtATime(() => apply(batch)) });
 
   return {
     prepare: () => {
       mkdirSync(beacon.caddyDirectory, { recursive: true });
       chmodSync(beacon.caddyDirectory, 0o755);
+      rmSync(isLeaving, { force: true });
       if (beacon.acme?.caFile !== undefined) {
         putDurableFile(join(beacon.caddyDirectory, acmeRootsFile), readFileSync(beacon.acme.caFile), 0o644);
       }

@@ -20,6 +20,15 @@ export const caddySockets = { admin: "/run/wopr/admin.sock", web: "/run/wopr/web
 /** Name, in the same folder, of the roots that the certificate of `beacon.acme` is checked against. */
 export const acmeRootsFile = "acme-roots.pem";
 
+/**
+ * Name, in the same folder, of a file whose presence tells a Caddy before 2.7 to end each connection with its answer. It
+ * resets what is open and idle when a configuration ends; where clients have left before, there is nothing to reset.
+ */
+export const leavingFile = "leaving";
+
+/** Whether clients have to leave before a change. Later versions lose new connections instead: docs/performance.md. */
+export const needsLeaving = ({ streamCloseDelay }: CaddyAbilities) => !streamCloseDelay;
+
 export type CaddyConfig = ReturnType<typeof caddyConfig>;
 
 /**
@@ -44,7 +53,12 @@ export const caddyConfig = ({ beacon, instances, abilities = leastAbilities }: C
           protocols: ["h1", "h2"],
           // Caddy's own redirects would lead to the port inside the container.
           automatic_https: { disable_redirects: true },
-          routes: [dashboard(beacon, abilities), ...appRoutes(instances, abilities), notFound],
+          routes: [
+            ...(needsLeaving(abilities) ? [leaving] : []),
+            dashboard(beacon, abilities),
+            ...appRoutes(instances, abilities),
+            notFound,
+          ],
           errors: { routes: errorRoutes(beacon) },
         },
       },
@@ -77,6 +91,12 @@ const respond = (status: string | number, body: string, headers: Record<string, 
   headers: { ...html, ...headers },
   body,
 });
+
+/** Over HTTP/2 this sends GOAWAY, and what has been asked is still answered. An upgraded connection is no longer HTTP. */
+const leaving = {
+  match: [{ file: { root: "/run/wopr", try_files: [`/${leavingFile}`] }, not: [{ header: { Upgrade: ["*"] } }] }],
+  handle: [{ handler: "headers" as const, response: { set: { Connection: ["close"] } } }],
+};
 
 const notFound = { handle: [respond(404, unknownHostPage)] };
 

@@ -17,7 +17,8 @@ export interface CaddyAbilities {
 /**
  * Passes every byte on at once. Caddy does so by itself for event streams. With -1, which would say the same, Caddy 2.6
  * cancels every request that waits for its answer when a configuration ends, and calls that 502 (`ignoreClientGoneContext` in
- * modules/caddyhttp/reverseproxy), and later ones go on for clients that have gone.
+ * modules/caddyhttp/reverseproxy/reverseproxy.go, tied to the context of the configuration up to 2.6.4); 2.7 and 2.8 go on
+ * for clients that have gone; from 2.9 on there is no difference.
  */
 export const FLUSH_INTERVAL = "1ms";
 
