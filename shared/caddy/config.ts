@@ -8,6 +8,8 @@ export type { CaddyAbilities, InstanceRoutes };
 export interface CaddyFacts {
   readonly beacon: BeaconFacts;
   readonly instances: readonly InstanceRoutes[];
+  /** Hosts that are served, and for which no certificate is asked; none when absent. */
+  readonly withoutCertificate?: readonly string[];
   /** What the Caddy that it is for can do; that of 2.6 when absent. */
   readonly abilities?: CaddyAbilities;
 }
@@ -19,6 +21,9 @@ export const caddySockets = { admin: "/run/wopr/admin.sock", web: "/run/wopr/web
 
 /** Name, in the same folder, of the roots that the certificate of `beacon.acme` is checked against. */
 export const acmeRootsFile = "acme-roots.pem";
+
+/** Name, in the same folder, of the log of getting certificates. */
+export const certificateLogFile = "certificates.log";
 
 /**
  * Name, in the same folder, of a file whose presence tells a Caddy before 2.7 to end each connection with its answer. It
@@ -35,13 +40,28 @@ export type CaddyConfig = ReturnType<typeof caddyConfig>;
  * The whole configuration of a beacon's Caddy, in its JSON form (https://caddyserver.com/docs/json/). Equal routes give
  * equal bytes, whatever order they come in. Written for Caddy 2.6 and later.
  */
-export const caddyConfig = ({ beacon, instances, abilities = leastAbilities }: CaddyFacts) => ({
+export const caddyConfig = ({
+  beacon,
+  instances,
+  withoutCertificate = [],
+  abilities = leastAbilities,
+}: CaddyFacts) => ({
   admin: {
     listen: `unix/${caddySockets.admin}`,
     // Up to 2.8 Caddy compares the Host header on Unix sockets too, and 2.6 then knows the empty one alone.
     origins: ["", "127.0.0.1", "localhost"],
     // The agent keeps the configuration itself, in the file that Caddy starts with.
     config: { persist: false },
+  },
+  logging: {
+    logs: {
+      // Besides the default log, which has all of it.
+      certificates: {
+        writer: { output: "file" as const, filename: `/run/wopr/${certificateLogFile}`, roll_size_mb: 1, roll_keep: 1 },
+        encoder: { format: "json" as const },
+        include: ["tls.obtain", "tls.renew"],
+      },
+    },
   },
   apps: {
     http: {
@@ -52,7 +72,10 @@ export const caddyConfig = ({ beacon, instances, abilities = leastAbilities }: C
           // HTTP/3 needs UDP, which is not published.
           protocols: ["h1", "h2"],
           // Caddy's own redirects would lead to the port inside the container.
-          automatic_https: { disable_redirects: true },
+          automatic_https: {
+            disable_redirects: true,
+            ...(withoutCertificate.length === 0 ? {} : { skip_certificates: withoutCertificate.toSorted() }),
+          },
           routes: [
             ...(needsLeaving(abilities) ? [leaving] : []),
             dashboard(beacon, abilities),

@@ -17,10 +17,11 @@ const Case = z.object({
   certificates: z.enum(["internal", "acme"]),
   acme: z.strictObject({ directory: z.string(), email: z.string(), caFile: z.string() }).exactOptional(),
   httpsPort: z.number(),
+  withoutCertificate: z.array(z.string()).exactOptional(),
   instances: z.array(z.object({ instance: z.string(), routes: z.array(Route) })),
 });
 
-const factsOf = ({ certificates, acme, httpsPort, instances }: z.output<typeof Case>) => ({
+const factsOf = ({ certificates, acme, httpsPort, withoutCertificate = [], instances }: z.output<typeof Case>) => ({
   beacon: {
     domain: "ada.example.org",
     address: "0.0.0.0",
@@ -30,6 +31,7 @@ const factsOf = ({ certificates, acme, httpsPort, instances }: z.output<typeof C
     ...(acme === undefined ? {} : { acme }),
     caddyDirectory: "/x",
   },
+  withoutCertificate,
   instances,
 });
 
