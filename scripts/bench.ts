@@ -16,6 +16,7 @@ import { benchInstall } from "#test/bench/install.ts";
 import { benchPlanner } from "#test/bench/planner.ts";
 import { createRootClient } from "#test/bench/root-client.ts";
 import { renderTable } from "#test/bench/table.ts";
+import { benchUpdate } from "#test/bench/update.ts";
 import { deliver } from "./demo/deliver.ts";
 import { localSettings } from "./demo/hub-process.ts";
 import { choosePlace } from "./demo/place.ts";
@@ -42,12 +43,13 @@ try {
     benchInstall(client, scope),
   );
   const routes = await stages.run("changed routes under load", benchCaddy);
+  const updates = await stages.run("updated an app under load", benchUpdate);
   const fleet = await stages.run("reported as a fleet to a hub", () =>
     benchHub({ agents: 1000, everyMs: 10_000, seconds: 60, containers: 20 }),
   );
   const [cpu] = cpus();
   print(`\n${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpu?.model}, Node ${process.version}\n`);
-  print(renderTable([...benchPlanner(), ...footprint, ...install, ...routes, ...fleet]));
+  print(renderTable([...benchPlanner(), ...footprint, ...install, ...routes, ...updates, ...fleet]));
 } finally {
   for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
   rmSync(place.folder, { recursive: true, force: true });

@@ -28,6 +28,12 @@ function parts(spec: ContainerSpec) {
 }
 
 /**
+ * Stands for the settings of a container that was created beside a former generation: it has no name in any network, so that
+ * nobody asks it before it is healthy. Equals no hash.
+ */
+export const ASIDE = "aside";
+
+/**
  * Whether two generations may run side by side for a moment: neither a port of the host nor writable data is in the way.
  */
 export const canOverlap = (spec: ContainerSpec): boolean =>

@@ -1,7 +1,14 @@
 import type { BeaconFacts } from "../observed.ts";
 import { hostsOf, type Route } from "../route.ts";
 import { agentAwayPage, appAwayPage, errorPage, tooLargePage, unknownHostPage } from "./pages.ts";
-import { type CaddyAbilities, caddyRoute, FLUSH_INTERVAL, type InstanceRoutes, streamsStay } from "./route.ts";
+import {
+  type CaddyAbilities,
+  caddyRoute,
+  FLUSH_INTERVAL,
+  type InstanceRoutes,
+  streamsStay,
+  TRY_AGAIN,
+} from "./route.ts";
 
 export type { CaddyAbilities, InstanceRoutes };
 
@@ -149,6 +156,7 @@ const dashboard = ({ domain }: BeaconFacts, abilities: CaddyAbilities) => ({
     {
       handler: "reverse_proxy" as const,
       flush_interval: FLUSH_INTERVAL,
+      load_balancing: TRY_AGAIN,
       ...streamsStay(abilities),
       upstreams: [{ dial: `unix/${caddySockets.web}` }],
     },

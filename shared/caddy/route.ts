@@ -22,6 +22,18 @@ export interface CaddyAbilities {
  */
 export const FLUSH_INTERVAL = "1ms";
 
+/**
+ * How long a request waits for an app that takes no connection, as while it is started again. One that was already passed on is
+ * asked once more only when it is a GET that has no answer yet (`tryAgain` in modules/caddyhttp/reverseproxy/reverseproxy.go).
+ */
+export const TRY_AGAIN = { try_duration: "3s", try_interval: "100ms" };
+
+/**
+ * Gives a connection up before TCP asks a second time (after a second: https://www.rfc-editor.org/rfc/rfc6298#section-2): its
+ * address may by then be that of another container, which Docker gave it after the one that was meant had ended.
+ */
+export const TRANSPORT = { protocol: "http", dial_timeout: "900ms" };
+
 /** How long a WebSocket outlives the configuration in which it began. */
 const STREAM_CLOSE_DELAY = "24h";
 
@@ -52,8 +64,10 @@ const proxyHandlers = (route: ProxyRoute, abilities: CaddyAbilities) => [
   {
     handler: "reverse_proxy",
     flush_interval: FLUSH_INTERVAL,
+    load_balancing: TRY_AGAIN,
     ...(route.headers === undefined ? {} : { headers: headerChanges(route.headers) }),
     ...streamsStay(abilities),
+    transport: TRANSPORT,
     upstreams: [{ dial: `${route.alias}:${route.port}` }],
   },
 ];

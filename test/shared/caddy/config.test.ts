@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { acmeRootsFile, caddyConfig } from "#shared/caddy/config.ts";
 import { liveRoutes } from "#shared/caddy/live.ts";
+import { TRANSPORT, TRY_AGAIN } from "#shared/caddy/route.ts";
 import { canonicalJson, hashOf } from "#shared/hash.ts";
 import { Route } from "#shared/route.ts";
 import { goldenCases } from "../golden.ts";
@@ -80,6 +81,7 @@ describe("liveRoutes", () => {
   const input = cases.find(({ name }) => name === "paths.yaml")?.input;
   if (input === undefined) throw new Error("the case paths.yaml is missing");
   const text = canonicalJson(caddyConfig(factsOf(input)));
+  const between = canonicalJson({ load_balancing: TRY_AGAIN, transport: TRANSPORT }).slice(1, -1);
   const stateAfter = (from: string | RegExp, to: string) => {
     const changed = text.replace(from, to);
     expect(changed).not.toBe(text);
@@ -93,8 +95,8 @@ describe("liveRoutes", () => {
     ["another limit", '"max_size":10485760', '"max_size":1'],
     [
       "a handler more",
-      '{"flush_interval":"1ms","handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
-      '{"handler":"headers"},{"flush_interval":"1ms","handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
+      `{"flush_interval":"1ms","handler":"reverse_proxy",${between},"upstreams":[{"dial":"web.notes`,
+      `{"handler":"headers"},{"flush_interval":"1ms","handler":"reverse_proxy",${between},"upstreams":[{"dial":"web.notes`,
     ],
     ["another id", '"@id":"notes.1.', '"@id":"other.1.'],
     ["no id", /"@id":"notes\.0\.[^"]*",/, ""],
