@@ -1,15 +1,18 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { acmeRootsFile, caddyConfig } from "#shared/caddy/config.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { acmeRootsFile, caddyConfig, leavingFile, needsLeaving } from "#shared/caddy/config.ts";
 import { liveRoutes } from "#shared/caddy/live.ts";
 import type { CaddyAbilities } from "#shared/caddy/route.ts";
 import { canonicalJson } from "#shared/hash.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
 import { Problem } from "#shared/problem.ts";
+import { hostsOf } from "#shared/route.ts";
 import type { CaddyAdmin } from "./caddy.ts";
 import { putDurableFile } from "./durable-file.ts";
 import { gather } from "./gather.ts";
 import { createMutex } from "./mutex.ts";
+import type { OwnDomains } from "./own-domains.ts";
 import type { InstanceRoutes, RouteTable } from "./store/routes.ts";
 
 /**
@@ -20,7 +23,7 @@ import type { InstanceRoutes, RouteTable } from "./store/routes.ts";
 export interface CaddyRoutes {
   /** Makes the shared folder, and in it the roots of another authority and the configuration with which Caddy starts. */
   prepare(): void;
-  /** Brings a running Caddy to the table; nothing when it does not run. */
+  /** Looks up again where names lead, and brings a running Caddy to the table; nothing when it does not run. */
   sync(): Promise<void>;
   /** @throws {Problem} `routes_refused` with the instance in its details, `caddy_unavailable` */
   put(change: InstanceRoutes): Promise<void>;
@@ -37,8 +40,14 @@ export interface CaddyRoutesOptions {
   readonly admin: CaddyAdmin;
   readonly table: RouteTable;
   readonly beacon: BeaconFacts;
+  /** Names that may lead elsewhere; all names lead here when absent. */
+  readonly domains?: Pick<OwnDomains, "check" | "elsewhere"> | undefined;
   /** How long a change waits for others; each change to Caddy closes connections. */
   readonly gatherMs?: number;
+  /** How long after a change others wait for each other. */
+  readonly restMs?: number;
+  /** How long clients of an older Caddy have to leave before a change. */
+  readonly leaveMs?: number;
 }
 
 /** `routes` are absent where those of the instance go. */
@@ -50,11 +59,16 @@ interface Change {
 const noneKnown: CaddyAbilities = { streamCloseDelay: false };
 const allKnown: CaddyAbilities = { streamCloseDelay: true };
 
-export function caddyRoutes({ admin, table, beacon, gatherMs = 20 }: CaddyRoutesOptions): CaddyRoutes {
+export function caddyRoutes(options: CaddyRoutesOptions): CaddyRoutes {
+  const { admin, table, beacon, domains, gatherMs = 20, restMs = 500, leaveMs = 300 } = options;
   const oneAtATime = createMutex();
+  const isLeaving = join(beacon.caddyDirectory, leavingFile);
   const startFile = join(beacon.caddyDirectory, "caddy.json");
-  const textOf = (abilities: CaddyAbilities) =>
-    `${canonicalJson(caddyConfig({ beacon, instances: table.all(), abilities }))}\n`;
+  const configOf = (instances: readonly InstanceRoutes[], abilities: CaddyAbilities) => {
+    const elsewhere = hostsIn(instances).filter((host) => domains?.elsewhere(host) !== undefined);
+    return caddyConfig({ beacon, instances, abilities, withoutCertificate: elsewhere });
+  };
+  const textOf = (abilities: CaddyAbilities) => `${canonicalJson(configOf(table.all(), abilities))}\n`;
 
   function putStartFile(accepted: CaddyAbilities | undefined): void {
     const known = existsSync(startFile) ? readFileSync(startFile, "utf8") : undefined;
@@ -70,9 +84,22 @@ export function caddyRoutes({ admin, table, beacon, gatherMs = 20 }: CaddyRoutes
    */
   async function load(instances: readonly InstanceRoutes[]): Promise<CaddyAbilities> {
     const abilities = await admin.abilities();
-    const config = caddyConfig({ beacon, instances, abilities });
-    if (canonicalJson(await admin.current()) !== canonicalJson(config)) await admin.load(config);
+    await domains?.check(hostsIn(instances));
+    const config = configOf(instances, abilities);
+    if (canonicalJson(await admin.current()) === canonicalJson(config)) return abilities;
+    if (needsLeaving(abilities)) await loadOnceClientsLeft(config);
+    else await admin.load(config);
     return abilities;
+  }
+
+  async function loadOnceClientsLeft(config: unknown): Promise<void> {
+    writeFileSync(isLeaving, "");
+    try {
+      await sleep(leaveMs);
+      await admin.load(config);
+    } finally {
+      rmSync(isLeaving, { force: true });
+    }
   }
 
   /** What the table holds after the changes. */
@@ -118,23 +145,26 @@ export function caddyRoutes({ admin, table, beacon, gatherMs = 20 }: CaddyRoutes
     return results;
   }
 
-  const changes = gather<Change>({ withinMs: gatherMs, done: (batch) => oneAtATime(() => apply(batch)) });
+  const changes = gather<Change>({ withinMs: gatherMs, restMs, done: (batch) => oneAtATime(() => apply(batch)) });
 
   return {
     prepare: () => {
       mkdirSync(beacon.caddyDirectory, { recursive: true });
       chmodSync(beacon.caddyDirectory, 0o755);
+      rmSync(isLeaving, { force: true });
       if (beacon.acme?.caFile !== undefined) {
         putDurableFile(join(beacon.caddyDirectory, acmeRootsFile), readFileSync(beacon.acme.caFile), 0o644);
       }
       putStartFile(undefined);
     },
 
-    sync: () =>
-      oneAtATime(async () => {
+    sync: async () => {
+      await domains?.check(hostsIn(table.all()), "again");
+      await oneAtATime(async () => {
         const accepted = await load(table.all()).catch(unlessAway);
         if (accepted !== undefined) putStartFile(accepted);
-      }),
+      });
+    },
 
     put: ({ instance, routes }) => changes.add({ instance, routes }),
 
@@ -146,6 +176,10 @@ export function caddyRoutes({ admin, table, beacon, gatherMs = 20 }: CaddyRoutes
     },
   };
 }
+
+const hostsIn = (instances: readonly InstanceRoutes[]) => [
+  ...new Set(instances.flatMap(({ routes }) => routes.flatMap(hostsOf))),
+];
 
 function unlessAway(error: unknown): undefined {
   if (error instanceof Problem && error.code === "caddy_unavailable") return undefined;

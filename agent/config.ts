@@ -38,6 +38,8 @@ export const AgentConfig = z.strictObject({
       email: z.email().exactOptional(),
     })
     .exactOptional(),
+  /** Asked where host names lead, as `address:port`; the system's resolver when absent. */
+  dnsServers: z.array(z.string().min(1)).min(1).exactOptional(),
   /** TCP address of the local API, besides its Unix sockets; none when absent. */
   listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: Port }).optional(),
   sampleMs: z.number().int().min(100).default(10_000),

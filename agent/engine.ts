@@ -1,17 +1,22 @@
 import { join } from "node:path";
 import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
+import { certificateLogFile } from "#shared/caddy/config.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
 import type { BeaconFacts, Entitlements } from "#shared/observed.ts";
+import { hostsOf } from "#shared/route.ts";
 import { caddyAdmin } from "./caddy.ts";
 import { caddyRoutes } from "./caddy-routes.ts";
 import { loadCatalog } from "./catalog.ts";
+import { createCertificates, type LookAtCertificates } from "./certificates.ts";
 import { type CommandQueue, createCommandQueue } from "./command-queue.ts";
 import type { AgentConfig } from "./config.ts";
+import { createLookUp } from "./dns.ts";
 import { createDocker, type RunningContainer } from "./docker.ts";
 import { instanceStatuses } from "./instances.ts";
 import { createJournal } from "./journal.ts";
 import type { Log } from "./log.ts";
 import { createObserve } from "./observe.ts";
+import { createOwnDomains } from "./own-domains.ts";
 import { createPostgres } from "./postgres.ts";
 import { createReconcile } from "./reconcile.ts";
 import { createRedis } from "./redis.ts";
@@ -20,6 +25,7 @@ import type { World } from "./steps/context.ts";
 import type { AgentDatabase } from "./store/database.ts";
 import { instanceRecords } from "./store/instance-records.ts";
 import { routeTable } from "./store/routes.ts";
+import { createSettings } from "./store/settings.ts";
 
 /** Everything between an accepted command and a changed beacon. */
 export interface Engine {
@@ -30,6 +36,8 @@ export interface Engine {
   /** Log lines of an instance; ends with the signal, and when its containers end. */
   logs(request: LogOptions & { instance: string }, signal: AbortSignal): AsyncIterable<LogLine>;
   runningContainers(): Promise<RunningContainer[]>;
+  /** How it stands with the certificates of all host names. */
+  readonly certificates: LookAtCertificates;
   /** Root of the beacon's own authority in PEM; undefined when certificates are public, or before Caddy first answers. */
   caCertificate(): Promise<string | undefined>;
   /** Version of the Docker Engine; undefined while it does not answer. */
@@ -53,9 +61,13 @@ export interface EngineOptions {
   readonly patienceMs?: number;
   /** How long a pull may go without any news. */
   readonly pullSilenceMs?: number;
+  /** How often a name that leads elsewhere is looked up again. */
+  readonly domainsEveryMs?: number;
   /** Shortest time between two changes of progress of one command. */
   readonly progressMs?: number;
 }
+
+const DOMAINS_MS = 60_000;
 
 /**
  * Wires the engine. Writes the key file and Caddy's start configuration into the data folder when they are not there;
@@ -76,9 +88,18 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const admin = caddyAdmin({ socketPath: join(beacon.caddyDirectory, "admin.sock") });
   const records = instanceRecords(store);
+  const table = routeTable(store);
+  const domains =
+    beacon.certificates === "acme"
+      ? createOwnDomains({
+          domain: beacon.domain,
+          lookUp: createLookUp(config.dnsServers),
+          settings: createSettings(store),
+        })
+      : undefined;
   const world: World = {
     docker,
-    routes: caddyRoutes({ admin, table: routeTable(store), beacon }),
+    routes: caddyRoutes({ admin, table, beacon, domains }),
     postgres: createPostgres({ exec: docker.exec, container: { instance: "postgresql", service: "postgresql" } }),
     redis: createRedis({ exec: docker.exec, container: { instance: "redis", service: "redis" } }),
     secrets: createSecrets({
@@ -105,7 +126,10 @@ export function createEngine(options: EngineOptions): Engine {
   });
 
   world.routes.prepare();
-  world.routes.sync().catch((error) => log.error({ err: error }, "Caddy did not take the routes of this beacon"));
+  const sync = () =>
+    void world.routes.sync().catch((error) => log.error({ error }, "Caddy did not take the routes of this beacon"));
+  sync();
+  const lookAgain = setInterval(() => domains?.isWaiting() && sync(), options.domainsEveryMs ?? DOMAINS_MS);
 
   return {
     queue,
@@ -113,9 +137,20 @@ export function createEngine(options: EngineOptions): Engine {
     modules: () => [...catalog.summaries],
     logs: docker.logs,
     runningContainers: docker.running,
+    certificates: createCertificates({
+      hosts: () => [beacon.domain, ...table.all().flatMap(({ routes }) => routes.flatMap(hostsOf))],
+      elsewhere: domains?.elsewhere,
+      address: beacon.address,
+      port: beacon.httpsPort,
+      logFile: join(beacon.caddyDirectory, certificateLogFile),
+      now,
+    }),
     caCertificate: config.certificates === "internal" ? rememberLast(admin.rootCertificate) : async () => undefined,
     dockerVersion: () => docker.version().catch(() => undefined),
-    close: () => queue.stop(),
+    close: () => {
+      clearInterval(lookAgain);
+      return queue.stop();
+    },
   };
 }
 

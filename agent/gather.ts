@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Work that is asked for one by one and done together. */
 export interface Gathering<Item> {
   /** Ends when the batch that the item is part of was done, as `done` said for the item. */
@@ -7,12 +9,14 @@ export interface Gathering<Item> {
 export interface GatherOptions<Item> {
   /** How long the first of a batch waits for others. */
   readonly withinMs: number;
+  /** How long after a batch whatever comes waits for others; none when absent. */
+  readonly restMs?: number;
   /** Settles for each item how it went, in the same order; one batch at a time. */
   readonly done: (batch: readonly Item[]) => Promise<readonly PromiseSettledResult<void>[]>;
 }
 
 /** Gathers what comes within a short while, and whatever comes while a batch is at work, into one batch. */
-export function gather<Item>({ withinMs, done }: GatherOptions<Item>): Gathering<Item> {
+export function gather<Item>({ withinMs, restMs = 0, done }: GatherOptions<Item>): Gathering<Item> {
   interface Waiting {
     readonly item: Item;
     readonly resolve: () => void;
@@ -39,6 +43,7 @@ export function gather<Item>({ withinMs, done }: GatherOptions<Item>): Gathering
       const batch = waiting;
       waiting = [];
       await doBatch(batch);
+      if (restMs > 0) await sleep(restMs);
     }
     // In the same turn as the look at what waits: whoever adds next begins anew.
     busy = false;

@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { arch, cpus, hostname, release, totalmem } from "node:os";
+import type { HostCertificate } from "#shared/certificates.ts";
 import type { InstanceStatus, Inventory } from "#shared/inventory.ts";
 import type { Log } from "./log.ts";
 import type { HostFiles } from "./metrics/host-files.ts";
@@ -7,6 +8,7 @@ import type { HostFiles } from "./metrics/host-files.ts";
 /** What the inventory asks the engine. */
 export interface InventorySources {
   readonly instances: () => Promise<InstanceStatus[]>;
+  readonly certificates: () => Promise<HostCertificate[]>;
   readonly caCertificate: () => Promise<string | undefined>;
   readonly dockerVersion: () => Promise<string | undefined>;
 }
@@ -23,6 +25,11 @@ export interface InventoryOptions {
   readonly log: Log;
 }
 
+interface Known extends Pick<Inventory, "instances" | "certificates"> {
+  readonly caCertificate: string | undefined;
+  readonly dockerVersion: string | undefined;
+}
+
 /** What the beacon is made of and what is on it now. */
 export type CollectInventory = () => Promise<Inventory>;
 
@@ -33,20 +40,18 @@ export const parseSystemName = (osRelease: string): string | undefined =>
 /** While the engine does not answer, the inventory says what was on the beacon when it last did. */
 export function createInventory(options: InventoryOptions): CollectInventory {
   const { sources, log } = options;
-  let known: Pick<Inventory, "instances"> & { dockerVersion?: string | undefined; caCertificate?: string | undefined } =
-    {
-      instances: [],
-    };
+  let known: Known = { instances: [], certificates: [], caCertificate: undefined, dockerVersion: undefined };
   let failing = false;
 
   const ask = async () => {
     try {
-      const [instances, caCertificate, dockerVersion] = await Promise.all([
+      const [instances, certificates, caCertificate, dockerVersion] = await Promise.all([
         sources.instances(),
+        sources.certificates(),
         sources.caCertificate(),
         sources.dockerVersion(),
       ]);
-      known = { instances, caCertificate, dockerVersion };
+      known = { instances, certificates, caCertificate, dockerVersion };
       failing = false;
     } catch (error) {
       if (!failing) log.warn({ error }, "the instances of this beacon cannot be seen now");
@@ -56,7 +61,7 @@ export function createInventory(options: InventoryOptions): CollectInventory {
   };
 
   return async () => {
-    const { instances, caCertificate, dockerVersion } = await ask();
+    const { instances, certificates, caCertificate, dockerVersion } = await ask();
     return {
       at: options.now(),
       agentVersion: options.agentVersion,
@@ -64,6 +69,7 @@ export function createInventory(options: InventoryOptions): CollectInventory {
       domain: options.domain,
       instances,
       dashboardUrl: options.dashboardUrl,
+      certificates,
       ...(caCertificate === undefined ? {} : { caCertificate }),
     };
   };

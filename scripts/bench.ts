@@ -11,6 +11,7 @@ import { localProvider } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
 import { benchCaddy } from "#test/bench/caddy.ts";
 import { benchFootprint } from "#test/bench/footprint.ts";
+import { benchHub } from "#test/bench/hub.ts";
 import { benchIdle } from "#test/bench/idle.ts";
 import { benchInstall } from "#test/bench/install.ts";
 import { benchInstallOfFive } from "#test/bench/install-of-five.ts";
@@ -18,6 +19,7 @@ import { benchMemory } from "#test/bench/memory.ts";
 import { benchPlanner } from "#test/bench/planner.ts";
 import { createRootClient } from "#test/bench/root-client.ts";
 import { type Row, renderTable } from "#test/bench/table.ts";
+import { benchUpdate } from "#test/bench/update.ts";
 import { deliver } from "./demo/deliver.ts";
 import { localSettings } from "./demo/hub-process.ts";
 import { choosePlace } from "./demo/place.ts";
@@ -35,6 +37,8 @@ const alone: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   memory: benchMemory,
   "install-of-five": benchInstallOfFive,
   caddy: benchCaddy,
+  update: benchUpdate,
+  hub: () => benchHub({ agents: 1000, everyMs: 10_000, seconds: 60, containers: 20 }),
 };
 
 interface Beacon {

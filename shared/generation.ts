@@ -1,4 +1,4 @@
-import type { ContainerSpec } from "./container-spec.ts";
+import type { ContainerSpec, EngineSettings } from "./container-spec.ts";
 import { hashOf } from "./hash.ts";
 
 /** Hash of what stays as it is as long as a container exists: another generation of a service is another container. */
@@ -28,7 +28,21 @@ function parts(spec: ContainerSpec) {
 }
 
 /**
- * Whether two generations may run side by side for a moment: neither a port of the host nor writable data is in the way.
+ * Stands for the settings of a container that was created beside a former generation: it has no name in any network, so that
+ * nobody asks it before it is healthy. Equals no hash.
+ */
+export const ASIDE = "aside";
+
+/**
+ * Whether two generations may run side by side for a moment: no port of the host, no address of its own and no writable data is
+ * in the way.
  */
 export const canOverlap = (spec: ContainerSpec): boolean =>
-  spec.ports.length === 0 && spec.mounts.every((mount) => mount.type === "tmpfs" || mount.readOnly);
+  spec.ports.length === 0 &&
+  Object.values(spec.engine?.addresses ?? {}).every(isShared) &&
+  spec.mounts.every((mount) => mount.type === "tmpfs" || mount.readOnly);
+
+type Addresses = NonNullable<EngineSettings["addresses"]>[string];
+
+const isShared = ({ ipv4, ipv6, linkLocal, mac }: Addresses) =>
+  [ipv4, ipv6, mac, ...(linkLocal ?? [])].every((address) => address === undefined);

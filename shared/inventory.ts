@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HostCertificate } from "./certificates.ts";
 import { HostName, InstanceName, ModuleId, Timestamp } from "./names.ts";
 
 /** Whether an instance does what it is meant to do. */
@@ -48,6 +49,8 @@ export const Inventory = z.object({
   instances: z.array(InstanceStatus),
   /** Base of the beacon's own dashboard, for example `https://ada.example.org`. */
   dashboardUrl: z.string(),
+  /** Of every host name that is served. */
+  certificates: z.array(HostCertificate).default([]),
   /** Root certificate in PEM where the beacon signs its own certificates. */
   caCertificate: z.string().optional(),
 });

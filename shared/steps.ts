@@ -29,12 +29,15 @@ export const Steps = {
   "database.drop": z.object({ database: z.string() }),
   "redis.user-create": z.object({ instance: InstanceName, user: z.string(), secret: z.string() }),
   "redis.user-remove": z.object({ instance: InstanceName, user: z.string() }),
-  "container.create": z.object(Specified),
+  /** `aside`: under no name in its networks, until `container.join`. */
+  "container.create": z.object({ ...Specified, aside: z.literal(true).exactOptional() }),
   /** Brings limits, restart policy and networks of a container that exists to those of the spec. */
   "container.update": z.object(Specified),
   /** `after`: services of the instance that have to be ready before. */
   "container.start": z.object({ ...Container, after: z.array(z.string()) }),
   "container.healthy": z.object(Container),
+  /** Gives a container that was created aside its names: from now on it is asked. */
+  "container.join": z.object(Specified),
   /** Lets a former generation finish what it is doing and end, once the new one serves. */
   "container.drain": z.object(Container),
   "container.stop": z.object(Container),
@@ -69,6 +72,7 @@ const titles: Titles = {
   "container.update": ({ spec, replica }) => `Change settings of ${containerName({ ...spec, replica })} in place`,
   "container.start": (step) => `Start ${containerName(step)}`,
   "container.healthy": (step) => `Wait until ${containerName(step)} is healthy`,
+  "container.join": ({ spec, replica }) => `Let ${containerName({ ...spec, replica })} answer from now on`,
   "container.drain": (step) => `Let the former ${containerName(step)} finish and stop`,
   "container.stop": (step) => `Stop ${containerName(step)}`,
   "container.remove": (step) => `Remove container ${containerName(step)}`,

@@ -25,7 +25,8 @@ const read = (id: string) => {
   const file = (name: string) => readFileSync(join(folder, name), "utf8");
   return readModule({ folder, manifestText: file("module.yaml"), composeText: file("compose.yaml") });
 };
-const resolved = (id: string, parameters = {}) => resolveInstance(read(id), { instance: id, parameters }, beacon);
+const resolved = (id: string, parameters = {}) =>
+  resolveInstance(read(id), { instance: id, parameters }, { beacon, modules: {} });
 
 describe.each(ids)("module %s", (id) => {
   const module = resolved(id);

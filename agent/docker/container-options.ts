@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import type { ContainerSpec } from "#shared/container-spec.ts";
-import { generationOf, settingsOf } from "#shared/generation.ts";
+import { ASIDE, generationOf, settingsOf } from "#shared/generation.ts";
 import { containerSettings, endpointSettings, hostSettings } from "./engine-settings.ts";
 import { type DockerNames, labels } from "./names.ts";
 
@@ -13,6 +13,7 @@ const NANOSECONDS_PER_MS = 1e6;
 export interface ContainerOptions {
   readonly spec: ContainerSpec;
   readonly replica: number;
+  readonly aside?: true | undefined;
   readonly names: DockerNames;
   readonly createdBy: string;
   /** Puts secrets where their marks are. */
@@ -24,8 +25,8 @@ export interface ContainerOptions {
  * container is created in one network and joins the others.
  * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
  */
-export function containerOptions({ spec, replica, names, createdBy, fill }: ContainerOptions): CreateOptions {
-  const [network] = networksOf(spec, names);
+export function containerOptions({ spec, replica, aside, names, createdBy, fill }: ContainerOptions): CreateOptions {
+  const [network] = networksOf(spec, names, aside);
   return {
     name: names.unfinished({ instance: spec.instance, service: spec.service, replica }),
     Image: spec.image,
@@ -50,7 +51,7 @@ export function containerOptions({ spec, replica, names, createdBy, fill }: Cont
       [labels.service]: spec.service,
       [labels.replica]: String(replica),
       [labels.generation]: generationOf(spec),
-      [labels.settings]: settingsOf(spec),
+      [labels.settings]: aside ? ASIDE : settingsOf(spec),
       [labels.createdBy]: createdBy,
     },
     HostConfig: {
@@ -70,9 +71,10 @@ interface Joined {
 }
 
 /** Networks to join, as Docker names them, always in the same order. */
-export const networksOf = (spec: ContainerSpec, names: DockerNames): Joined[] =>
+export const networksOf = (spec: ContainerSpec, names: DockerNames, aside?: true): Joined[] =>
   Object.entries(spec.networks)
-    .map(([network, aliases]) => ({
+    .map(([network, named]) => ({ network, aliases: aside ? [] : named }))
+    .map(({ network, aliases }) => ({
       name: names.network(network),
       aliases,
       endpoint: { Aliases: aliases, ...endpointSettings(spec.engine?.addresses?.[network]) },

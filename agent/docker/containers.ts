@@ -23,6 +23,8 @@ export interface CreateContainer {
   readonly spec: ContainerSpec;
   /** Counted from 1; 1 when absent. */
   readonly replica?: number;
+  /** Under no name in its networks; settings that are given later give it one. */
+  readonly aside?: true | undefined;
   readonly createdBy: string;
   /** Puts secrets where their marks are. */
   readonly fill: (text: string) => string;
@@ -79,22 +81,24 @@ export function dockerContainers(
     survey: () => surveyContainers(docker),
     find: (part) => findContainer(docker, part),
 
-    create: async ({ spec, replica = 1, createdBy, fill }) => {
+    create: async ({ spec, replica = 1, aside, createdBy, fill }) => {
       const part = { instance: spec.instance, service: spec.service, replica };
       const generation = generationOf(spec);
       const what = `create container ${containerName(part)}`;
-      const [present, hasFormer, hasDebris] = await Promise.all([
+      const [present, isNamed, hasDebris] = await Promise.all([
         listContainers(docker, part),
         isTaken(names.container(part)),
         isTaken(names.unfinished(part)),
       ]);
       if (present.some((known) => known.generation === generation && known.state !== "dead")) return;
+      // A former one has another name once its settings were changed, and the new one may get the same.
+      const hasFormer = isNamed || present.some((known) => known.generation !== UNFINISHED);
       if (hasDebris) await removeAll({ ...part, generation: UNFINISHED });
       const container = await call(what, () =>
-        engine.createContainer(containerOptions({ spec, replica, names, createdBy, fill })),
+        engine.createContainer(containerOptions({ spec, replica, aside, names, createdBy, fill })),
       );
       if (container === undefined) return;
-      for (const { name, endpoint } of networksOf(spec, names).slice(1)) {
+      for (const { name, endpoint } of networksOf(spec, names, aside).slice(1)) {
         const connection = { Container: container.id, EndpointConfig: endpoint };
         await withoutTwins(() => call(what, () => engine.getNetwork(name).connect(connection)));
       }

@@ -34,13 +34,11 @@ export async function updateContainer(docker: DockerConnection, spec: ContainerS
     const joined = info?.NetworkSettings.Networks ?? {};
     const wanted = networksOf(spec, names);
     const leave = (name: string) => engine.getNetwork(name).disconnect({ Container: found.id, Force: true });
-    for (const { name, aliases } of wanted) {
+    for (const { name, aliases, endpoint } of wanted) {
       const now = joined[name];
       if (now !== undefined && isDeepStrictEqual(ownAliases(now.Aliases, found.id), aliases.toSorted())) continue;
       if (now !== undefined) await call(what, () => leave(name));
-      await call(what, () =>
-        engine.getNetwork(name).connect({ Container: found.id, EndpointConfig: { Aliases: aliases } }),
-      );
+      await call(what, () => engine.getNetwork(name).connect({ Container: found.id, EndpointConfig: endpoint }));
     }
     for (const name of Object.keys(joined)) {
       if (!wanted.some((network) => network.name === name)) await call(what, () => leave(name), [404]);

@@ -4,6 +4,7 @@ import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { BeaconChanges, BeaconStore } from "../store/beacons.ts";
+import { createGroupCommit } from "../store/group-commit.ts";
 import type { RollupStore } from "../store/rollups.ts";
 
 /** A clock further ahead than this is wrong. */
@@ -37,9 +38,17 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
   const counters = { samples: 0, repeated: 0, refused: 0 };
   const seenAt = new Map<string, number>();
 
+  const write = createGroupCommit({
+    commit: async (updates: Parameters<BeaconStore["updateAll"]>[0]) => {
+      await beacons.updateAll(updates);
+      return updates.map(() => undefined);
+    },
+    most: 500,
+    restMs: 50,
+  });
   const see = async (beacon: string, changes: BeaconChanges = {}) => {
     seenAt.set(beacon, now());
-    await beacons.update(beacon, { ...changes, lastSeenAt: now() });
+    await write({ id: beacon, changes: { ...changes, lastSeenAt: now() } });
   };
 
   return {

@@ -49,12 +49,19 @@ export interface BeaconStore {
   byName(name: string): Promise<Beacon | undefined>;
   list(owner?: string): Promise<Beacon[]>;
   update(id: string, changes: BeaconChanges): Promise<void>;
+  /** All of them or none. */
+  updateAll(updates: readonly { readonly id: string; readonly changes: BeaconChanges }[]): Promise<void>;
   /** Frees its name and shuts its agent out. */
   remove(id: string): Promise<void>;
 }
 
 export function createBeaconStore(db: Database, now: () => number): BeaconStore {
   const present = () => db.selectFrom("beacon").selectAll().where("removed_at", "is", null);
+  const update = async (writer: Pick<Database, "updateTable">, id: string, changes: BeaconChanges) => {
+    const columns = columnsOf(changes);
+    if (Object.keys(columns).length === 0) return;
+    await writer.updateTable("beacon").set(columns).where("id", "=", id).execute();
+  };
   return {
     insert: async (beacon) => {
       const { createdAt, owner, region, ...same } = beacon;
@@ -72,11 +79,11 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
         .execute();
       return rows.map(beaconOf);
     },
-    update: async (id, changes) => {
-      const columns = columnsOf(changes);
-      if (Object.keys(columns).length === 0) return;
-      await db.updateTable("beacon").set(columns).where("id", "=", id).execute();
-    },
+    update: (id, changes) => update(db, id, changes),
+    updateAll: (updates) =>
+      db.transaction().execute(async (trx) => {
+        for (const { id, changes } of updates) await update(trx, id, changes);
+      }),
     remove: async (id) => {
       await db
         .updateTable("beacon")

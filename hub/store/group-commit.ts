@@ -1,14 +1,24 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Writes all of them or none; gives the result of each, in order. */
+  readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** How many go together at most. */
+  readonly most: number;
+  /** Time from one commit to the next. */
+  readonly restMs: number;
+}
+
 /**
- * Has what many ask for at the same time written together: while one commit is under way, all that comes waits for the next one, so
- * that a thousand small writes a second cost a few flushes of the disk, and a lonely one waits for nobody.
- * @param commit Writes all of them or none; gives the result of each, in order.
- * @param most How many go together at most.
+ * Has what many ask for at about the same time written together, so that a thousand small writes a second cost a few flushes of the
+ * disk. What comes after a rest is written at once.
  * @returns writes one item; fails only when that item alone fails
  */
-export function createGroupCommit<Item, Result>(
-  commit: (items: readonly Item[]) => Promise<readonly Result[]>,
-  most: number,
-): (item: Item) => Promise<Result> {
+export function createGroupCommit<Item, Result>({
+  commit,
+  most,
+  restMs,
+}: GroupCommitOptions<Item, Result>): (item: Item) => Promise<Result> {
   interface Waiting {
     readonly item: Item;
     readonly settled: PromiseWithResolvers<Result>;
@@ -28,7 +38,12 @@ export function createGroupCommit<Item, Result>(
 
   async function run(): Promise<void> {
     isRunning = true;
-    while (queue.length > 0) await write(queue.splice(0, most));
+    while (queue.length > 0) {
+      // What is asked for in the same turn of the event loop belongs together already.
+      await null;
+      await write(queue.splice(0, most));
+      await sleep(restMs);
+    }
     isRunning = false;
   }
 

@@ -12,6 +12,8 @@ const [finest, minute] = resolutions;
 const LATE_MS = 600_000;
 /** Samples that are committed together at most: so many keep the hub from everything else for some ten milliseconds. */
 const MOST_AT_ONCE = 500;
+/** Nobody waits for a sample to be acknowledged, and each commit waits for the disk. */
+const COMMIT_REST_MS = 100;
 /** Largest magnitude in 32 bits (IEEE 754): what is beyond it is written as it. */
 const LARGEST = 3.402_823_466e38;
 
@@ -37,7 +39,8 @@ interface Batch {
   readonly samples: readonly Sample[];
 }
 
-export function createRollupStore(db: Database): RollupStore {
+/** @param restMs Time between commits, in which samples of all beacons gather. */
+export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): RollupStore {
   const series = createSeriesNames(db);
 
   /** One statement for all rows and one for what has to be rolled up later, whoever they are of. */
@@ -76,7 +79,7 @@ export function createRollupStore(db: Database): RollupStore {
       return count;
     });
   }
-  const add = createGroupCommit(commit, MOST_AT_ONCE);
+  const add = createGroupCommit({ commit, most: MOST_AT_ONCE, restMs });
 
   async function readable(spans: readonly SpanAt[]): Promise<Rollup[]> {
     const names = await series.names(new Set(spans.flatMap(({ span }) => [...span.ids])));

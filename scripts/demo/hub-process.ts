@@ -10,6 +10,7 @@ import { until } from "./stage.ts";
 
 export interface HubProcess {
   readonly url: string;
+  readonly pid: number;
   readonly logFile: string;
   /** The one-time code with which the operator sets the hub up. */
   readonly setupCode: () => string;
@@ -68,6 +69,7 @@ export async function startHub(root: string, place: Place, mirror: string | unde
   });
   return {
     url,
+    pid: child.pid ?? 0,
     logFile,
     setupCode: () => readFileSync(join(dataDirectory, "setup-code"), "utf8").trim(),
     stop: () => end(child, "SIGTERM"),

@@ -1,13 +1,22 @@
 import type { BeaconFacts } from "../observed.ts";
 import { hostsOf, type Route } from "../route.ts";
 import { agentAwayPage, appAwayPage, errorPage, tooLargePage, unknownHostPage } from "./pages.ts";
-import { type CaddyAbilities, caddyRoute, FLUSH_INTERVAL, type InstanceRoutes, streamsStay } from "./route.ts";
+import {
+  type CaddyAbilities,
+  caddyRoute,
+  FLUSH_INTERVAL,
+  type InstanceRoutes,
+  streamsStay,
+  TRY_AGAIN,
+} from "./route.ts";
 
 export type { CaddyAbilities, InstanceRoutes };
 
 export interface CaddyFacts {
   readonly beacon: BeaconFacts;
   readonly instances: readonly InstanceRoutes[];
+  /** Hosts that are served, and for which no certificate is asked; none when absent. */
+  readonly withoutCertificate?: readonly string[];
   /** What the Caddy that it is for can do; that of 2.6 when absent. */
   readonly abilities?: CaddyAbilities;
 }
@@ -20,19 +29,46 @@ export const caddySockets = { admin: "/run/wopr/admin.sock", web: "/run/wopr/web
 /** Name, in the same folder, of the roots that the certificate of `beacon.acme` is checked against. */
 export const acmeRootsFile = "acme-roots.pem";
 
+/** Name, in the same folder, of the log of getting certificates. */
+export const certificateLogFile = "certificates.log";
+
+/**
+ * Name, in the same folder, of a file whose presence tells a Caddy before 2.7 to end each connection with its answer. It
+ * resets what is open and idle when a configuration ends; where clients have left before, there is nothing to reset.
+ */
+export const leavingFile = "leaving";
+
+/** Whether clients have to leave before a change. Later versions lose new connections instead: docs/performance.md. */
+export const needsLeaving = ({ streamCloseDelay }: CaddyAbilities) => !streamCloseDelay;
+
 export type CaddyConfig = ReturnType<typeof caddyConfig>;
 
 /**
  * The whole configuration of a beacon's Caddy, in its JSON form (https://caddyserver.com/docs/json/). Equal routes give
  * equal bytes, whatever order they come in. Written for Caddy 2.6 and later.
  */
-export const caddyConfig = ({ beacon, instances, abilities = leastAbilities }: CaddyFacts) => ({
+export const caddyConfig = ({
+  beacon,
+  instances,
+  withoutCertificate = [],
+  abilities = leastAbilities,
+}: CaddyFacts) => ({
   admin: {
     listen: `unix/${caddySockets.admin}`,
     // Up to 2.8 Caddy compares the Host header on Unix sockets too, and 2.6 then knows the empty one alone.
     origins: ["", "127.0.0.1", "localhost"],
     // The agent keeps the configuration itself, in the file that Caddy starts with.
     config: { persist: false },
+  },
+  logging: {
+    logs: {
+      // Besides the default log, which has all of it.
+      certificates: {
+        writer: { output: "file" as const, filename: `/run/wopr/${certificateLogFile}`, roll_size_mb: 1, roll_keep: 1 },
+        encoder: { format: "json" as const },
+        include: ["tls.obtain", "tls.renew"],
+      },
+    },
   },
   apps: {
     http: {
@@ -43,8 +79,16 @@ export const caddyConfig = ({ beacon, instances, abilities = leastAbilities }: C
           // HTTP/3 needs UDP, which is not published.
           protocols: ["h1", "h2"],
           // Caddy's own redirects would lead to the port inside the container.
-          automatic_https: { disable_redirects: true },
-          routes: [dashboard(beacon, abilities), ...appRoutes(instances, abilities), notFound],
+          automatic_https: {
+            disable_redirects: true,
+            ...(withoutCertificate.length === 0 ? {} : { skip_certificates: withoutCertificate.toSorted() }),
+          },
+          routes: [
+            ...(needsLeaving(abilities) ? [leaving] : []),
+            dashboard(beacon, abilities),
+            ...appRoutes(instances, abilities),
+            notFound,
+          ],
           errors: { routes: errorRoutes(beacon) },
         },
       },
@@ -78,6 +122,12 @@ const respond = (status: string | number, body: string, headers: Record<string, 
   body,
 });
 
+/** Over HTTP/2 this sends GOAWAY, and what has been asked is still answered. An upgraded connection is no longer HTTP. */
+const leaving = {
+  match: [{ file: { root: "/run/wopr", try_files: [`/${leavingFile}`] }, not: [{ header: { Upgrade: ["*"] } }] }],
+  handle: [{ handler: "headers" as const, response: { set: { Connection: ["close"] } } }],
+};
+
 const notFound = { handle: [respond(404, unknownHostPage)] };
 
 /**
@@ -106,6 +156,7 @@ const dashboard = ({ domain }: BeaconFacts, abilities: CaddyAbilities) => ({
     {
       handler: "reverse_proxy" as const,
       flush_interval: FLUSH_INTERVAL,
+      load_balancing: TRY_AGAIN,
       ...streamsStay(abilities),
       upstreams: [{ dial: `unix/${caddySockets.web}` }],
     },

@@ -5,10 +5,11 @@ import type { ForwardAuth } from "../route.ts";
  * What Caddy's own directive `forward_auth` expands to
  * (https://caddyserver.com/docs/caddyfile/directives/forward_auth#expanded-form), and before it a handler that takes
  * away what a client sends under the names that the answer is copied to: where the answer leaves one out, a client could
- * name itself.
+ * name itself. Many apps take `Remote_User` for `Remote-User` (https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18), so that
+ * no name with an underscore passes.
  */
 export const forwardAuthHandlers = ({ alias, port, uri, copyHeaders }: z.output<typeof ForwardAuth>) => [
-  ...(copyHeaders.length === 0 ? [] : [{ handler: "headers", request: { delete: copyHeaders } }]),
+  ...(copyHeaders.length === 0 ? [] : [{ handler: "headers", request: { delete: [...copyHeaders, "*_*"] } }]),
   {
     handler: "reverse_proxy",
     // GET also leaves the body to the app.

@@ -17,9 +17,22 @@ export interface CaddyAbilities {
 /**
  * Passes every byte on at once. Caddy does so by itself for event streams. With -1, which would say the same, Caddy 2.6
  * cancels every request that waits for its answer when a configuration ends, and calls that 502 (`ignoreClientGoneContext` in
- * modules/caddyhttp/reverseproxy), and later ones go on for clients that have gone.
+ * modules/caddyhttp/reverseproxy/reverseproxy.go, tied to the context of the configuration up to 2.6.4); 2.7 and 2.8 go on
+ * for clients that have gone; from 2.9 on there is no difference.
  */
 export const FLUSH_INTERVAL = "1ms";
+
+/**
+ * How long a request waits for an app that takes no connection, as while it is started again. One that was already passed on is
+ * asked once more only when it is a GET that has no answer yet (`tryAgain` in modules/caddyhttp/reverseproxy/reverseproxy.go).
+ */
+export const TRY_AGAIN = { try_duration: "3s", try_interval: "100ms" };
+
+/**
+ * Gives a connection up before TCP asks a second time (after a second: https://www.rfc-editor.org/rfc/rfc6298#section-2): its
+ * address may by then be that of another container, which Docker gave it after the one that was meant had ended.
+ */
+export const TRANSPORT = { protocol: "http", dial_timeout: "900ms" };
 
 /** How long a WebSocket outlives the configuration in which it began. */
 const STREAM_CLOSE_DELAY = "24h";
@@ -51,8 +64,10 @@ const proxyHandlers = (route: ProxyRoute, abilities: CaddyAbilities) => [
   {
     handler: "reverse_proxy",
     flush_interval: FLUSH_INTERVAL,
+    load_balancing: TRY_AGAIN,
     ...(route.headers === undefined ? {} : { headers: headerChanges(route.headers) }),
     ...streamsStay(abilities),
+    transport: TRANSPORT,
     upstreams: [{ dial: `${route.alias}:${route.port}` }],
   },
 ];

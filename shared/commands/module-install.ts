@@ -27,7 +27,7 @@ export const moduleInstall = defineCommand({
       ({ resolved: { name, module } }) => name === instance && module === want.module,
     );
     const parameters = want.parameters ?? installed?.resolved.parameters ?? {};
-    const resolved = resolveInstance(knownModule(seen, want.module), { instance, parameters }, seen.beacon);
+    const resolved = resolveInstance(knownModule(seen, want.module), { instance, parameters }, seen);
     return admitted(resolved, seen, planRunning(resolved, seen));
   },
   undo: (want, seen, id) => (want.onFailure === "keep" ? [] : planUndone(want.instance ?? want.module, seen, id)),

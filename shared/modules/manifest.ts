@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DnsLabel, ModuleId } from "../names.ts";
-import { Redirect, RouteHeaders, RoutePath } from "../route.ts";
+import { ForwardAuth, Redirect, RouteHeaders, RoutePath } from "../route.ts";
 
 export const categories = [
   "core",
@@ -102,6 +102,8 @@ export const Manifest = z.strictObject({
         headers: RouteHeaders.exactOptional(),
         /** Parameter in which the owner lists host names of their own, with commas or spaces between them. */
         hostsParameter: VariableName.exactOptional(),
+        /** Open to everybody though the module signs on by `forward-auth`, such as an API with keys of its own. */
+        public: z.boolean().exactOptional(),
       }),
     )
     .default([]),
@@ -109,8 +111,21 @@ export const Manifest = z.strictObject({
   redirects: z
     .array(Redirect.extend({ subdomain: DnsLabel.exactOptional(), path: RoutePath.default("/") }))
     .exactOptional(),
-  /** How people sign on. `none`: the app has accounts of its own, or needs none. */
+  /**
+   * How people sign on. `none`: the app has accounts of its own, or needs none. `forward-auth`: before each request that is
+   * not `public`, Caddy asks the module of the beacon that provides it, which has to be installed.
+   */
   signOn: z.enum(["none", "oidc", "saml", "forward-auth"]).default("none"),
+  /** What other modules may use of it. */
+  provides: z
+    .strictObject({
+      forwardAuth: ForwardAuth.omit({ alias: true }).extend({
+        service: z.string(),
+        /** Path that it serves itself under every host name that it guards, for what comes back from signing on. */
+        ownPath: RoutePath.exactOptional(),
+      }),
+    })
+    .exactOptional(),
   /** Where a healthy app answers 2xx over its first route. */
   health: z.strictObject({ path: z.string().startsWith("/") }).optional(),
   /** Volumes that hold what the owner must never lose. */

@@ -37,6 +37,13 @@ export function readModule({ folder, manifestText, composeText }: ModuleFiles): 
     const place = file.find(["routes", index, "hostsParameter"]);
     checkKnown(place, "parameter", hostsParameter, Object.keys(manifest.parameters.properties));
   }
+  if (manifest.provides !== undefined) {
+    const { service } = manifest.provides.forwardAuth;
+    const place = file.find(["provides", "forwardAuth", "service"]);
+    checkKnown(place, "service", service, Object.keys(project.services));
+    if (manifest.signOn === "forward-auth")
+      throw file.find(["signOn"]).wrong("cannot be what the module itself provides");
+  }
   for (const [index, volume] of (manifest.backup?.volumes ?? []).entries()) {
     checkKnown(file.find(["backup", "volumes", index]), "volume", volume, Object.keys(project.volumes ?? {}));
   }

@@ -7,10 +7,11 @@ import { servicesInOrder } from "../compose/start-order.ts";
 import type { ContainerSpec } from "../container-spec.ts";
 import type { ResolvedInstance } from "../instance.ts";
 import { InstanceName } from "../names.ts";
-import type { BeaconFacts } from "../observed.ts";
+import type { Observed } from "../observed.ts";
 import { parseOr } from "../problem.ts";
 import type { ModuleDefinition } from "./manifest.ts";
-import { resolveRoutes, routeAlias } from "./routes.ts";
+import { resolveRoutes } from "./routes.ts";
+import { routeAlias, signOnOf } from "./sign-on.ts";
 import {
   DATABASE_SECRET,
   databaseName,
@@ -29,15 +30,24 @@ export interface Answers {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** What of a beacon an instance depends on. */
+export type Surroundings = Pick<Observed, "beacon" | "modules">;
+
 /**
  * Fills a module in for one instance. Pure: equal arguments give an equal result, with secrets as marks.
- * @throws {Problem} `invalid_input` for answers that the manifest does not allow, `compose_invalid` with file and line.
+ * @throws {Problem} `invalid_input` for answers that the manifest does not allow, `compose_invalid` with file and line,
+ * `dependency_missing` where no module provides the sign-on that it needs.
  */
-export function resolveInstance(module: ModuleDefinition, answers: Answers, beacon: BeaconFacts): ResolvedInstance {
+export function resolveInstance(
+  module: ModuleDefinition,
+  answers: Answers,
+  { beacon, modules }: Surroundings,
+): ResolvedInstance {
   const { manifest } = module;
+  const signOn = signOnOf(manifest, modules);
   const name = parseOr(InstanceName, answers.instance, "the name of the instance");
   const parameters = parseParameters(module, answers.parameters);
-  const routes = resolveRoutes(manifest, { name, parameters, domain: beacon.domain });
+  const routes = resolveRoutes(manifest, { name, parameters, domain: beacon.domain, signOn });
   const host = routes[0]?.host;
   const project = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host }));
   return {
@@ -57,10 +67,13 @@ export function resolveInstance(module: ModuleDefinition, answers: Answers, beac
     ...(manifest.needs.includes("postgres") ? { database: { name: databaseName(name), secret: DATABASE_SECRET } } : {}),
     ...(manifest.needs.includes("redis") ? { redis: { user: serviceUser(name), secret: REDIS_SECRET } } : {}),
     routes,
-    requires: manifest.needs.map((need) => sharedServices[need]),
     ...(manifest.platforms === undefined ? {} : { platforms: manifest.platforms }),
     ...(manifest.kernelModules === undefined ? {} : { kernelModules: manifest.kernelModules }),
     cpus: manifest.resources.cpus,
+    requires: [
+      ...manifest.needs.map((need) => sharedServices[need]),
+      ...(signOn === undefined ? [] : [signOn.provider]),
+    ],
     memoryBytes: manifest.resources.memoryMb * 1024 * 1024,
     diskBytes: manifest.resources.diskMb * 1024 * 1024,
   };
@@ -90,7 +103,8 @@ function resolveNetworks({ manifest }: ModuleDefinition, name: string, project: 
     network: logicalNetwork(name, network),
     internal: network === sharedNetworks.data || (project.networks?.[network]?.internal ?? false),
   }));
-  const needsEdge = manifest.routes.length > 0 && !used.has(sharedNetworks.edge);
+  const isAsked = manifest.routes.length > 0 || manifest.provides !== undefined;
+  const needsEdge = isAsked && !used.has(sharedNetworks.edge);
   return needsEdge ? [...networks, { network: sharedNetworks.edge, internal: false }] : networks;
 }
 
@@ -116,7 +130,8 @@ function resolveContainer(
       Object.hasOwn(sharedNetworks, network) ? aliases : [...new Set([service, ...aliases])],
     ]),
   );
-  if (!manifest.routes.some((route) => route.service === service)) return { ...container, networks };
+  const asked = [...manifest.routes, ...(manifest.provides === undefined ? [] : [manifest.provides.forwardAuth])];
+  if (!asked.some((route) => route.service === service)) return { ...container, networks };
   const aliases = [...(networks[sharedNetworks.edge] ?? []), routeAlias(instance, service)];
   return { ...container, networks: { ...networks, [sharedNetworks.edge]: aliases } };
 }

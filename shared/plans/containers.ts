@@ -1,4 +1,4 @@
-import { canOverlap, generationOf } from "../generation.ts";
+import { ASIDE, canOverlap, generationOf } from "../generation.ts";
 import type { ResolvedInstance } from "../instance.ts";
 import type { Observed, ObservedContainer } from "../observed.ts";
 import type { Step } from "../steps.ts";
@@ -63,25 +63,29 @@ const planOrphansRemoved = (resolved: ResolvedInstance, seen: Observed): Step[] 
     .flatMap(planRemoved);
 
 /**
- * Where two generations may overlap, the new one has to be healthy before the former one ends, so that somebody answers
- * all the time; else the former one ends first.
+ * Where two generations may overlap, the new one has to be healthy before it is asked and before the former one ends, so
+ * that somebody answers all the time; else the former one ends first.
  */
 function planReplicaRunning(wanted: Replica, present: readonly ObservedContainer[]): Step[] {
   const { spec, replica } = wanted;
   const { kind, current, former, debris } = verdictOf(spec, present);
+  const overlaps = canOverlap(spec) && former.some(({ state }) => state === "running");
+  const isAside = current === undefined ? overlaps && hasNames(spec) : current.settings === ASIDE;
   const made: Step[] =
     current === undefined
-      ? [{ kind: "container.create", spec, replica }]
-      : kind === "update"
+      ? [{ kind: "container.create", spec, replica, ...(isAside ? { aside: true } : {}) }]
+      : kind === "update" && !isAside
         ? [{ kind: "container.update", spec, replica }]
         : [];
-  const up = [...made, ...planUp(wanted, current)];
-  const overlaps = canOverlap(spec) && former.some(({ state }) => state === "running");
+  const joined: Step[] = isAside ? [{ kind: "container.join", spec, replica }] : [];
+  const up = [...made, ...planUp(wanted, current), ...joined];
   return [
     ...debris.flatMap(planRemoved),
     ...(overlaps ? [...up, ...former.flatMap(planDrained)] : [...former.flatMap(planRemoved), ...up]),
   ];
 }
+
+const hasNames = ({ networks }: Replica["spec"]) => Object.values(networks).some((aliases) => aliases.length > 0);
 
 function planUp({ spec, replica, after }: Replica, current: ObservedContainer | undefined): Step[] {
   const container = { instance: spec.instance, service: spec.service, replica, generation: generationOf(spec) };

@@ -15,7 +15,7 @@ export function planResolvedAgain(
   { module, parameters }: { module: ModuleDefinition; parameters: Readonly<Record<string, unknown>> },
   seen: Observed,
 ): readonly Step[] {
-  const record = recordOf(resolveInstance(module, { instance: name, parameters }, seen.beacon), desired);
+  const record = recordOf(resolveInstance(module, { instance: name, parameters }, seen), desired);
   const changes = planRecorded(record, seen);
   // What is to run is recorded by its own plan.
   const put = desired === "stopped" && record.hash !== hash ? [{ kind: "instance.put", record } as const] : [];

@@ -37,7 +37,7 @@ export async function freePort(): Promise<number> {
 function modulesFolder(data: string): string {
   const folder = join(data, "modules");
   mkdirSync(folder);
-  for (const id of ["hello", "ported", "records", "queue", "everything", "demanding", "pulls", "broken"]) {
+  for (const id of ["hello", "ported", "records", "queue", "steady", "everything", "demanding", "pulls", "broken"]) {
     symlinkSync(join(root, "test/fixtures/modules", id), join(folder, id));
   }
   for (const id of ["caddy", "postgresql", "redis"]) symlinkSync(join(root, "compose-modules", id), join(folder, id));

@@ -1,13 +1,14 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { type CaddyRoutes, caddyRoutes } from "#agent/caddy-routes.ts";
 import { openStore } from "#agent/store/database.ts";
 import { type InstanceRoutes, type RouteTable, routeTable } from "#agent/store/routes.ts";
-import { caddyConfig } from "#shared/caddy/config.ts";
+import { caddyConfig, leavingFile } from "#shared/caddy/config.ts";
 import { hashOf } from "#shared/hash.ts";
 import { caddyBinaries, freePort, hasCaddy, RealCaddy } from "../shared/caddy/real-caddy.ts";
 import { until } from "./docker/engine.ts";
@@ -25,14 +26,16 @@ describe.skipIf(!hasCaddy).each(caddyBinaries)("routes of a beacon, with %s", (b
   let table: RouteTable;
   let routes: CaddyRoutes;
   let loads: number;
+  let whenLoading: () => Promise<void>;
   let appPort: number;
   const endings: (() => unknown)[] = [];
 
   function routesOf(gatherMs?: number): CaddyRoutes {
     const admin = caddy.agentAdmin();
-    const load = (config: unknown) => {
+    const load = async (config: unknown) => {
       loads += 1;
-      return admin.load(config);
+      await whenLoading();
+      await admin.load(config);
     };
     return caddyRoutes({
       admin: { ...admin, load },
@@ -62,6 +65,7 @@ describe.skipIf(!hasCaddy).each(caddyBinaries)("routes of a beacon, with %s", (b
     endings.push(() => store.close());
     table = routeTable(store);
     loads = 0;
+    whenLoading = async () => undefined;
     await once(app.listen(0, "127.0.0.1"), "listening");
     endings.push(() => app.close().closeAllConnections());
     const address = app.address();
@@ -128,6 +132,34 @@ describe.skipIf(!hasCaddy).each(caddyBinaries)("routes of a beacon, with %s", (b
     expect(table.all()).toEqual([]);
     expect(startsWith()).not.toContain("one.ada");
     expect(await routes.observe()).toBeNull();
+  });
+
+  it("has clients of a Caddy that would reset them leave before a change, and lets them stay after it", async () => {
+    await routes.put(to("app", appPort));
+    const { streamCloseDelay } = await caddy.agentAdmin().abilities();
+    const agent = new Agent({ keepAlive: true });
+    endings.push(() => agent.destroy());
+    const ask = async () => {
+      const host = "app.ada.example.test";
+      const options = { host: "127.0.0.1", port: caddy.httpsPort, servername: host, headers: { host }, agent };
+      const [answer] = await once(request({ ...options, rejectUnauthorized: false }).end(), "response");
+      answer.resume();
+      return answer.headers.connection === "close" ? "leaves" : "stays";
+    };
+    await until(() => ask().catch(() => undefined));
+    const asked: string[] = [];
+    whenLoading = async () => void asked.push(await ask());
+    await routes.put(to("other"));
+    await expect(routes.put(to("bad", 80, { maxBodyBytes: 1.5 }))).rejects.toMatchObject({ code: "routes_refused" });
+    expect(asked).toEqual(streamCloseDelay ? ["stays", "stays"] : ["leaves", "leaves"]);
+    expect(await ask()).toBe("stays");
+    expect(existsSync(join(caddy.folder, leavingFile))).toBe(false);
+  });
+
+  it("lets clients stay that an agent which was killed had asked to leave", async () => {
+    writeFileSync(join(caddy.folder, leavingFile), "");
+    routes.prepare();
+    expect(existsSync(join(caddy.folder, leavingFile))).toBe(false);
   });
 
   it("keeps WebSockets open over changes of other routes where Caddy can", async () => {

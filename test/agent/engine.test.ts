@@ -323,6 +323,7 @@ describe("what goes wrong", () => {
       "queue",
       "records",
       "redis",
+      "steady",
     ]);
     expect(engine.logged()).toContain("broken/module.yaml:2");
     await expect(engine.queue.plan("module.install", { module: "broken" })).rejects.toThrow("does not know a module");

@@ -43,6 +43,23 @@ describe("gather", () => {
     expect(batches).toEqual([["first"], ["second", "third"]]);
   });
 
+  it("gathers what comes while it rests from a batch", async () => {
+    const batches: (readonly string[])[] = [];
+    const { add } = gather<string>({
+      withinMs: 1,
+      restMs: 50,
+      done: async (batch) => {
+        batches.push(batch);
+        return batch.map(() => fulfilled);
+      },
+    });
+    await add("first");
+    const second = add("second");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await Promise.all([second, add("third")]);
+    expect(batches).toEqual([["first"], ["second", "third"]]);
+  });
+
   it("fails a batch whole when its work throws, and goes on with the next", async () => {
     let broken = true;
     const { add } = gather<string>({

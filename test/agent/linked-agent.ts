@@ -44,6 +44,7 @@ export const inventory: Inventory = {
   domain: "ada.example.org",
   instances: [],
   dashboardUrl: "https://ada.example.org",
+  certificates: [],
 };
 
 export interface LinkedAgentOptions {

@@ -19,18 +19,25 @@ function isThere(): boolean {
   }
 }
 
+/** It gives no certificate for names under this one. */
+export const refusedDomain = "refused.example.test";
+
 /** An authority that speaks ACME and gives certificates to whoever answers its challenge over http. */
 export interface Pebble {
   readonly directory: string;
   /** Roots of its own certificate. */
   readonly rootsFile: string;
+  /** `address:port` of the DNS server that it asks. */
+  readonly dnsServer: string;
+  /** Has a host name lead to this address, and no other. */
+  setAddress(host: string, address: string): Promise<void>;
   /** Roots of the certificates that it gives, in PEM. */
   issuerRoots(): Promise<string>;
   stop(): Promise<void>;
 }
 
 /**
- * To it, every host name is on this machine. Challenges over TLS go to a port where nobody is, so that only the one over
+ * To it, every host name is on this machine until it is told otherwise. Challenges over TLS go to a port where nobody is, so that only the one over
  * http can be met. https://github.com/letsencrypt/pebble
  */
 export async function startPebble({ httpPort }: { httpPort: number }): Promise<Pebble> {
@@ -45,6 +52,7 @@ export async function startPebble({ httpPort }: { httpPort: number }): Promise<P
       privateKey: own.key,
       httpPort,
       tlsPort: nobody,
+      domainBlocklist: [refusedDomain],
     },
   };
   const configFile = join(folder, "pebble.json");
@@ -75,6 +83,19 @@ export async function startPebble({ httpPort }: { httpPort: number }): Promise<P
   return {
     directory: `https://localhost:${api}/dir`,
     rootsFile: own.roots,
+    dnsServer: `127.0.0.1:${dns}`,
+    setAddress: async (host, address) => {
+      for (const [path, body] of [
+        ["/clear-a", { host }],
+        ["/add-a", { host, addresses: [address] }],
+      ] as const) {
+        const answer = await fetch(`http://127.0.0.1:${dnsManagement}${path}`, {
+          method: "POST",
+          body: JSON.stringify(body),
+        });
+        if (!answer.ok) throw new Error(`the DNS server of the test answers ${answer.status}`);
+      }
+    },
     issuerRoots: () => read(`https://localhost:${management}/roots/0`),
     stop: async () => {
       for (const child of [pebble, names]) {

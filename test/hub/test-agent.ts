@@ -144,4 +144,5 @@ export const inventoryOf = (domain: string): Inventory => ({
   domain,
   instances: [],
   dashboardUrl: `https://${domain}:8443`,
+  certificates: [],
 });

@@ -1,5 +1,5 @@
 import { type ContainerSpec, containerName } from "#shared/container-spec.ts";
-import { generationOf, settingsOf } from "#shared/generation.ts";
+import { ASIDE, generationOf, settingsOf } from "#shared/generation.ts";
 import { hashOf } from "#shared/hash.ts";
 import type { InstanceRecord } from "#shared/instance.ts";
 import type { Machine } from "#shared/machine.ts";
@@ -12,6 +12,8 @@ import type { Step, StepKind } from "#shared/steps.ts";
 export interface WorldContainer extends Pick<ObservedContainer, "state" | "health"> {
   readonly spec: ContainerSpec;
   readonly replica: number;
+  /** Nobody asks it. */
+  readonly aside?: true | undefined;
 }
 
 /** A beacon as planners see one, without an engine: every step is a pure function, and refused where an engine would. */
@@ -83,12 +85,12 @@ export const observe = (world: World): Observed => ({
   beacon: world.beacon,
   modules: world.modules,
   instances: Object.values(world.records),
-  containers: Object.values(world.containers).map(({ spec, replica, state, health }) => ({
+  containers: Object.values(world.containers).map(({ spec, replica, aside, state, health }) => ({
     instance: spec.instance,
     service: spec.service,
     replica,
     generation: generationOf(spec),
-    settings: settingsOf(spec),
+    settings: aside ? ASIDE : settingsOf(spec),
     image: spec.image,
     state,
     health,
@@ -167,7 +169,7 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     require(runs(world, sharedServices.redis), "Redis does not answer");
     return { ...world, redisUsers: without(world.redisUsers, user) };
   },
-  "container.create": (world, { spec, replica }) => {
+  "container.create": (world, { spec, replica, aside }) => {
     const key = keyOf({ ...spec, replica, generation: generationOf(spec) });
     require(!Object.hasOwn(world.containers, key), `${key} exists`);
     require(world.images.includes(spec.image), `there is no image ${spec.image}`);
@@ -176,12 +178,18 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     for (const secret of secretsOf(spec)) {
       require(world.secrets[spec.instance]?.includes(secret) === true, `there is no secret ${secret}`);
     }
-    return withContainer(world, { spec, replica, state: "created", health: "none" });
+    return withContainer(world, { spec, replica, aside, state: "created", health: "none" });
   },
   "container.update": (world, { spec, replica }) => {
     const container = containerOf(world, { ...spec, replica, generation: generationOf(spec) });
     for (const network of Object.keys(spec.networks)) require(world.networks.includes(network), `no ${network}`);
-    return withContainer(world, { ...container, spec });
+    return withContainer(world, { ...container, aside: undefined, spec });
+  },
+  "container.join": (world, { spec, replica }) => {
+    const container = containerOf(world, { ...spec, replica, generation: generationOf(spec) });
+    require(container.aside === true, `${containerName({ ...spec, replica })} has its names`);
+    require(container.state === "running" && container.health !== "starting", "it is not ready to be asked");
+    return withContainer(world, { ...container, aside: undefined, spec });
   },
   "container.start": (world, step) => {
     const container = containerOf(world, step);
@@ -205,7 +213,8 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
   },
   "container.drain": (world, step) => {
     const serves = Object.values(world.containers).some(
-      ({ spec, replica, state, health }) =>
+      ({ spec, replica, aside, state, health }) =>
+        aside === undefined &&
         containerName({ ...spec, replica }) === containerName(step) &&
         generationOf(spec) !== step.generation &&
         state === "running" &&

@@ -37,6 +37,25 @@ describeWithBrowser("the console", () => {
     await context.close();
   });
 
+  test("shows how it stands with the certificate of each address", async () => {
+    const [good, own] = ["ada.beacons.example", "notes.example.net"];
+    const certificate = { issuer: "Let's Encrypt R11", notBefore: Date.now(), notAfter: Date.now() + 60 * 86_400_000 };
+    world.ada.certificates = [
+      { host: good, certificate },
+      { host: own, elsewhere: { found: [], expected: ["192.0.2.1"] } },
+    ];
+    const { page, context, complaints } = await world.openConsole(`/beacons/${world.ada.id}/overview`);
+    const addresses = page.getByRole("region", { name: "Addresses" });
+    await addresses.getByRole("listitem").filter({ hasText: good }).getByText("Secure").waitFor();
+    const elsewhere = addresses.getByRole("listitem").filter({ hasText: own });
+    await elsewhere.getByText("Leads elsewhere").waitFor();
+    await elsewhere.getByText(`Set a CNAME record of ${own} to ${good}, or its addresses to 192.0.2.1.`).waitFor();
+    await page.getByText(`Look at the certificate of ${own}.`).waitFor();
+    expect(complaints).toEqual([]);
+    world.ada.certificates = [];
+    await context.close();
+  });
+
   test("signs out", async () => {
     const { page, context } = await world.openConsole("/");
     await page.getByRole("button", { name: "Sign out" }).click();

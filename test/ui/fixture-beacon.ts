@@ -6,6 +6,7 @@ import type {
   LogLine,
   Plan,
 } from "#shared/api/beacon.ts";
+import type { HostCertificate } from "#shared/certificates.ts";
 import type { InstanceState, InstanceStatus } from "#shared/inventory.ts";
 import { Problem } from "#shared/problem.ts";
 import { fixtureModules } from "./fixture-modules.ts";
@@ -31,6 +32,7 @@ export class FixtureBeacon {
   readonly logs = new FixtureTopic<LogLine>();
   readonly commands: CommandView[] = [];
   readonly instances: InstanceStatus[];
+  certificates: HostCertificate[] = [];
   /** What the next command ends with, when it is to fail. */
   failNext: Problem | undefined;
   /** While true, running commands stay in their first step. */
@@ -79,6 +81,7 @@ export class FixtureBeacon {
         domain: `${this.name}.beacons.example`,
         instances: this.instances,
         dashboardUrl: `https://${this.name}.beacons.example`,
+        certificates: this.certificates,
         ...(this.#certificate === undefined ? {} : { caCertificate: this.#certificate }),
       },
     };

@@ -6,6 +6,7 @@ import type { BeaconOverview } from "#shared/api/beacon.ts";
 import { type JobState, jobStates } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import { findModules } from "#ui/beacon/catalogue.tsx";
+import { certificateWords } from "#ui/beacon/certificate-words.ts";
 import { healthOf } from "#ui/beacon/health.ts";
 import { appendLines, plainText } from "#ui/beacon/log-buffer.ts";
 import { readAnswer } from "#ui/http.ts";
@@ -13,6 +14,8 @@ import { matchRoute } from "#ui/router.tsx";
 import { FixtureBeacon } from "./fixture-beacon.ts";
 import { FixtureJobs } from "./fixture-jobs.ts";
 import { fixtureModules } from "./fixture-modules.ts";
+
+const NOW = 1_800_000_000_000;
 
 test("routes match by their parts", () => {
   expect(matchRoute("/", "/")).toEqual({});
@@ -131,15 +134,63 @@ describe("health in one sentence", () => {
     [beacon({ umami: "running" }, false), "bad", "This beacon is out of reach."],
     [{ ...beacon({}), inventory: undefined }, "busy", "Waiting for the first report."],
   ] as const)("%#", ({ inventory, ...overview }, tone, sentence) => {
-    expect(healthOf({ ...overview, ...(inventory === undefined ? {} : { inventory }) })).toMatchObject({
+    expect(healthOf({ ...overview, ...(inventory === undefined ? {} : { inventory }) }, NOW)).toMatchObject({
       tone,
       sentence,
     });
   });
 
   test("counts what runs", () => {
-    expect(healthOf(beacon({})).detail).toBe("No apps yet");
-    expect(healthOf(beacon({ umami: "running", element: "stopped" })).detail).toBe("1 of 2 apps running, 1 stopped");
+    expect(healthOf(beacon({}), NOW).detail).toBe("No apps yet");
+    expect(healthOf(beacon({ umami: "running", element: "stopped" }), NOW).detail).toBe(
+      "1 of 2 apps running, 1 stopped",
+    );
+  });
+});
+
+describe("the certificate of a name", () => {
+  const DAY = 86_400_000;
+  const lasting = (days: number, left: number) => ({
+    issuer: "Let's Encrypt R11",
+    notBefore: NOW + (left - days) * DAY,
+    notAfter: NOW + left * DAY,
+  });
+  const failure = { at: NOW, reason: "no answer on port 80" };
+  const host = "notes.example.net";
+
+  test.each([
+    [{ certificate: lasting(90, 40) }, "Secure", "Let's Encrypt R11, 40 days left"],
+    [{ certificate: lasting(90, 25), failure }, "Secure", "25 days left. Last attempt: no answer on port 80"],
+    [{ certificate: lasting(90, 13) }, "Expires soon", "13 days left"],
+    [{ certificate: lasting(0.5, 0.3) }, "Secure", "8 hours left"],
+    [{ certificate: lasting(0.5, 0.05) }, "Expires soon", "2 hours left"],
+    [{ certificate: lasting(90, 13), failure }, "Failing", "13 days left. Last attempt: no answer on port 80"],
+    [{ certificate: lasting(90, -1) }, "Expired", "no longer valid"],
+    [{}, "Waiting", "No certificate yet"],
+    [{ failure }, "Failing", "No certificate yet. Last attempt: no answer on port 80"],
+    [
+      { elsewhere: { found: ["192.0.2.7"], expected: ["192.0.2.1", "2001:db8::1"] } },
+      "Leads elsewhere",
+      "It leads to 192.0.2.7. Set a CNAME record of notes.example.net to ada.example.org, or its addresses to 192.0.2.1 and 2001:db8::1.",
+    ],
+    [
+      { elsewhere: { found: [], expected: [] } },
+      "Leads elsewhere",
+      "It has no address. Set a CNAME record of notes.example.net to ada.example.org. ",
+    ],
+    [{ elsewhere: { expected: [] } }, "Leads elsewhere", "It could not be looked up."],
+  ])("%j is %s", (state, word, detail) => {
+    const words = certificateWords({ host, ...state }, "ada.example.org", NOW);
+    expect(words.word).toBe(word);
+    expect(words.detail).toContain(detail);
+    const inventory = new FixtureBeacon({ id: "bcn_1", name: "ada", apps: {}, stepMs: 0 }).overview().inventory;
+    const overview = { id: "bcn_1", name: "ada", domain: "ada.example.org", online: true };
+    const health = healthOf(
+      { ...overview, inventory: inventory && { ...inventory, certificates: [{ host, ...state }] } },
+      NOW,
+    );
+    const isCalm = word === "Secure" || word === "Waiting";
+    expect(health.sentence).toBe(isCalm ? "Everything is running well." : `Look at the certificate of ${host}.`);
   });
 });
 

@@ -1,11 +1,13 @@
 import type { BeaconOverview } from "#shared/api/beacon.ts";
 import { Skeleton } from "../components/states.tsx";
+import { useNow } from "../use-now.ts";
 import { healthOf } from "./health.ts";
 
 /** Whether everything is well, in one sentence. */
 export function HealthCard({ overview }: { overview: BeaconOverview | undefined }) {
+  const now = useNow(60_000);
   if (overview === undefined) return <Skeleton lines={2} />;
-  const { tone, sentence, detail } = healthOf(overview);
+  const { tone, sentence, detail } = healthOf(overview, now);
   return (
     <section class="health" aria-label="Health" data-tone={tone} role="status">
       <span class="dot" data-tone={tone} />

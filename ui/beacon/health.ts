@@ -2,6 +2,7 @@ import type { BeaconOverview } from "#shared/api/beacon.ts";
 import type { InstanceState, InstanceStatus } from "#shared/inventory.ts";
 import type { Tone } from "../components/status.tsx";
 import { formatCount } from "../format.ts";
+import { needsAttention } from "./certificate-words.ts";
 
 export const instanceTones: Readonly<Record<InstanceState, Tone>> = {
   running: "good",
@@ -28,7 +29,7 @@ export interface Health {
 const listOf = (instances: readonly InstanceStatus[]) => instances.map(({ title }) => title).join(", ");
 
 /** Whether everything is well, from what the beacon said last. */
-export function healthOf({ online, inventory }: BeaconOverview): Health {
+export function healthOf({ online, inventory }: BeaconOverview, now: number): Health {
   if (inventory === undefined) {
     return {
       tone: "busy",
@@ -58,5 +59,10 @@ export function healthOf({ online, inventory }: BeaconOverview): Health {
     return { tone: "bad", sentence: `${listOf(degraded)} ${verb} attention.`, detail };
   }
   if (starting.length > 0) return { tone: "busy", sentence: `${listOf(starting)} is starting.`, detail };
+  const unsafe = inventory.certificates.filter((state) => needsAttention(state, now)).map(({ host }) => host);
+  if (unsafe.length > 0) {
+    const verb = unsafe.length === 1 ? "certificate of" : "certificates of";
+    return { tone: "warn", sentence: `Look at the ${verb} ${unsafe.join(", ")}.`, detail };
+  }
   return { tone: "good", sentence: "Everything is running well.", detail };
 }

@@ -1,3 +1,4 @@
+import { Addresses } from "#ui/beacon/addresses.tsx";
 import { useBeacon } from "#ui/beacon/beacon-store.ts";
 import { CommandLine } from "#ui/beacon/command-line.tsx";
 import { commandWords } from "#ui/beacon/command-words.ts";
@@ -7,15 +8,17 @@ import { MetricsPanel } from "#ui/beacon/metrics-panel.tsx";
 import { RootCertificate } from "#ui/beacon/root-certificate.tsx";
 import { Button } from "#ui/components/button.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { useNow } from "#ui/use-now.ts";
 import { AppTile } from "../app-tile.tsx";
 
 /** Is everything well? Then the apps, then the measurements. */
 export function HomePage() {
   const store = useBeacon();
+  const now = useNow(60_000);
   const overview = store.overview.value;
   const running = (store.commands.value ?? []).filter((command) => !hasEnded(command));
   const apps = overview?.inventory?.instances.filter(({ core }) => !core);
-  const health = overview === undefined ? undefined : healthOf(overview);
+  const health = overview === undefined ? undefined : healthOf(overview, now);
   return (
     <>
       <div class="home-health" role="status">
@@ -69,6 +72,7 @@ export function HomePage() {
         )}
       </section>
       <MetricsPanel />
+      <Addresses inventory={overview?.inventory} />
       <RootCertificate />
     </>
   );

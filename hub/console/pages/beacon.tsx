@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from "preact/hooks";
+import { Addresses } from "#ui/beacon/addresses.tsx";
 import { AppsPanel } from "#ui/beacon/apps-panel.tsx";
 import { BeaconContext, BeaconStore } from "#ui/beacon/beacon-store.ts";
 import { CommandsPanel } from "#ui/beacon/commands-panel.tsx";
@@ -78,6 +79,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
           <HealthCard overview={overview} />
           <MetricsPanel />
           {overview?.inventory === undefined ? null : <HostFacts inventory={overview.inventory} />}
+          <Addresses inventory={overview?.inventory} />
           <RootCertificate />
         </>
       ) : tab === "apps" ? (

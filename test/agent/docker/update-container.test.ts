@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDocker, type Docker } from "#agent/docker.ts";
 import type { StandInMirror } from "#scripts/stand-ins.ts";
-import { generationOf, settingsOf } from "#shared/generation.ts";
+import { ASIDE, generationOf, settingsOf } from "#shared/generation.ts";
 import { containerSpec } from "./container-spec.ts";
 import { docker as cli, removeScope, uniqueScope } from "./engine.ts";
 import { APP, CREATED_BY, inspect, keep, pullMisbehaving, socketPath } from "./with-docker.ts";
@@ -109,3 +109,35 @@ test("two generations and two replicas stand side by side, each found for itself
   await create(third);
   expect((await docker.containers.list()).map(({ replica }) => replica).sort()).toEqual([1, 1, 2]);
 });
+
+test("one that is created aside has no name until it is given its settings, time after time", async () => {
+  await create(before);
+  await docker.containers.start(APP);
+  for (const answer of ["a", "b", "c"]) {
+    const [former] = await docker.containers.list();
+    const next = { ...before, environment: { ANSWER: answer } };
+    await docker.containers.create({ spec: next, aside: true, createdBy: CREATED_BY, fill: keep });
+    const part = { ...APP, replica: 1, generation: generationOf(next) };
+    await docker.containers.start(part);
+    const aside = await docker.containers.find(part);
+    expect(aside).toMatchObject({ settings: ASIDE, state: "running" });
+    expect(await answering("web")).toEqual([former?.id]);
+
+    for (const _twice of [1, 2]) await docker.containers.update({ spec: next });
+    expect(await docker.containers.find(part)).toMatchObject({ id: aside?.id, settings: settingsOf(next) });
+    expect(await answering("web")).toEqual([former?.id, aside?.id].toSorted());
+    await docker.containers.remove({ ...APP, generation: former?.generation ?? "" });
+  }
+});
+
+/** Ids of the containers that have the name in a network of theirs. */
+async function answering(name: string): Promise<string[]> {
+  const found = await Promise.all((await docker.containers.list()).map(({ id }) => inspect(id)));
+  return found
+    .filter(({ NetworkSettings }) => {
+      const { Aliases } = NetworkSettings.Networks[`${scope}_app_inner`];
+      return (Aliases ?? []).includes(name);
+    })
+    .map(({ Id }) => Id)
+    .toSorted();
+}

@@ -17,6 +17,7 @@ export const inventoryOf = (installed: readonly string[], modules: ReadonlyMap<s
   },
   domain: "ada.localhost",
   dashboardUrl: "https://ada.localhost:7443",
+  certificates: [],
   instances: installed.map((module) => ({
     name: module,
     module,

@@ -28,7 +28,7 @@ beforeEach(async () => {
     const beacon = { name, domain: `${name}.localhost`, email: "a@example.org", provider: "local", createdAt: 0 };
     await createBeaconStore(db, () => NOW).insert({ id, ...beacon });
   }
-  rollups = createRollupStore(db);
+  rollups = createRollupStore(db, 0);
 });
 afterEach(() => db.destroy());
 
@@ -172,7 +172,7 @@ it("goes on in another process, with the names it gave the series", async () => 
       await migrate(opened);
       const beacon = { name: "ada", domain: "ada.localhost", email: "a@example.org", provider: "local", createdAt: 0 };
       if (index === 0) await createBeaconStore(opened, () => NOW).insert({ id: ADA, ...beacon });
-      const store = createRollupStore(opened);
+      const store = createRollupStore(opened, 0);
       await store.add(ADA, [{ at: NOW + index * 10_000, values: { [`new_${index}`]: 1, cpu_percent: percent } }]);
       const [point] = await store.list({ beacon: ADA, stepMs: MINUTE_MS, from: NOW, to: NOW + MINUTE_MS });
       if (index === 1)

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { acmeRootsFile, caddyConfig } from "#shared/caddy/config.ts";
 import { liveRoutes } from "#shared/caddy/live.ts";
+import { TRANSPORT, TRY_AGAIN } from "#shared/caddy/route.ts";
 import { canonicalJson, hashOf } from "#shared/hash.ts";
 import { Route } from "#shared/route.ts";
 import { goldenCases } from "../golden.ts";
@@ -17,10 +18,11 @@ const Case = z.object({
   certificates: z.enum(["internal", "acme"]),
   acme: z.strictObject({ directory: z.string(), email: z.string(), caFile: z.string() }).exactOptional(),
   httpsPort: z.number(),
+  withoutCertificate: z.array(z.string()).exactOptional(),
   instances: z.array(z.object({ instance: z.string(), routes: z.array(Route) })),
 });
 
-const factsOf = ({ certificates, acme, httpsPort, instances }: z.output<typeof Case>) => ({
+const factsOf = ({ certificates, acme, httpsPort, withoutCertificate = [], instances }: z.output<typeof Case>) => ({
   beacon: {
     domain: "ada.example.org",
     address: "0.0.0.0",
@@ -30,6 +32,7 @@ const factsOf = ({ certificates, acme, httpsPort, instances }: z.output<typeof C
     ...(acme === undefined ? {} : { acme }),
     caddyDirectory: "/x",
   },
+  withoutCertificate,
   instances,
 });
 
@@ -78,6 +81,7 @@ describe("liveRoutes", () => {
   const input = cases.find(({ name }) => name === "paths.yaml")?.input;
   if (input === undefined) throw new Error("the case paths.yaml is missing");
   const text = canonicalJson(caddyConfig(factsOf(input)));
+  const between = canonicalJson({ load_balancing: TRY_AGAIN, transport: TRANSPORT }).slice(1, -1);
   const stateAfter = (from: string | RegExp, to: string) => {
     const changed = text.replace(from, to);
     expect(changed).not.toBe(text);
@@ -91,8 +95,8 @@ describe("liveRoutes", () => {
     ["another limit", '"max_size":10485760', '"max_size":1'],
     [
       "a handler more",
-      '{"flush_interval":"1ms","handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
-      '{"handler":"headers"},{"flush_interval":"1ms","handler":"reverse_proxy","upstreams":[{"dial":"web.notes',
+      `{"flush_interval":"1ms","handler":"reverse_proxy",${between},"upstreams":[{"dial":"web.notes`,
+      `{"handler":"headers"},{"flush_interval":"1ms","handler":"reverse_proxy",${between},"upstreams":[{"dial":"web.notes`,
     ],
     ["another id", '"@id":"notes.1.', '"@id":"other.1.'],
     ["no id", /"@id":"notes\.0\.[^"]*",/, ""],

@@ -6,6 +6,8 @@ import { request as httpsRequest } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { connect } from "node:tls";
 import { type CaddyAdmin, caddyAdmin } from "#agent/caddy.ts";
 import type { CaddyConfig } from "#shared/caddy/config.ts";
 
@@ -71,7 +73,22 @@ export class RealCaddy {
       JSON.stringify(config.apps.http.servers.https.routes).match(/[a-z.]+\.example\.(org|net)(?=")/g),
     );
     await caddy.run(config, (log) => (log.match(/certificate obtained successfully/g) ?? []).length >= hosts.size);
+    // What was obtained is shown a moment later.
+    await Promise.all([...hosts].map((host) => caddy.untilShown(host)));
     return caddy;
+  }
+
+  /** Resolves when there is a certificate for the host. */
+  async untilShown(host: string): Promise<void> {
+    const isShown = () =>
+      new Promise<boolean>((resolve) => {
+        const options = { host: "127.0.0.1", port: this.#ports.https, servername: host, rejectUnauthorized: false };
+        const socket = connect(options, () => {
+          resolve(true);
+          socket.destroy();
+        }).on("error", () => resolve(false));
+      });
+    while (!(await isShown())) await setTimeout(20);
   }
 
   /** Ready when its log says so. */

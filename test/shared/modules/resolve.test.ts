@@ -35,7 +35,7 @@ const Case = z.object({
 describe.each(goldenCases("test/resolved", Case, ["resolved", "problem"]))("$name", ({ input, expectOutput }) => {
   it(input.title, () => {
     try {
-      const resolved = resolveInstance(moduleOf(input.module), input, beacon);
+      const resolved = resolveInstance(moduleOf(input.module), input, { beacon, modules: {} });
       expect(ResolvedInstance.parse(resolved)).toEqual(resolved);
       expectOutput({ resolved });
     } catch (error) {
@@ -47,7 +47,7 @@ describe.each(goldenCases("test/resolved", Case, ["resolved", "problem"]))("$nam
 
 describe("resolveInstance", () => {
   const notes = (parameters: Record<string, unknown> = {}, instance = "notes") =>
-    resolveInstance(moduleOf("notes"), { instance, parameters }, beacon);
+    resolveInstance(moduleOf("notes"), { instance, parameters }, { beacon, modules: {} });
 
   it("gives equal results for equal answers, whatever the order", () => {
     expect(hashOf(notes({ theme: "light", port: 7000 }))).toBe(hashOf(notes({ port: 7000, theme: "light" })));
@@ -64,7 +64,7 @@ describe("resolveInstance", () => {
 
   it("keeps clear of names that PostgreSQL has itself", () => {
     const named = (instance: string) =>
-      resolveInstance(moduleOf("metrics"), { instance, parameters: {} }, beacon).database?.name;
+      resolveInstance(moduleOf("metrics"), { instance, parameters: {} }, { beacon, modules: {} }).database?.name;
     expect([named("postgres"), named("template1"), named("pg-admin")]).toEqual([
       "app_postgres",
       "app_template1",
@@ -79,13 +79,13 @@ describe("resolveInstance", () => {
 
   it("starts a service after those it depends on", () => {
     const text = "  c: {image: a, depends_on: [a, b]}\n  b: {image: a, depends_on: [a]}\n  a: {image: a}\n";
-    const { containers } = resolveInstance(loop(text), { instance: "x", parameters: {} }, beacon);
+    const { containers } = resolveInstance(loop(text), { instance: "x", parameters: {} }, { beacon, modules: {} });
     expect(containers.map(({ service }) => service)).toEqual(["a", "b", "c"]);
   });
 
   it("refuses services that wait for each other", () => {
     const text = "  a: {image: a, depends_on: [b]}\n  b: {image: a, depends_on: [a]}\n";
-    expect(() => resolveInstance(loop(text), { instance: "x", parameters: {} }, beacon)).toThrow(
+    expect(() => resolveInstance(loop(text), { instance: "x", parameters: {} }, { beacon, modules: {} })).toThrow(
       expect.objectContaining({
         code: "compose_invalid",
         message: "loop/compose.yaml:2: services.a: services wait for each other: a → b → a",
@@ -95,7 +95,11 @@ describe("resolveInstance", () => {
 
   it("refuses a mount that could not be found again", () => {
     expect(() =>
-      resolveInstance(loop("  a: {image: a, volumes: [/data]}\n"), { instance: "x", parameters: {} }, beacon),
+      resolveInstance(
+        loop("  a: {image: a, volumes: [/data]}\n"),
+        { instance: "x", parameters: {} },
+        { beacon, modules: {} },
+      ),
     ).toThrow(expect.objectContaining({ code: "compose_invalid", message: expect.stringContaining("/data") }));
   });
 });

@@ -29,6 +29,7 @@ const resolve = (hosts?: unknown) =>
     name: "diary",
     parameters: hosts === undefined ? {} : { hosts },
     domain: "ada.example.org",
+    signOn: undefined,
   });
 
 describe("resolveRoutes", () => {
