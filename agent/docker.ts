@@ -1,4 +1,5 @@
 import Dockerode from "dockerode";
+import { type Attaching, dockerAttach } from "./docker/attach.ts";
 import { connectDocker } from "./docker/connection.ts";
 import { type Containers, dockerContainers } from "./docker/containers.ts";
 import { dockerExec, type Exec } from "./docker/exec.ts";
@@ -32,6 +33,8 @@ export interface Docker {
   readonly volumes: Volumes;
   readonly images: Images;
   readonly exec: Exec;
+  readonly attach: Attaching["attach"];
+  readonly endProgram: Attaching["endProgram"];
   readonly logs: ReadLogs;
   readonly waitHealthy: WaitHealthy;
   readonly running: () => Promise<RunningContainer[]>;
@@ -51,6 +54,7 @@ export function createDocker({ socketPath, scope, registryMirror, pullSilenceMs 
     volumes: dockerVolumes(docker),
     images: dockerImages(docker, { registryMirror, pullSilenceMs }),
     exec: dockerExec(docker),
+    ...dockerAttach(docker),
     logs,
     waitHealthy: waitHealthyIn(docker, logs),
     running: dockerProcesses(docker),

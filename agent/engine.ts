@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
+import type { ExecSession } from "#shared/api/exec.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
 import { caddyAdmin } from "./caddy.ts";
@@ -8,6 +9,7 @@ import { loadCatalog } from "./catalog.ts";
 import { type CommandQueue, createCommandQueue } from "./command-queue.ts";
 import type { AgentConfig } from "./config.ts";
 import { createDocker, type RunningContainer } from "./docker.ts";
+import { createExecSessions, type ExecSessions } from "./exec-sessions.ts";
 import { instanceStatuses } from "./instances.ts";
 import { createJournal } from "./journal.ts";
 import type { Log } from "./log.ts";
@@ -18,6 +20,7 @@ import { createRedis } from "./redis.ts";
 import { createSecrets } from "./secrets.ts";
 import type { World } from "./steps/context.ts";
 import type { AgentDatabase } from "./store/database.ts";
+import { execSessionTable } from "./store/exec-sessions.ts";
 import { instanceRecords } from "./store/instance-records.ts";
 import { routeTable } from "./store/routes.ts";
 
@@ -29,6 +32,9 @@ export interface Engine {
   modules(): ModuleSummary[];
   /** Log lines of an instance; ends with the signal, and when its containers end. */
   logs(request: LogOptions & { instance: string }, signal: AbortSignal): AsyncIterable<LogLine>;
+  readonly exec: ExecSessions;
+  /** Who ran what in which container, newest first. */
+  execSessions(limit: number): ExecSession[];
   runningContainers(): Promise<RunningContainer[]>;
   /** Root of the beacon's own authority in PEM; undefined when certificates are public, or before Caddy first answers. */
   caCertificate(): Promise<string | undefined>;
@@ -53,6 +59,8 @@ export interface EngineOptions {
   readonly pullSilenceMs?: number;
   /** Shortest time between two changes of progress of one command. */
   readonly progressMs?: number;
+  /** How long a program in a container may go without a word in either direction. */
+  readonly execIdleMs?: number;
 }
 
 /**
@@ -96,14 +104,28 @@ export function createEngine(options: EngineOptions): Engine {
     ...(options.progressMs === undefined ? {} : { progressMs: options.progressMs }),
   });
 
+  const sessions = execSessionTable(store);
+  const exec = createExecSessions({
+    attach: docker.attach,
+    endProgram: docker.endProgram,
+    instances: records.all,
+    table: sessions,
+    idleMs: options.execIdleMs ?? 30 * 60_000,
+    now,
+    log,
+  });
+
   world.routes.prepare();
   world.routes.sync().catch((error) => log.error({ err: error }, "Caddy did not take the routes of this beacon"));
+  exec.clear().catch((error) => log.error({ err: error }, "programs that were left running could not be ended"));
 
   return {
     queue,
     instances: () => instanceStatuses({ docker, records, beacon }),
     modules: () => [...catalog.summaries],
     logs: docker.logs,
+    exec,
+    execSessions: sessions.list,
     runningContainers: docker.running,
     caCertificate: config.certificates === "internal" ? rememberLast(admin.rootCertificate) : async () => undefined,
     dockerVersion: () => docker.version().catch(() => undefined),
