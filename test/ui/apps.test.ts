@@ -1,7 +1,14 @@
+import type { Page } from "playwright-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Problem } from "#shared/problem.ts";
 import { describeWithBrowser } from "./browser.ts";
 import { type FixtureWorld, startFixtureWorld } from "./fixture-world.ts";
+
+/** Opens the menu of an app, and takes something out of it. */
+async function pick(page: Page, app: string, item: string): Promise<void> {
+  await page.getByRole("button", { name: `More of ${app}` }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
 
 describeWithBrowser("the apps of a beacon", () => {
   let world: FixtureWorld;
@@ -149,7 +156,7 @@ describeWithBrowser("the apps of a beacon", () => {
 
   test("are removed with their data only after their name was typed", async () => {
     const { page, complaints } = await world.openDashboard("/apps");
-    await page.getByRole("button", { name: "Remove Umami" }).click();
+    await pick(page, "Umami", "Remove");
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Delete the data as well").click();
     const remove = dialog.getByRole("button", { name: "Remove the app and its data" });
@@ -169,11 +176,11 @@ describeWithBrowser("the apps of a beacon", () => {
 
   test("keep their data unless somebody says otherwise", async () => {
     const { page } = await world.openDashboard("/apps");
-    await page.getByRole("button", { name: "Remove Umami" }).click();
+    await pick(page, "Umami", "Remove");
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(world.ada.commands).toEqual([]);
-    await page.getByRole("button", { name: "Remove Umami" }).click();
+    await pick(page, "Umami", "Remove");
     await page.getByRole("button", { name: "Remove the app", exact: true }).click();
     await page.getByText("Removed umami").waitFor();
     expect(world.ada.commands[0]?.input).toEqual({ instance: "umami", data: "keep" });
@@ -197,7 +204,7 @@ describeWithBrowser("the apps of a beacon", () => {
 
   test("are given other settings after the plan was seen", async () => {
     const { page, complaints } = await world.openDashboard("/apps");
-    await page.getByRole("button", { name: "Settings of Vaultwarden" }).click();
+    await pick(page, "Vaultwarden", "Settings");
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Largest attachment in MB").fill("5000");
     await dialog.getByLabel("Administrator’s e-mail").fill("ada@example.org");

@@ -3,6 +3,7 @@ import type { CommandView } from "#shared/api/beacon.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
 import { Button } from "../components/button.tsx";
 import { Empty, Skeleton } from "../components/states.tsx";
+import { TerminalDialog } from "../terminal/terminal-dialog.tsx";
 import { useBeacon } from "./beacon-store.ts";
 import { CommandLine } from "./command-line.tsx";
 import { commandWords, instanceOf } from "./command-words.ts";
@@ -15,7 +16,7 @@ import { SettingsDialog } from "./settings-dialog.tsx";
 
 type Opened =
   | { readonly what: "install" }
-  | { readonly what: "logs" | "remove" | "settings"; readonly instance: InstanceStatus };
+  | { readonly what: "logs" | "remove" | "settings" | "terminal"; readonly instance: InstanceStatus };
 
 /** The apps of a beacon, and below them what they stand on. */
 export function AppsPanel() {
@@ -28,6 +29,7 @@ export function AppsPanel() {
       key={instance.name}
       instance={instance}
       onLogs={() => setOpened({ what: "logs", instance })}
+      onTerminal={() => setOpened({ what: "terminal", instance })}
       onSettings={() => setOpened({ what: "settings", instance })}
       onRemove={() => setOpened({ what: "remove", instance })}
     />
@@ -76,6 +78,7 @@ export function AppsPanel() {
       )}
       {opened?.what === "install" ? <InstallDialog onClose={close} /> : null}
       {opened?.what === "logs" ? <LogsDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "terminal" ? <TerminalDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "settings" ? <SettingsDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "remove" ? <RemoveDialog instance={opened.instance} onClose={close} /> : null}
     </>

@@ -1,5 +1,6 @@
 import type { InstanceStatus } from "#shared/inventory.ts";
 import { Button } from "../components/button.tsx";
+import { Menu } from "../components/menu.tsx";
 import { ProblemBox } from "../components/problem-box.tsx";
 import { ProgressBar } from "../components/progress-bar.tsx";
 import { Status } from "../components/status.tsx";
@@ -12,12 +13,13 @@ import { ModuleMark } from "./module-mark.tsx";
 export interface InstanceRowProps {
   readonly instance: InstanceStatus;
   readonly onLogs: () => void;
+  readonly onTerminal: () => void;
   readonly onSettings: () => void;
   readonly onRemove: () => void;
 }
 
 /** One instance: how it is, where it opens, and what can be done with it. */
-export function InstanceRow({ instance, onLogs, onSettings, onRemove }: InstanceRowProps) {
+export function InstanceRow({ instance, onLogs, onTerminal, onSettings, onRemove }: InstanceRowProps) {
   const store = useBeacon();
   const { name, module, title, state, core, urls } = instance;
   const running = store.commandOn(name);
@@ -56,56 +58,55 @@ export function InstanceRow({ instance, onLogs, onSettings, onRemove }: Instance
         )}
         <Button kind="quiet" size="small" icon="logs" label={`Log of ${title}`} onClick={onLogs} />
         {state === "stopped" ? null : (
-          <Button
-            kind="quiet"
-            size="small"
-            icon="retry"
-            label={`Restart ${title}`}
-            busy={restart.busy}
-            disabled={running !== undefined}
-            onClick={() => void restart.run()}
-          />
-        )}
-        {core ? null : (
           <>
             <Button
               kind="quiet"
               size="small"
-              icon="pen"
-              label={`Settings of ${title}`}
-              disabled={running !== undefined}
-              onClick={onSettings}
+              icon="terminal"
+              label={`Terminal in ${title}`}
+              disabled={!instance.services.some((service) => service.state === "running")}
+              onClick={onTerminal}
             />
-            {state === "stopped" ? (
-              <Button
-                kind="quiet"
-                size="small"
-                icon="play"
-                label={`Start ${title}`}
-                busy={start.busy}
-                disabled={running !== undefined}
-                onClick={() => void start.run()}
-              />
-            ) : (
-              <Button
-                kind="quiet"
-                size="small"
-                icon="stop"
-                label={`Stop ${title}`}
-                busy={stop.busy}
-                disabled={running !== undefined}
-                onClick={() => void stop.run()}
-              />
-            )}
             <Button
               kind="quiet"
               size="small"
-              icon="trash"
-              label={`Remove ${title}`}
+              icon="retry"
+              label={`Restart ${title}`}
+              busy={restart.busy}
               disabled={running !== undefined}
-              onClick={onRemove}
+              onClick={() => void restart.run()}
             />
           </>
+        )}
+        {core ? null : state === "stopped" ? (
+          <Button
+            kind="quiet"
+            size="small"
+            icon="play"
+            label={`Start ${title}`}
+            busy={start.busy}
+            disabled={running !== undefined}
+            onClick={() => void start.run()}
+          />
+        ) : (
+          <Button
+            kind="quiet"
+            size="small"
+            icon="stop"
+            label={`Stop ${title}`}
+            busy={stop.busy}
+            disabled={running !== undefined}
+            onClick={() => void stop.run()}
+          />
+        )}
+        {core ? null : (
+          <Menu
+            label={`More of ${title}`}
+            items={[
+              { title: "Settings", icon: "pen", disabled: running !== undefined, onPick: onSettings },
+              { title: "Remove", icon: "trash", danger: true, disabled: running !== undefined, onPick: onRemove },
+            ]}
+          />
         )}
       </div>
       {running === undefined ? null : (
