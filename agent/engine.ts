@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
 import type { ExecSession } from "#shared/api/exec.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
+import { moduleVersion } from "#shared/modules/manifest.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
 import { caddyAdmin } from "./caddy.ts";
 import { caddyRoutes } from "./caddy-routes.ts";
@@ -22,6 +23,7 @@ import type { World } from "./steps/context.ts";
 import type { AgentDatabase } from "./store/database.ts";
 import { execSessionTable } from "./store/exec-sessions.ts";
 import { instanceRecords } from "./store/instance-records.ts";
+import { moduleVersions } from "./store/module-versions.ts";
 import { routeTable } from "./store/routes.ts";
 
 /** Everything between an accepted command and a changed beacon. */
@@ -94,7 +96,18 @@ export function createEngine(options: EngineOptions): Engine {
     }),
     records,
   };
-  const observe = createObserve({ world, catalog, beacon, dataDirectory: config.dataDirectory });
+  const versions = moduleVersions(store);
+  versions.keep(
+    Object.values(catalog.modules),
+    new Set(records.all().map(({ resolved: { module: id, version } }) => moduleVersion({ id, version }))),
+  );
+  const observe = createObserve({
+    world,
+    catalog,
+    formerModules: versions.all(),
+    beacon,
+    dataDirectory: config.dataDirectory,
+  });
   const reconcile = createReconcile({ observe, world, now, patienceMs });
   const queue = createCommandQueue({
     journal: createJournal(store, now),
@@ -121,7 +134,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     queue,
-    instances: () => instanceStatuses({ docker, records, beacon }),
+    instances: () => instanceStatuses({ docker, records, beacon, catalog }),
     modules: () => [...catalog.summaries],
     logs: docker.logs,
     exec,

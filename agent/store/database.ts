@@ -63,6 +63,9 @@ const migrations: readonly string[] = [
     reason text
   ) strict;
   create index exec_session_by_start on exec_session (started_at);
+
+  -- Modules as instances were installed from them, by id@version.
+  create table module_version (version text primary key, definition_json text not null) strict;
   `,
 ];
 

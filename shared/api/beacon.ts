@@ -59,6 +59,8 @@ export const Plan = z.object({
   steps: z.array(z.object({ kind: z.string(), title: z.string() })),
   /** What happens to each container of the instances that the steps touch, and why. */
   changes: z.array(z.object({ container: z.string(), verdict: z.string(), reason: z.string() })).optional(),
+  /** What else there is to know, a sentence each. */
+  notes: z.array(z.string()).optional(),
 });
 export type Plan = z.output<typeof Plan>;
 

@@ -176,7 +176,7 @@ describe("two instances of a module", () => {
     const change = "alter role app_second password 'older'; comment on role app_second is 'of the older one'";
     await cli("exec", postgres, "psql", "--username", "postgres", "-qc", change);
     const { steps } = await engine.queue.plan("module.start", { instance: "second" });
-    expect(steps.map(({ kind }) => kind)).toEqual(["database.create"]);
+    expect(steps.map(({ kind }) => kind)).toEqual(["database.password"]);
     expect(await engine.run("module.start", { instance: "second" })).toMatchObject({ state: "done" });
     expect(await select("second", "select name from who")).toBe("second");
     expect((await engine.queue.plan("module.start", { instance: "second" })).steps).toEqual([]);

@@ -223,6 +223,48 @@ describeWithBrowser("the apps of a beacon", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("are updated to the version that was shown, after the plan was seen", async () => {
+    const [umami] = world.ada.instances.filter(({ name }) => name === "umami");
+    if (umami === undefined) throw new Error("there is no umami");
+    Object.assign(umami, { availableVersion: "1.1.0" });
+    const { page, complaints } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Update to 1.1.0" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Installed is 1.0.0, available is 1.1.0.").waitFor();
+    await dialog.getByText("umami goes from version 1.0.0 to 1.1.0.").waitFor();
+    await dialog.getByText("image server:1.32.0 → server:1.33.0").waitFor();
+    expect(world.ada.commands).toEqual([]);
+    await dialog.getByRole("button", { name: "Update", exact: true }).click();
+    await dialog.getByText("Updated umami").waitFor();
+    expect(world.ada.commands[0]?.input).toEqual({ instance: "umami", version: "1.1.0" });
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "Update to 1.1.0" }).waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
+  });
+
+  test("are given new passwords out of their menu, which says what stays", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    await pick(page, "Vaultwarden", "New passwords");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("sealing_key stays").waitFor();
+    await dialog.getByRole("button", { name: "Make new passwords" }).click();
+    await dialog.getByText("Made new passwords for vaultwarden").waitFor();
+    expect(world.ada.commands[0]).toMatchObject({ name: "module.rotate-secrets", input: { instance: "vaultwarden" } });
+    expect(complaints).toEqual([]);
+  });
+
+  test("have a menu for the keyboard", async () => {
+    const { page } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "More of Umami" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Settings" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("ArrowUp");
+    await page.getByRole("menuitem", { name: "Remove" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "More of Umami" }).and(page.locator(":focus")).waitFor();
+  });
+
   test("write their log live; it is filtered, and not followed while the reader looks back", async () => {
     const { page, complaints } = await world.openDashboard("/apps");
     await page.getByRole("button", { name: "Log of Vaultwarden" }).click();

@@ -12,11 +12,16 @@ import { InstanceRow } from "./instance-row.tsx";
 import { LogsDialog } from "./logs-dialog.tsx";
 import { hasEnded } from "./merge-commands.ts";
 import { RemoveDialog } from "./remove-dialog.tsx";
+import { RotateDialog } from "./rotate-dialog.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
+import { UpdateDialog } from "./update-dialog.tsx";
 
 type Opened =
   | { readonly what: "install" }
-  | { readonly what: "logs" | "remove" | "settings" | "terminal"; readonly instance: InstanceStatus };
+  | {
+      readonly what: "logs" | "remove" | "rotate" | "settings" | "terminal" | "update";
+      readonly instance: InstanceStatus;
+    };
 
 /** The apps of a beacon, and below them what they stand on. */
 export function AppsPanel() {
@@ -31,6 +36,8 @@ export function AppsPanel() {
       onLogs={() => setOpened({ what: "logs", instance })}
       onTerminal={() => setOpened({ what: "terminal", instance })}
       onSettings={() => setOpened({ what: "settings", instance })}
+      onUpdate={() => setOpened({ what: "update", instance })}
+      onRotate={() => setOpened({ what: "rotate", instance })}
       onRemove={() => setOpened({ what: "remove", instance })}
     />
   );
@@ -80,6 +87,8 @@ export function AppsPanel() {
       {opened?.what === "logs" ? <LogsDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "terminal" ? <TerminalDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "settings" ? <SettingsDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "update" ? <UpdateDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "rotate" ? <RotateDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "remove" ? <RemoveDialog instance={opened.instance} onClose={close} /> : null}
     </>
   );

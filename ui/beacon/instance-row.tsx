@@ -15,11 +15,14 @@ export interface InstanceRowProps {
   readonly onLogs: () => void;
   readonly onTerminal: () => void;
   readonly onSettings: () => void;
+  readonly onUpdate: () => void;
+  readonly onRotate: () => void;
   readonly onRemove: () => void;
 }
 
 /** One instance: how it is, where it opens, and what can be done with it. */
-export function InstanceRow({ instance, onLogs, onTerminal, onSettings, onRemove }: InstanceRowProps) {
+export function InstanceRow(props: InstanceRowProps) {
+  const { instance, onLogs, onTerminal, onSettings, onUpdate, onRotate, onRemove } = props;
   const store = useBeacon();
   const { name, module, title, state, core, urls } = instance;
   const running = store.commandOn(name);
@@ -35,6 +38,11 @@ export function InstanceRow({ instance, onLogs, onTerminal, onSettings, onRemove
         <p class="instance-title">
           {title}
           {name === module ? null : <span class="mono muted">{name}</span>}
+          {instance.availableVersion === undefined ? null : (
+            <button type="button" class="instance-update" disabled={running !== undefined} onClick={onUpdate}>
+              Update to {instance.availableVersion}
+            </button>
+          )}
         </p>
         {urls[0] === undefined || core ? (
           <p class="muted truncate mono">{instance.services.map(({ image }) => image).join(", ")}</p>
@@ -104,6 +112,7 @@ export function InstanceRow({ instance, onLogs, onTerminal, onSettings, onRemove
             label={`More of ${title}`}
             items={[
               { title: "Settings", icon: "pen", disabled: running !== undefined, onPick: onSettings },
+              { title: "New passwords", icon: "key", disabled: running !== undefined, onPick: onRotate },
               { title: "Remove", icon: "trash", danger: true, disabled: running !== undefined, onPick: onRemove },
             ]}
           />
