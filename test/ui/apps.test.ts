@@ -253,6 +253,19 @@ describeWithBrowser("the apps of a beacon", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("show what they use, and each of their services", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    const line = page.getByRole("button", { name: "What Vaultwarden uses" });
+    await line.getByText("2.3 % · 118 MB").waitFor();
+    await line.click();
+    const row = page.getByRole("dialog").getByRole("row", { name: /^server/ });
+    await row.waitFor();
+    expect(await row.locator("td").allTextContents()).toEqual([
+      ...["2.3 %", "118 MB", "256 MB", "2.00 KB/s", "30.0 KB/s", "0 B/s", "4.00 KB/s"],
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
   test("have a menu for the keyboard", async () => {
     const { page } = await world.openDashboard("/apps");
     await page.getByRole("button", { name: "More of Umami" }).focus();

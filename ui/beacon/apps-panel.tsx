@@ -15,11 +15,12 @@ import { RemoveDialog } from "./remove-dialog.tsx";
 import { RotateDialog } from "./rotate-dialog.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
 import { UpdateDialog } from "./update-dialog.tsx";
+import { UsageDialog } from "./usage-dialog.tsx";
 
 type Opened =
   | { readonly what: "install" }
   | {
-      readonly what: "logs" | "remove" | "rotate" | "settings" | "terminal" | "update";
+      readonly what: "logs" | "remove" | "rotate" | "settings" | "terminal" | "update" | "usage";
       readonly instance: InstanceStatus;
     };
 
@@ -35,6 +36,7 @@ export function AppsPanel() {
       instance={instance}
       onLogs={() => setOpened({ what: "logs", instance })}
       onTerminal={() => setOpened({ what: "terminal", instance })}
+      onUsage={() => setOpened({ what: "usage", instance })}
       onSettings={() => setOpened({ what: "settings", instance })}
       onUpdate={() => setOpened({ what: "update", instance })}
       onRotate={() => setOpened({ what: "rotate", instance })}
@@ -87,6 +89,7 @@ export function AppsPanel() {
       {opened?.what === "logs" ? <LogsDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "terminal" ? <TerminalDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "settings" ? <SettingsDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "usage" ? <UsageDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "update" ? <UpdateDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "rotate" ? <RotateDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "remove" ? <RemoveDialog instance={opened.instance} onClose={close} /> : null}

@@ -9,11 +9,13 @@ import { useBeacon } from "./beacon-store.ts";
 import { commandWords, percentOf } from "./command-words.ts";
 import { instanceTones, instanceWords } from "./health.ts";
 import { ModuleMark } from "./module-mark.tsx";
+import { UsageLine } from "./usage-line.tsx";
 
 export interface InstanceRowProps {
   readonly instance: InstanceStatus;
   readonly onLogs: () => void;
   readonly onTerminal: () => void;
+  readonly onUsage: () => void;
   readonly onSettings: () => void;
   readonly onUpdate: () => void;
   readonly onRotate: () => void;
@@ -22,7 +24,7 @@ export interface InstanceRowProps {
 
 /** One instance: how it is, where it opens, and what can be done with it. */
 export function InstanceRow(props: InstanceRowProps) {
-  const { instance, onLogs, onTerminal, onSettings, onUpdate, onRotate, onRemove } = props;
+  const { instance, onLogs, onTerminal, onUsage, onSettings, onUpdate, onRotate, onRemove } = props;
   const store = useBeacon();
   const { name, module, title, state, core, urls } = instance;
   const running = store.commandOn(name);
@@ -54,6 +56,7 @@ export function InstanceRow(props: InstanceRowProps) {
       </div>
       <div class="instance-state">
         <Status tone={instanceTones[state]}>{instanceWords[state]}</Status>
+        {state === "running" ? <UsageLine instance={name} title={title} onOpen={onUsage} /> : null}
         {state === "degraded" && sick.length > 0 ? (
           <span class="faint">{sick.map((service) => `${service.name}: ${wordOf(service)}`).join(", ")}</span>
         ) : null}
