@@ -179,7 +179,9 @@ function obey(program: AttachedProgram, { shown, heard, fail }: Obedience): (wor
         return typed;
       case "resize":
         heard();
-        return program.resize(word).catch(() => undefined);
+        // What is typed after it is for the new size.
+        typed = typed.then(() => program.resize(word)).catch(() => undefined);
+        return typed;
       case "shown":
         shown(word.bytes);
         return Promise.resolve();

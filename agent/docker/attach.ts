@@ -111,9 +111,14 @@ export function dockerAttach(docker: DockerConnection): Attaching {
     // A connection that breaks ends the output; what is written to it then is lost with the program.
     socket.on("error", () => undefined);
 
-    const resize = async ({ columns, rows }: TerminalSize) => {
-      // The engine answers 500 before the program has begun, and after it has ended.
-      await call(`resize ${name}`, () => exec.resize({ w: columns, h: rows }), [404, 409, 500]);
+    const tryResize = ({ columns, rows }: TerminalSize) =>
+      call(`resize ${name}`, () => exec.resize({ w: columns, h: rows }).then(() => true), [404, 409, 500]);
+    /** The engine refuses before the program has begun, which is a moment after it was started, and once it has ended. */
+    const resize = async (size: TerminalSize) => {
+      for (let tries = 0; tries < MOST_LOOKS && !(await tryResize(size)); tries++) {
+        if (typeof (await inspect(exec.id))?.ExitCode === "number") return;
+        await delay(LOOK_EVERY_MS);
+      }
     };
     if (terminal !== undefined) await resize(terminal);
 

@@ -1,4 +1,4 @@
-import { BeaconEvent } from "#shared/api/beacon.ts";
+import { BeaconEvent, BeaconOverview } from "#shared/api/beacon.ts";
 import { usageIn } from "#shared/metrics/usage.ts";
 import { Problem } from "#shared/problem.ts";
 import { readOptions } from "../beacon-options.ts";
@@ -18,6 +18,7 @@ export const stats: CliCommand = {
   run: async (terminal) => {
     const { words: given, client } = readOptions(terminal, {}, `stats ${words}`);
     const [instance] = given;
+    if (instance !== undefined) assertRuns(await client.get("overview", BeaconOverview), instance);
     const isLive = terminal.streams.output.isTTY === true;
     const listening = new AbortController();
     const signal = AbortSignal.any([terminal.signal, listening.signal]);
@@ -26,10 +27,7 @@ export const stats: CliCommand = {
         if (event !== "live") continue;
         const { values } = BeaconEvent.live.parse(JSON.parse(data));
         const usages = usageIn(values).filter((usage) => instance === undefined || usage.instance === instance);
-        if (usages.length === 0) {
-          throw new Problem("not_found", `nothing of ${instance ?? "this beacon"} runs`, { hint: "wopr modules" });
-        }
-        // Rates are between two looks: the first has none.
+        // Rates are between two looks: the first has none, and nothing of what has just been started.
         if (usages.every(({ cpuPercent }) => cpuPercent === undefined)) continue;
         terminal.print(`${isLive ? CLEAR : ""}${table(head, usages.map(usageRow))}`);
         if (!isLive) return;
@@ -39,3 +37,13 @@ export const stats: CliCommand = {
     }
   },
 };
+
+/** @throws {Problem} `not_found`, `conflict` */
+function assertRuns({ inventory }: BeaconOverview, instance: string): void {
+  const known = inventory?.instances.find(({ name }) => name === instance);
+  if (known === undefined) {
+    throw new Problem("not_found", `there is no instance ${instance} on this beacon`, { hint: "See: wopr modules" });
+  }
+  if (known.services.some(({ state }) => state === "running")) return;
+  throw new Problem("conflict", `nothing of ${instance} runs`, { hint: `Start it: wopr start ${instance}` });
+}

@@ -8,7 +8,7 @@ import type { StandInMirror } from "#scripts/stand-ins.ts";
 import { ExecRequest, type ExecWord } from "#shared/api/exec.ts";
 import { recordOf } from "#shared/plans/changes.ts";
 import { App, resolvedApp } from "#test/shared/app.ts";
-import { containerSpec } from "./docker/container-spec.ts";
+import { containerSpec, unchecked } from "./docker/container-spec.ts";
 import { removeScope, uniqueScope } from "./docker/engine.ts";
 import { APP, CREATED_BY, keep, problemOf, pullMisbehaving, socketPath } from "./docker/with-docker.ts";
 import { recordLog } from "./silent-log.ts";
@@ -25,7 +25,7 @@ beforeAll(async () => {
   scope = uniqueScope();
   docker = createDocker({ socketPath, scope });
   await docker.containers.create({
-    spec: containerSpec({ entrypoint: ["sleep", "1000"], healthcheck: undefined }),
+    spec: containerSpec({ entrypoint: ["sleep", "1000"], healthcheck: unchecked }),
     createdBy: CREATED_BY,
     fill: keep,
   });

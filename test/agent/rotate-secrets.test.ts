@@ -90,59 +90,62 @@ const order = (instance: string): CommandOrder => {
   };
 };
 
-async function killBefore(title: string, command: CommandOrder): Promise<NodeJS.Signals | null> {
+/** Those of PostgreSQL, Redis and the container; two secrets come, and two go. */
+const STEPS = 12;
+
+/** Gives the command to an engine that dies when so many of its steps are done, while others may be under way. */
+async function killAfter(done: number, command: CommandOrder): Promise<NodeJS.Signals | null> {
   const script = join(import.meta.dirname, "engine-process.ts");
-  const child = spawn(process.execPath, [script, JSON.stringify(config), JSON.stringify(command), title], {
+  const child = spawn(process.execPath, [script, JSON.stringify(config), JSON.stringify(command), String(done)], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   await once(child, "exit");
   return child.signalCode;
 }
 
-describe("new passwords of an app with a database", () => {
-  const deadly = [
-    "Make secret",
-    "Give the owner",
-    "Create",
-    "Start",
-    "Wait",
-    "Let",
-    "Remove",
-    "Record",
-    "Delete secret",
-  ];
-  test.each(deadly)("killed right before: %s …", async (title) => {
-    const before = await settingOf("records", "DATABASE_URL");
-    const other = await containerNow("queue");
-    const rotate = order("records");
-    expect(await killBefore(title, rotate)).toBe("SIGKILL");
+describe("new passwords of an app with a database and a Redis user", () => {
+  test("take so many steps", async () => {
+    const { input, name } = order("queue");
+    const { steps } = await withEngine((engine) => engine.queue.plan(name, input));
+    expect(steps).toHaveLength(STEPS);
+  });
+
+  test.each(Array.from({ length: STEPS }, (_, done) => done))("killed when %i steps are done", async (done) => {
+    const redisBefore = await settingOf("queue", "REDIS_URL");
+    const before = await settingOf("queue", "DATABASE_URL");
+    const other = await containerNow("records");
+    const rotate = order("queue");
+    expect(await killAfter(done, rotate)).toBe("SIGKILL");
     await withEngine(async (engine) => {
       engine.queue.resume();
       expect(await ended(engine, rotate.id)).toMatchObject({ state: "done" });
-      const after = await settingOf("records", "DATABASE_URL");
+      const after = await settingOf("queue", "DATABASE_URL");
       expect(after).not.toBe(before);
       expect(await signsIn(after)).toBe(true);
       expect(await signsIn(before)).toBe(false);
       // One password everywhere, and nothing left of the other.
-      const names = engine.store.prepare("select name from secret where instance = 'records'").all();
-      expect(names).toHaveLength(1);
+      const redisAfter = await settingOf("queue", "REDIS_URL");
+      expect([await redisSignsIn(redisAfter), await redisSignsIn(redisBefore)]).toEqual([true, false]);
+      // The third is the number of its database in Redis, which stays.
+      const names = engine.store.prepare("select name from secret where instance = 'queue'").all();
+      expect(names).toHaveLength(3);
       expect((await engine.queue.plan(rotate.name, rotate.input)).steps).toEqual([]);
       expect(engine.logged()).not.toContain(new URL(after).password);
     });
-    expect((await containerNow("queue")).Id).toBe(other.Id);
+    expect((await containerNow("records")).Id).toBe(other.Id);
   });
 
   test("that does not start with them are taken back, and the old ones work", async () => {
-    const before = await settingOf("records", "DATABASE_URL");
+    const before = await settingOf("queue", "DATABASE_URL");
     await withEngine(async (engine) => {
-      const rotate = order("records");
+      const rotate = order("queue");
       engine.queue.onChange(({ id, state, progress }) => {
         if (id === rotate.id && state === "running" && progress?.title.startsWith("Wait")) engine.queue.cancel(id);
       });
       engine.queue.accept(rotate);
       expect(await ended(engine, rotate.id)).toMatchObject({ state: "cancelled" });
     });
-    expect(await settingOf("records", "DATABASE_URL")).toBe(before);
+    expect(await settingOf("queue", "DATABASE_URL")).toBe(before);
     expect(await signsIn(before)).toBe(true);
   });
 });

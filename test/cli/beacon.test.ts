@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StandInMirror } from "#scripts/stand-ins.ts";
-import { containerSpec } from "#test/agent/docker/container-spec.ts";
+import { containerSpec, unchecked } from "#test/agent/docker/container-spec.ts";
 import { docker as cli, until } from "#test/agent/docker/engine.ts";
 import { pullMisbehaving } from "#test/agent/docker/with-docker.ts";
 import { type FakeHub, startFakeHub } from "#test/agent/fake-hub.ts";
@@ -19,12 +19,11 @@ let agent: RealAgent;
 beforeAll(async () => {
   mirror = await pullMisbehaving();
   hub = await startFakeHub();
-  const healthcheck = { test: ["NONE"], intervalMs: 0, timeoutMs: 0, retries: 0, startPeriodMs: 0 };
   const entrypoint = ["sh", "-c", "echo hello from the app; exec sleep 1000"];
   agent = await startRealAgent({
     hub: hub.origin,
     token: hub.token,
-    spec: containerSpec({ entrypoint, healthcheck, stopSignal: "SIGKILL" }),
+    spec: containerSpec({ entrypoint, healthcheck: unchecked, stopSignal: "SIGKILL" }),
   });
   await until(() => existsSync(agent.socket));
 }, 60_000);
@@ -95,13 +94,14 @@ describe("wopr on a beacon", () => {
     const stopped = await wopr(["stop", "app"]);
     expect(stopped).toMatchObject({ code: 0, said: expect.stringMatching(/\[\d\/2\] .*\napp is stopped\.\n$/) });
     expect((await wopr(["exec", "app"])).said).toContain("Start it first.");
+    expect((await wopr(["stats", "app"])).said).toContain("nothing of app runs");
     expect((await wopr(["start", "app"])).said).toContain("app runs.");
   });
 
   it("shows once what containers use, and whose there are none", async () => {
     const { out } = await wopr(["stats", "app"]);
     expect(out.toString()).toMatch(/^CONTAINER .*\napp\/web +\d+\.\d % +[\d.]+ [KM]B +no limit /);
-    expect((await wopr(["stats", "nothing"])).said).toContain("nothing of nothing runs");
+    expect((await wopr(["stats", "nothing"])).said).toContain("there is no instance nothing");
   });
 
   it("prints a log", async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StandInMirror } from "#scripts/stand-ins.ts";
 import { type ExecItem, ExecItem as Item } from "#shared/api/exec.ts";
-import { containerSpec } from "#test/agent/docker/container-spec.ts";
+import { containerSpec, unchecked } from "#test/agent/docker/container-spec.ts";
 import { docker as cli, until } from "#test/agent/docker/engine.ts";
 import { pullMisbehaving } from "#test/agent/docker/with-docker.ts";
 import { type RealAgent, startRealAgent } from "#test/real-agent.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
   mirror = await pullMisbehaving();
   hub = await startTestHub();
   beacon = await hub.addBeacon("ada", "ada@example.org");
-  const spec = containerSpec({ entrypoint: ["sleep", "1000"], healthcheck: undefined });
+  const spec = containerSpec({ entrypoint: ["sleep", "1000"], healthcheck: unchecked });
   agent = await startRealAgent({ hub: hub.url, token: await hub.issueToken(beacon), spec });
   owner = await hub.owner("ada@example.org");
   await until(async () => Object(await overview()).online === true);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDocker, type Docker } from "#agent/docker.ts";
 import type { StandInMirror } from "#scripts/stand-ins.ts";
-import { containerSpec } from "./container-spec.ts";
+import { containerSpec, unchecked } from "./container-spec.ts";
 import { docker as cli, namesOf, removeScope, uniqueScope, until } from "./engine.ts";
 import { APP, CREATED_BY, keep, problemOf, pullMisbehaving, socketPath } from "./with-docker.ts";
 
@@ -19,7 +19,7 @@ afterAll(() => mirror.stop());
 beforeEach(async () => {
   scope = uniqueScope();
   docker = createDocker({ socketPath, scope });
-  const spec = containerSpec({ entrypoint: ["sleep", "1000"], healthcheck: undefined });
+  const spec = containerSpec({ entrypoint: ["sleep", "1000"], healthcheck: unchecked });
   await docker.containers.create({ spec, createdBy: CREATED_BY, fill: keep });
   await docker.containers.start(APP);
 });
