@@ -167,6 +167,7 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
       return {
         steps: steps.map((step) => ({ kind: step.kind, title: stepTitle(step) })),
         changes: changesOf(steps, seen),
+        notes: [...(command.notes?.(seen) ?? [])],
       };
     },
 

@@ -1,4 +1,5 @@
 import Dockerode from "dockerode";
+import { type Attaching, dockerAttach } from "./docker/attach.ts";
 import { connectDocker } from "./docker/connection.ts";
 import { type Containers, dockerContainers } from "./docker/containers.ts";
 import { type EngineFacts, engineFacts } from "./docker/engine-facts.ts";
@@ -35,6 +36,8 @@ export interface Docker {
   readonly volumes: Volumes;
   readonly images: Images;
   readonly exec: Exec;
+  readonly attach: Attaching["attach"];
+  readonly endProgram: Attaching["endProgram"];
   readonly logs: ReadLogs;
   readonly waitHealthy: WaitHealthy;
   /** What the engine can do. */
@@ -57,6 +60,7 @@ export function createDocker(options: DockerOptions): Docker {
     volumes: dockerVolumes(docker),
     images: dockerImages(docker, { registryMirror, pullSilenceMs }),
     exec: dockerExec(docker),
+    ...dockerAttach(docker),
     logs,
     waitHealthy: waitHealthyIn(docker, logs, startSilenceMs),
     facts: engineFacts(docker),

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
+import type { ExecSession } from "#shared/api/exec.ts";
 import { certificateLogFile } from "#shared/caddy/config.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
+import { moduleVersion } from "#shared/modules/manifest.ts";
 import type { BeaconFacts, Entitlements } from "#shared/observed.ts";
 import { hostsOf } from "#shared/route.ts";
 import { caddyAdmin } from "./caddy.ts";
@@ -12,6 +14,7 @@ import { type CommandQueue, createCommandQueue } from "./command-queue.ts";
 import type { AgentConfig } from "./config.ts";
 import { createLookUp } from "./dns.ts";
 import { createDocker, type RunningContainer } from "./docker.ts";
+import { createExecSessions, type ExecSessions } from "./exec-sessions.ts";
 import { instanceStatuses } from "./instances.ts";
 import { createJournal } from "./journal.ts";
 import type { Log } from "./log.ts";
@@ -23,7 +26,9 @@ import { createRedis } from "./redis.ts";
 import { createSecrets } from "./secrets.ts";
 import type { World } from "./steps/context.ts";
 import type { AgentDatabase } from "./store/database.ts";
+import { execSessionTable } from "./store/exec-sessions.ts";
 import { instanceRecords } from "./store/instance-records.ts";
+import { moduleVersions } from "./store/module-versions.ts";
 import { routeTable } from "./store/routes.ts";
 import { createSettings } from "./store/settings.ts";
 
@@ -35,6 +40,9 @@ export interface Engine {
   modules(): ModuleSummary[];
   /** Log lines of an instance; ends with the signal, and when its containers end. */
   logs(request: LogOptions & { instance: string }, signal: AbortSignal): AsyncIterable<LogLine>;
+  readonly exec: ExecSessions;
+  /** Who ran what in which container, newest first. */
+  execSessions(limit: number): ExecSession[];
   runningContainers(): Promise<RunningContainer[]>;
   /** How it stands with the certificates of all host names. */
   readonly certificates: LookAtCertificates;
@@ -65,6 +73,8 @@ export interface EngineOptions {
   readonly domainsEveryMs?: number;
   /** Shortest time between two changes of progress of one command. */
   readonly progressMs?: number;
+  /** How long a program in a container may go without a word in either direction. */
+  readonly execIdleMs?: number;
 }
 
 const DOMAINS_MS = 60_000;
@@ -109,9 +119,15 @@ export function createEngine(options: EngineOptions): Engine {
     }),
     records,
   };
+  const versions = moduleVersions(store);
+  versions.keep(
+    Object.values(catalog.modules),
+    new Set(records.all().map(({ resolved: { module: id, version } }) => moduleVersion({ id, version }))),
+  );
   const observe = createObserve({
     world,
     catalog,
+    formerModules: versions.all(),
     beacon,
     dataDirectory: config.dataDirectory,
     ...(options.entitlements === undefined ? {} : { entitlements: options.entitlements }),
@@ -125,17 +141,31 @@ export function createEngine(options: EngineOptions): Engine {
     ...(options.progressMs === undefined ? {} : { progressMs: options.progressMs }),
   });
 
+  const sessions = execSessionTable(store);
+  const exec = createExecSessions({
+    attach: docker.attach,
+    endProgram: docker.endProgram,
+    instances: records.all,
+    table: sessions,
+    idleMs: options.execIdleMs ?? 30 * 60_000,
+    now,
+    log,
+  });
+
   world.routes.prepare();
   const sync = () =>
     void world.routes.sync().catch((error) => log.error({ error }, "Caddy did not take the routes of this beacon"));
   sync();
   const lookAgain = setInterval(() => domains?.isWaiting() && sync(), options.domainsEveryMs ?? DOMAINS_MS);
+  exec.clear().catch((error) => log.error({ err: error }, "programs that were left running could not be ended"));
 
   return {
     queue,
-    instances: () => instanceStatuses({ docker, records, beacon }),
+    instances: () => instanceStatuses({ docker, records, beacon, catalog }),
     modules: () => [...catalog.summaries],
     logs: docker.logs,
+    exec,
+    execSessions: sessions.list,
     runningContainers: docker.running,
     certificates: createCertificates({
       hosts: () => [beacon.domain, ...table.all().flatMap(({ routes }) => routes.flatMap(hostsOf))],

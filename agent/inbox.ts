@@ -60,6 +60,7 @@ export function createInbox(options: InboxOptions): (frame: WorkFrame, link: Lin
       }
     },
     open: ({ id, name, input }, link) => options.streams.open(id, { name, input }, link),
+    tell: ({ stream, words }) => options.streams.tell(stream, words),
     close: ({ stream }) => options.streams.close(stream),
     watch: ({ seconds }, link) => options.watch(seconds, link),
     ping: ({ id }, link) => {

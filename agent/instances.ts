@@ -3,6 +3,7 @@ import type { InstanceState, InstanceStatus } from "#shared/inventory.ts";
 import { publicUrl } from "#shared/modules/variables.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
 import { hostsOf } from "#shared/route.ts";
+import type { Catalog } from "./catalog.ts";
 import type { ListedContainer } from "./docker/containers.ts";
 import type { Docker, RunningContainer } from "./docker.ts";
 import type { InstanceRecords } from "./store/instance-records.ts";
@@ -11,27 +12,34 @@ export interface InstancesOptions {
   readonly docker: Docker;
   readonly records: InstanceRecords;
   readonly beacon: BeaconFacts;
+  readonly catalog: Pick<Catalog, "modules">;
 }
 
 /**
  * How every installed instance is now.
  * @throws {Problem} `docker_unavailable`
  */
-export async function instanceStatuses({ docker, records, beacon }: InstancesOptions): Promise<InstanceStatus[]> {
+export async function instanceStatuses({
+  docker,
+  records,
+  beacon,
+  catalog,
+}: InstancesOptions): Promise<InstanceStatus[]> {
   const [containers, running] = await Promise.all([docker.containers.list(), docker.running()]);
-  return records.all().map((record) => statusOf(record, { containers, running, beacon }));
+  return records.all().map((record) => statusOf(record, { containers, running, beacon, modules: catalog.modules }));
 }
 
 interface Seen {
   readonly containers: readonly ListedContainer[];
   readonly running: readonly RunningContainer[];
   readonly beacon: BeaconFacts;
+  readonly modules?: Catalog["modules"];
 }
 
 type Service = InstanceStatus["services"][number];
 
 /** One instance from its record and the containers that were seen. */
-export function statusOf(record: InstanceRecord, { containers, running, beacon }: Seen): InstanceStatus {
+export function statusOf(record: InstanceRecord, { containers, running, beacon, modules = {} }: Seen): InstanceStatus {
   const { resolved } = record;
   const services = resolved.containers.map(({ instance, service, image }): Service => {
     const isIt = (part: { instance: string; service: string }) =>
@@ -46,11 +54,13 @@ export function statusOf(record: InstanceRecord, { containers, running, beacon }
       ...(startedAt === undefined ? {} : { startedAt }),
     };
   });
+  const available = Object.hasOwn(modules, resolved.module) ? modules[resolved.module]?.manifest.version : undefined;
   return {
     name: resolved.name,
     module: resolved.module,
     title: resolved.title,
     version: resolved.version,
+    ...(available === undefined || available === resolved.version ? {} : { availableVersion: available }),
     core: resolved.core,
     state: stateOf(record.desired, services),
     services,

@@ -31,6 +31,7 @@ import { createSessions } from "./sessions.ts";
 import { openStore } from "./store/database.ts";
 import { lockExclusively } from "./store/lock.ts";
 import { createSettings } from "./store/settings.ts";
+import { signedExec } from "./streams/exec.ts";
 import { createOpenStreams } from "./streams/open-streams.ts";
 import { agentVersion } from "./version.ts";
 
@@ -106,6 +107,8 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
         queue,
         modules: engine.modules,
         logs: engine.logs,
+        exec: engine.exec.open,
+        execSessions: engine.execSessions,
         inventory,
         metrics,
         live,
@@ -141,7 +144,13 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     commandKeys,
     queue,
     queries: { plan: ({ name, input }) => queue.plan(name, input) },
-    streams: createOpenStreams({ logs: engine.logs }, log),
+    streams: createOpenStreams(
+      {
+        logs: (input, { signal }) => engine.logs(input, signal),
+        exec: signedExec({ beacon, commandKeys, sessions: engine.exec, hubTime: () => hubTime() }),
+      },
+      log,
+    ),
     acknowledged: reporter.acknowledged,
     follow: reporter.follow,
     sendResult: reporter.sendResult,

@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { parseSecretName } from "#shared/modules/secret-names.ts";
 import { DATABASE_SECRET, databaseName, REDIS_SECRET, sharedServices } from "#shared/modules/variables.ts";
 import type { BeaconFacts, Entitlements, Observed, ObservedPort } from "#shared/observed.ts";
 import type { Catalog } from "./catalog.ts";
@@ -11,6 +12,8 @@ import type { World } from "./steps/context.ts";
 export interface ObserveOptions {
   readonly world: World;
   readonly catalog: Catalog;
+  /** Versions of modules that are no longer in the catalogue, by `id@version`. */
+  readonly formerModules?: Observed["formerModules"];
   readonly beacon: BeaconFacts;
   /** Its file system is the one whose space counts. */
   readonly dataDirectory: string;
@@ -26,7 +29,7 @@ export interface ObserveOptions {
 export type Observe = () => Promise<Observed>;
 
 export function createObserve(options: ObserveOptions): Observe {
-  const { world, catalog, beacon, dataDirectory, entitlements = () => null } = options;
+  const { world, catalog, formerModules = {}, beacon, dataDirectory, entitlements = () => null } = options;
   const { docker, routes, postgres, redis, secrets, records } = world;
   const readMachine = machineReader();
 
@@ -41,13 +44,15 @@ export function createObserve(options: ObserveOptions): Observe {
     return { containers, foreign, databases, redisUsers };
   }
 
-  /** Whether a login of a shared service takes the password that the secret of its instance holds. */
-  function matchSecrets(secret: string) {
+  /** Which generation of a secret of its instance the password of a login of a shared service is. */
+  function matchSecrets(wanted: string) {
     const passwords = Object.entries(secrets.names()).flatMap(([instance, names]) =>
-      names.includes(secret) ? [{ login: databaseName(instance), password: secrets.reveal(instance, secret) }] : [],
+      names
+        .filter((name) => parseSecretName(name).secret === wanted)
+        .map((name) => ({ login: databaseName(instance), name, password: secrets.reveal(instance, name) })),
     );
     return (login: string, accepts: (password: string) => boolean) =>
-      passwords.some((known) => known.login === login && accepts(known.password));
+      passwords.find((known) => known.login === login && accepts(known.password))?.name;
   }
 
   async function observeDatabases(container: ListedContainer | undefined): Promise<Observed["databases"]> {
@@ -58,7 +63,7 @@ export function createObserve(options: ObserveOptions): Observe {
       databases?.map(({ database, createdBy, accepts }) => ({
         database,
         createdBy,
-        current: matches(database, accepts),
+        secret: matches(database, accepts),
       })) ?? null
     );
   }
@@ -67,7 +72,7 @@ export function createObserve(options: ObserveOptions): Observe {
     if (container === undefined) return null;
     const users = await redis.list(container.run);
     const matches = matchSecrets(REDIS_SECRET);
-    return users?.map(({ user, createdBy, accepts }) => ({ user, createdBy, current: matches(user, accepts) })) ?? null;
+    return users?.map(({ user, createdBy, accepts }) => ({ user, createdBy, secret: matches(user, accepts) })) ?? null;
   }
 
   return async () => {
@@ -95,6 +100,7 @@ export function createObserve(options: ObserveOptions): Observe {
     return {
       beacon,
       modules: catalog.modules,
+      formerModules,
       instances: records.all(),
       containers,
       networks: networks.ours,

@@ -23,8 +23,8 @@ export interface Secrets {
   fill(instance: string): (text: string) => string;
   /** A function that takes the instance's secrets out of a text. */
   redact(instance: string): (text: string) => string;
-  /** Deletes all secrets of the instance. */
-  remove(instance: string): void;
+  /** Deletes one secret of the instance, or all of them. */
+  remove(instance: string, secret?: string): void;
 }
 
 export interface SecretOptions {
@@ -48,7 +48,7 @@ const Row = z.object({ instance: z.string(), name: z.string(), sealed: z.instanc
 export function createSecrets({ db, keyFile, randomBytes }: SecretOptions): Secrets {
   const select = db.prepare("select instance, name, sealed from secret order by instance, name");
   const insert = db.prepare("insert into secret (instance, name, sealed) values (?, ?, ?) on conflict do nothing");
-  const remove = db.prepare("delete from secret where instance = ?");
+  const remove = db.prepare("delete from secret where instance = ? and name = coalesce(?, name)");
   const rows = () => select.all().map((row) => Row.parse(row));
   const key = readKey();
 
@@ -121,7 +121,7 @@ export function createSecrets({ db, keyFile, randomBytes }: SecretOptions): Secr
         .filter((value) => value.length >= SHORTEST_SECRET);
       return (text) => values.reduce((left, value) => left.replaceAll(value, "[secret]"), text);
     },
-    remove: (instance) => void remove.run(instance),
+    remove: (instance, secret) => void remove.run(instance, secret ?? null),
   };
 }
 

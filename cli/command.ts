@@ -1,3 +1,5 @@
+import type { ReadStream, WriteStream } from "node:tty";
+
 /** What a command reaches of the process that runs it. */
 export interface Terminal {
   readonly argv: readonly string[];
@@ -9,6 +11,14 @@ export interface Terminal {
   readonly say: (line: string) => void;
   /** Aborts when the person has enough. */
   readonly signal: AbortSignal;
+  /** What the process was started with, for a program that is run elsewhere. */
+  readonly streams: {
+    readonly input: ReadStream;
+    readonly output: WriteStream;
+    readonly errors: WriteStream;
+  };
+  /** Ends with this exit code instead of 0. */
+  readonly endWith: (code: number) => void;
 }
 
 /** One command of the command line. */

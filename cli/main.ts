@@ -10,11 +10,16 @@ process.once("SIGTERM", () => interruption.abort(new Problem("cancelled", "inter
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "help" || argv[0] === "--help") {
+    console.log(usage());
+    return 0;
+  }
   const command = commandOf(argv);
   if (command === undefined) {
     console.error(usage());
     return 2;
   }
+  let exitCode = 0;
   try {
     await command.run({
       argv: argv.slice(command.name.split(" ").length),
@@ -23,8 +28,12 @@ async function main(argv: readonly string[]): Promise<number> {
       print: (text) => void process.stdout.write(text),
       say: (line) => console.error(line),
       signal: interruption.signal,
+      streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
+      endWith: (code) => {
+        exitCode = code;
+      },
     });
-    return 0;
+    return exitCode;
   } catch (error) {
     console.error(sentences(Problem.wrap(error)));
     return 1;
@@ -42,8 +51,10 @@ function environment(): Record<string, string> {
   return Object.fromEntries(set);
 }
 
-const usage = () =>
-  ["Usage:", ...commands.map(({ name, usage, summary }) => `  wopr ${name} ${usage}\n      ${summary}`)].join("\n");
+function usage(): string {
+  const lines = commands.map(({ name, usage, summary }) => `  wopr ${name} ${usage}\n      ${summary}`);
+  return ["Usage:", ...lines].join("\n");
+}
 
 function sentences({ message, hint, details }: Problem): string {
   const objections =

@@ -12,6 +12,7 @@ import { createDispatch, isEnded } from "./commands/dispatch.ts";
 import type { HubConfig } from "./config.ts";
 import { loopbackDns } from "./dns/loopback.ts";
 import { every } from "./every.ts";
+import { createExecSessions } from "./exec-sessions.ts";
 import { readCatalog } from "./fleet/catalog.ts";
 import { createEnrolments } from "./fleet/enrolments.ts";
 import { createFleet } from "./fleet/fleet.ts";
@@ -164,6 +165,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       catalog,
       dispatch,
       enrolments,
+      execSessions: createExecSessions({ links, key: keys.command, audit, now, newId }),
       fleet,
       info: { zone, version: hubVersion },
       guards: createGuards({ accounts, beacons, rateLimit, trustedProxies }),

@@ -18,6 +18,8 @@ export interface CommandDefinition<Name extends string, Input extends z.ZodType>
   readonly lane: (want: z.output<Input>) => string;
   /** @throws {Problem} when the beacon cannot or may not do it; nothing was touched then. */
   readonly plan: (want: z.output<Input>, seen: Observed) => readonly Step[];
+  /** What else a person should know who is shown the plan. */
+  readonly notes?: (want: z.output<Input>, seen: Observed) => readonly string[];
   /** Steps that take back what the failed command `id` did, as far as `seen` shows it. Absent: what was done stays. */
   readonly undo?: (want: z.output<Input>, seen: Observed, id: string) => readonly Step[];
 }
@@ -29,6 +31,7 @@ export interface BoundCommand {
   readonly input: unknown;
   readonly lane: string;
   readonly plan: (seen: Observed) => readonly Step[];
+  readonly notes?: (seen: Observed) => readonly string[];
   readonly undo: (seen: Observed, id: string) => readonly Step[];
 }
 
@@ -49,6 +52,7 @@ export const defineCommand = <const Name extends string, Input extends z.ZodType
       input: want,
       lane: command.lane(want),
       plan: (seen) => command.plan(want, seen),
+      notes: (seen) => command.notes?.(want, seen) ?? [],
       undo: (seen, id) => command.undo?.(want, seen, id) ?? [],
     };
   },

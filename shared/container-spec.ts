@@ -8,7 +8,7 @@ import { InstanceName } from "./names.ts";
 export const Templated = z.string();
 
 export const secretMark = (secret: string) => `\${secret:${secret}}`;
-export const secretMarks = /\$\{secret:([a-z0-9_]+)\}/g;
+export const secretMarks = /\$\{secret:([a-z0-9_]+(?:@\d+)?)\}/g;
 
 const Mount = z.discriminatedUnion("type", [
   /** `volume` is a logical volume, `<instance>/<name>`. */

@@ -20,7 +20,10 @@ export const ResolvedInstance = z.object({
   /** Logical names: `edge`, `data`, or `<instance>/<network>`. */
   networks: z.array(z.object({ network: z.string(), internal: z.boolean() })),
   volumes: z.array(z.string()),
-  secrets: z.array(z.object({ secret: z.string(), bytes: z.number().int() })),
+  /** `fixed`: the app takes no other one after its first start. */
+  secrets: z.array(z.object({ secret: z.string(), bytes: z.number().int(), fixed: z.boolean().optional() })),
+  /** How often secrets were made anew, see `SecretGenerations`. */
+  secretGenerations: z.record(z.string(), z.number().int()).optional(),
   /** A database with an owner of the same name on the shared PostgreSQL; `secret` is the owner's password. */
   database: z.object({ name: z.string(), secret: z.string() }).optional(),
   /** A user of the shared Redis with a logical database of its own; `secret` is its password. */
@@ -47,5 +50,7 @@ export const InstanceRecord = z.object({
   desired: z.enum(["running", "stopped"]),
   /** Its containers were restarted for a command that asked for that after this time. */
   startedAfter: Timestamp.optional(),
+  /** Its secrets were made anew for a command that asked for that after this time. */
+  rotatedAfter: Timestamp.optional(),
 });
 export type InstanceRecord = z.output<typeof InstanceRecord>;

@@ -13,6 +13,8 @@ export const InstanceStatus = z.object({
   title: z.string(),
   /** Version of the module's manifest. */
   version: z.string(),
+  /** What an update would bring it to, where that is another one. */
+  availableVersion: z.string().optional(),
   core: z.boolean(),
   state: InstanceState,
   services: z.array(

@@ -49,15 +49,15 @@ export interface ObservedVolume {
 export interface ObservedDatabase {
   readonly database: string;
   readonly createdBy: string;
-  /** Whether its owner's password is the one that the instance's secret holds. */
-  readonly current: boolean;
+  /** Name of the instance's secret that holds its owner's password; undefined when none of them does. */
+  readonly secret: string | undefined;
 }
 
 export interface ObservedRedisUser {
   readonly user: string;
   readonly createdBy: string;
-  /** Whether its password is the one that the instance's secret holds. */
-  readonly current: boolean;
+  /** Name of the instance's secret that holds its password; undefined when none of them does. */
+  readonly secret: string | undefined;
 }
 
 /** A port of the host that somebody listens on; `instance` when it is one of ours. */
@@ -76,6 +76,8 @@ export interface Entitlements {
 export interface Observed {
   readonly beacon: BeaconFacts;
   readonly modules: Readonly<Record<string, ModuleDefinition>>;
+  /** Other versions of modules, of which there are instances, by `id@version`. */
+  readonly formerModules?: Readonly<Record<string, ModuleDefinition>>;
   readonly instances: readonly InstanceRecord[];
   readonly containers: readonly ObservedContainer[];
   readonly networks: readonly string[];

@@ -24,10 +24,16 @@ export const Steps = {
   "volume.create": z.object({ volume: z.string() }),
   "volume.remove": z.object({ volume: z.string() }),
   "secret.create": z.object({ instance: InstanceName, secret: z.string(), bytes: z.number().int().min(8) }),
+  /** Of a secret that another one has taken the place of. */
+  "secret.remove": z.object({ instance: InstanceName, secret: z.string() }),
   "secrets.remove": z.object({ instance: InstanceName }),
   "database.create": z.object({ instance: InstanceName, database: z.string(), secret: z.string() }),
+  /** Gives the owner of a database the password that the secret holds. */
+  "database.password": z.object({ instance: InstanceName, database: z.string(), secret: z.string() }),
   "database.drop": z.object({ database: z.string() }),
   "redis.user-create": z.object({ instance: InstanceName, user: z.string(), secret: z.string() }),
+  /** Gives a user the password that the secret holds, and its rights. */
+  "redis.password": z.object({ instance: InstanceName, user: z.string(), secret: z.string() }),
   "redis.user-remove": z.object({ instance: InstanceName, user: z.string() }),
   /** `aside`: under no name in its networks, until `container.join`. */
   "container.create": z.object({ ...Specified, aside: z.literal(true).exactOptional() }),
@@ -63,10 +69,13 @@ const titles: Titles = {
   "volume.create": (step) => `Create volume ${step.volume}`,
   "volume.remove": (step) => `Delete volume ${step.volume} and the data in it`,
   "secret.create": (step) => `Make secret ${step.secret} of ${step.instance}`,
+  "secret.remove": (step) => `Delete secret ${step.secret} of ${step.instance}, which nothing uses any more`,
   "secrets.remove": (step) => `Delete the secrets of ${step.instance}`,
   "database.create": (step) => `Create database ${step.database} and its owner`,
+  "database.password": (step) => `Give the owner of database ${step.database} the password ${step.secret}`,
   "database.drop": (step) => `Delete database ${step.database} and the data in it`,
   "redis.user-create": (step) => `Make Redis user ${step.user} with a database of its own`,
+  "redis.password": (step) => `Give Redis user ${step.user} the password ${step.secret}`,
   "redis.user-remove": (step) => `Remove Redis user ${step.user} and what it stored`,
   "container.create": ({ spec, replica }) => `Create container ${containerName({ ...spec, replica })}`,
   "container.update": ({ spec, replica }) => `Change settings of ${containerName({ ...spec, replica })} in place`,

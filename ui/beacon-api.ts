@@ -11,6 +11,7 @@ import {
 } from "#shared/api/beacon.ts";
 import { ProblemBody } from "#shared/problem.ts";
 import { type LinkState, listen, openEventStream } from "./event-stream.ts";
+import { createOpenExec, type OpenExec } from "./exec-connection.ts";
 
 export interface LogHandlers {
   readonly onLine: (line: LogLine) => void;
@@ -43,6 +44,7 @@ export interface BeaconApi {
   readonly submit: (request: CommandRequest) => Promise<CommandView>;
   readonly cancel: (id: string) => Promise<CommandView>;
   readonly metrics: (fromMs: number, toMs: number) => Promise<MetricsView>;
+  readonly exec: OpenExec;
   /** @returns closes it */
   readonly followLogs: (wanted: WantedLog, handlers: LogHandlers) => () => void;
   /** @returns closes it */
@@ -60,10 +62,11 @@ const LOG_TAIL = 300;
 const MOST_LINES = 2_000;
 
 /**
- * The parts of `BeaconApi` that are server-sent events.
+ * The parts of `BeaconApi` that are answered with server-sent events.
  * @param base `/api` on the beacon, `/api/beacons/{beacon}` on the hub
  */
-export const followBeacon = (base: string): Pick<BeaconApi, "followLogs" | "followEvents"> => ({
+export const followBeacon = (base: string): Pick<BeaconApi, "exec" | "followLogs" | "followEvents"> => ({
+  exec: createOpenExec(base),
   followLogs: ({ instance, since, match }, { onLine, onEnd, onState }) => {
     const close = openEventStream({
       url: `${base}/logs/${instance}?${new URLSearchParams({

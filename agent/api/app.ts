@@ -2,9 +2,11 @@ import { createRoute } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
+import type { ExecSession } from "#shared/api/exec.ts";
 import { BeaconClaims, type Enrolment } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import type { CommandQueue } from "../command-queue.ts";
+import type { ExecSessions } from "../exec-sessions.ts";
 import type { NewId } from "../id.ts";
 import type { InventoryWatch } from "../inventory-watch.ts";
 import type { Log } from "../log.ts";
@@ -14,6 +16,7 @@ import type { Sessions } from "../sessions.ts";
 import { type Access, requirePerson } from "./access.ts";
 import { createBeaconRoutes } from "./beacon-routes.ts";
 import { createRoutes, json, problem } from "./contract.ts";
+import { createExecRoutes } from "./exec-routes.ts";
 import { createPages } from "./pages.ts";
 import { createErrorHandler, notFound } from "./problem-response.ts";
 import { createSessionRoutes } from "./session-routes.ts";
@@ -28,6 +31,9 @@ export interface ApiParts {
   readonly queue: Pick<CommandQueue, "accept" | "get" | "list" | "cancel" | "plan" | "onChange">;
   readonly modules: () => readonly ModuleSummary[];
   readonly logs: (request: LogOptions & { instance: string }, signal: AbortSignal) => AsyncIterable<LogLine>;
+  readonly exec: ExecSessions["open"];
+  /** Newest first. */
+  readonly execSessions: (limit: number) => ExecSession[];
   readonly inventory: InventoryWatch;
   readonly metrics: Pick<MetricsStore, "view">;
   readonly live: Live;
@@ -70,7 +76,8 @@ export function createApi(parts: ApiParts) {
   guarded.use(requirePerson(parts.access));
   const api = guarded
     .openapi(me, (c) => c.json({ email: c.var.person.email, role: c.var.person.role }, 200))
-    .route("/", createBeaconRoutes(parts));
+    .route("/", createBeaconRoutes(parts))
+    .route("/", createExecRoutes(parts));
 
   const app = createRoutes();
   app.onError(createErrorHandler(parts.log));

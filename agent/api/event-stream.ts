@@ -39,15 +39,20 @@ export const newestEvents = (c: Context, subscribe: (send: SendEvent) => () => v
   });
 
 /**
- * Passes a source on as events of one name, then `end` with the problem that ended it, if one did. The source is read no
+ * Passes a source on as events of one name, or of the name of each item, then `end` with the problem that ended it, if one did. The source is read no
  * faster than the reader reads, and its signal is aborted when the reader leaves.
  */
-export const eventsOf = (c: Context, event: string, open: (gone: AbortSignal) => AsyncIterable<unknown>): Response =>
+export const eventsOf = <Item>(
+  c: Context,
+  event: string | ((item: Item) => string),
+  open: (gone: AbortSignal) => AsyncIterable<Item>,
+): Response =>
   openEvents(c, async (stream, gone) => {
     let ending = {};
     try {
       for await (const item of open(gone)) {
-        await stream.writeSSE({ event, data: JSON.stringify(item) });
+        const name = typeof event === "string" ? event : event(item);
+        await stream.writeSSE({ event: name, data: JSON.stringify(item) });
         if (gone.aborted) return;
       }
     } catch (error) {

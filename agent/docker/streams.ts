@@ -44,7 +44,7 @@ export async function* demultiplex(chunks: AsyncIterable<unknown>): AsyncGenerat
   }
 }
 
-function bytesOf(chunk: unknown): Buffer {
+export function bytesOf(chunk: unknown): Buffer {
   if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   throw new TypeError("expected a stream of bytes");
 }

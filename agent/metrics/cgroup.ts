@@ -43,6 +43,11 @@ export interface CgroupUsage {
   readonly cpuMs: number;
   /** Without the file cache that the kernel can drop at once, as `docker stats` counts. */
   readonly memoryBytes: number;
+  /** Absent where there is none. */
+  readonly memoryLimitBytes?: number;
+  /** Since it started; absent before the first of it. */
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
 }
 
 const field = (text: string, name: string): number =>
@@ -51,7 +56,8 @@ const field = (text: string, name: string): number =>
 /**
  * What the control group of a process uses, whichever version of them and whoever named it (`/docker/<id>`,
  * `/system.slice/docker-<id>.scope`): the kernel itself says where it is. `undefined` when the process is gone.
- * https://docs.kernel.org/admin-guide/cgroup-v2.html, https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
+ * https://docs.kernel.org/admin-guide/cgroup-v2.html, https://docs.kernel.org/admin-guide/cgroup-v1/memory.html,
+ * https://docs.kernel.org/admin-guide/cgroup-v1/blkio-controller.html
  */
 export function readCgroupUsage(files: HostFiles, mounts: CgroupMounts, pid: number): CgroupUsage | undefined {
   const paths = parseCgroupPaths(files.read(`/proc/${pid}/cgroup`) ?? "");
@@ -61,7 +67,8 @@ export function readCgroupUsage(files: HostFiles, mounts: CgroupMounts, pid: num
     if (hierarchy === undefined || path === undefined) return "";
     return files.read(posix.join(hierarchy.mount, posix.relative(hierarchy.root, path), file)) ?? "";
   };
-  const usage = paths.has("memory")
+  const isVersion1 = paths.has("memory");
+  const usage = isVersion1
     ? {
         cpuMs: Number.parseInt(read("cpuacct", "cpuacct.usage"), 10) / 1e6,
         memoryBytes:
@@ -73,5 +80,25 @@ export function readCgroupUsage(files: HostFiles, mounts: CgroupMounts, pid: num
         memoryBytes: Number.parseInt(read("", "memory.current"), 10) - field(read("", "memory.stat"), "inactive_file"),
       };
   if (Number.isNaN(usage.cpuMs) || Number.isNaN(usage.memoryBytes)) return undefined;
-  return { cpuMs: usage.cpuMs, memoryBytes: Math.max(0, usage.memoryBytes) };
+  const limit = isVersion1 ? read("memory", "memory.limit_in_bytes") : read("", "memory.max");
+  const memoryLimitBytes = Number.parseInt(limit, 10);
+  const isLimited = memoryLimitBytes < NO_LIMIT;
+  const disks = isVersion1 ? read("blkio", "blkio.throttle.io_service_bytes_recursive") : read("", "io.stat");
+  return {
+    cpuMs: usage.cpuMs,
+    memoryBytes: Math.max(0, usage.memoryBytes),
+    ...(isLimited ? { memoryLimitBytes } : {}),
+    ...(disks === ""
+      ? {}
+      : {
+          readBytes: sumOf(disks, isVersion1 ? /^\S+ Read (\d+)$/gm : / rbytes=(\d+)/g),
+          writtenBytes: sumOf(disks, isVersion1 ? /^\S+ Write (\d+)$/gm : / wbytes=(\d+)/g),
+        }),
+  };
 }
+
+/** Version 1 says "none" by a number near the largest there is, version 2 by `max`. */
+const NO_LIMIT = 2 ** 60;
+
+const sumOf = (text: string, pattern: RegExp): number =>
+  [...text.matchAll(pattern)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);

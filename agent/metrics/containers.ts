@@ -29,6 +29,12 @@ export function createContainersMeter(files: HostFiles, running: () => Promise<r
       const name = (series: Parameters<typeof containerSeriesName>[2]) =>
         containerSeriesName(instance, service, series);
       values[name("memory_bytes")] = usage.memoryBytes;
+      if (usage.memoryLimitBytes !== undefined) values[name("memory_limit_bytes")] = usage.memoryLimitBytes;
+      const { readBytes, writtenBytes } = usage;
+      const read = readBytes === undefined ? undefined : rates.perSecond(`${id} read`, readBytes, atMs);
+      const written = writtenBytes === undefined ? undefined : rates.perSecond(`${id} written`, writtenBytes, atMs);
+      if (read !== undefined) values[name("disk_read_bytes_per_second")] = Math.round(read);
+      if (written !== undefined) values[name("disk_written_bytes_per_second")] = Math.round(written);
       const cpuMsPerSecond = rates.perSecond(`${id} cpu`, usage.cpuMs, atMs);
       if (cpuMsPerSecond !== undefined) values[name("cpu_percent")] = round2(cpuMsPerSecond / 10 / cores);
       const network = parseNetworkCounters(files.read(`/proc/${pid}/net/dev`) ?? "", (device) => device !== "lo");

@@ -49,6 +49,24 @@ const migrations: readonly string[] = [
     created_at integer not null, expires_at integer not null
   ) strict;
   `,
+  `
+  -- Programs that people ran in containers: who, where and when; never what was typed.
+  create table exec_session (
+    id text primary key,
+    actor text not null,
+    container text not null,
+    program text not null,
+    engine_id text,                -- of the engine, to end what an agent that was killed has left
+    started_at integer not null,
+    ended_at integer,
+    exit_code integer,
+    reason text
+  ) strict;
+  create index exec_session_by_start on exec_session (started_at);
+
+  -- Modules as instances were installed from them, by id@version.
+  create table module_version (version text primary key, definition_json text not null) strict;
+  `,
 ];
 
 /**

@@ -1,17 +1,19 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 
 const MOST_ITEMS = 200;
 const MOST_CHARACTERS = 256 * 1024;
-const WAIT_MS = 50;
+const PACE_MS = 25;
 
 /**
- * Gathers what comes together, so that a thousand lines are not a thousand frames: a batch ends at 200 items, at 256 K
- * characters of JSON, or when nothing more came for a moment. Nothing is read ahead while a batch is being consumed, so
+ * Gathers what comes together, so that a thousand lines are not a thousand frames: a batch ends at 200 items or at 256 K
+ * characters of JSON. One that is smaller goes at once after a pause, as the echo of a key does, and else a moment after
+ * the one before it. Nothing is read ahead while a batch is being consumed, so
  * that a slow consumer slows the source. The source is closed when the consumer stops or `signal` is aborted.
  */
 export async function* inBatches<Item>(source: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item[]> {
   const items = source[Symbol.asyncIterator]();
   let pending: Promise<IteratorResult<Item, unknown>> | undefined;
+  let pace: Promise<unknown> = Promise.resolve();
   const aborted = whenAborted(signal);
   try {
     for (;;) {
@@ -20,7 +22,7 @@ export async function* inBatches<Item>(source: AsyncIterable<Item>, signal: Abor
       if (first === undefined || first.done) return;
       pending = undefined;
       const batch = [first.value];
-      const moment = delay(WAIT_MS, undefined, { ref: false });
+      const moment = Promise.all([pace, nextTurn()]).then(() => undefined);
       let characters = JSON.stringify(first.value).length;
       while (batch.length < MOST_ITEMS && characters < MOST_CHARACTERS) {
         pending ??= items.next();
@@ -32,6 +34,7 @@ export async function* inBatches<Item>(source: AsyncIterable<Item>, signal: Abor
         characters += JSON.stringify(next.value).length;
       }
       yield batch;
+      pace = delay(PACE_MS, undefined, { ref: false });
     }
   } finally {
     aborted.release();

@@ -2,31 +2,41 @@ import { Problem } from "#shared/problem.ts";
 import type { Link } from "../link.ts";
 import type { Log } from "../log.ts";
 import { inBatches } from "./in-batches.ts";
-import { openSource, type StreamSources } from "./index.ts";
+import { openSource, type StreamRequest, type StreamSources } from "./index.ts";
 
 const MOST_OPEN = 32;
 
 /** The streams that the hub has open. */
 export interface OpenStreams {
   /** Sends `data` frames and one `end` frame. */
-  readonly open: (id: string, request: { name: string; input: unknown }, link: Link) => void;
+  readonly open: (id: string, request: StreamRequest, link: Link) => void;
+  /** Says something to it; to one that has ended, to nobody. */
+  readonly tell: (id: string, words: readonly unknown[]) => void;
   /** No more frames come from this stream, but for its `end`. */
   readonly close: (id: string) => void;
 }
 
-export function createOpenStreams(sources: StreamSources, log: Log): OpenStreams {
-  const running = new Map<string, AbortController>();
+interface Running {
+  readonly closed: AbortController;
+  listen: (word: unknown) => Promise<void> | void;
+}
 
-  const pump = async (id: string, request: { name: string; input: unknown }, link: Link) => {
+export function createOpenStreams(sources: StreamSources, log: Log): OpenStreams {
+  const running = new Map<string, Running>();
+
+  const pump = async (id: string, request: StreamRequest, link: Link) => {
     if (running.has(id)) return;
-    const closed = new AbortController();
-    const signal = AbortSignal.any([closed.signal, link.signal]);
+    const mine: Running = { closed: new AbortController(), listen: () => undefined };
+    const signal = AbortSignal.any([mine.closed.signal, link.signal]);
+    const onWord = (listener: Running["listen"]) => {
+      mine.listen = listener;
+    };
     try {
       if (running.size >= MOST_OPEN) {
         throw new Problem("too_many_requests", `${MOST_OPEN} streams of this beacon are open already`);
       }
-      running.set(id, closed);
-      for await (const items of inBatches(openSource(sources, request.name, request.input, signal), signal)) {
+      running.set(id, mine);
+      for await (const items of inBatches(openSource(sources, request, { signal, onWord }), signal)) {
         await link.drained();
         if (signal.aborted) break;
         link.send({ type: "data", stream: id, items });
@@ -37,12 +47,23 @@ export function createOpenStreams(sources: StreamSources, log: Log): OpenStreams
       if (!signal.aborted) log.warn({ stream: request.name, problem, cause: problem.cause }, "a stream ended early");
       link.send({ type: "end", stream: id, ...(signal.aborted ? {} : { problem: problem.toJSON() }) });
     } finally {
-      if (running.get(id) === closed) running.delete(id);
+      if (running.get(id) === mine) running.delete(id);
+    }
+  };
+
+  const say = async (id: string, word: unknown) => {
+    try {
+      await running.get(id)?.listen(word);
+    } catch (thrown) {
+      log.warn({ problem: Problem.wrap(thrown) }, "a word to a stream was not understood");
     }
   };
 
   return {
     open: (id, request, link) => void pump(id, request, link),
-    close: (id) => running.get(id)?.abort(),
+    tell: (id, words) => {
+      for (const word of words) void say(id, word);
+    },
+    close: (id) => running.get(id)?.closed.abort(),
   };
 }

@@ -1,8 +1,29 @@
 import type { CliCommand } from "../command.ts";
+import { changes } from "./change-instance.ts";
 import { composeConfig } from "./compose-config.ts";
 import { composeDown } from "./compose-down.ts";
 import { composePlan } from "./compose-plan.ts";
 import { composeUp } from "./compose-up.ts";
+import { configure } from "./configure.ts";
+import { exec } from "./exec.ts";
+import { install } from "./install.ts";
+import { logs } from "./logs.ts";
+import { modules } from "./modules.ts";
+import { remove } from "./remove.ts";
+import { stats } from "./stats.ts";
 
 /** Every command. */
-export const commands: readonly CliCommand[] = [composeConfig, composePlan, composeUp, composeDown];
+export const commands: readonly CliCommand[] = [
+  modules,
+  install,
+  configure,
+  ...changes,
+  remove,
+  logs,
+  exec,
+  stats,
+  composeConfig,
+  composePlan,
+  composeUp,
+  composeDown,
+];

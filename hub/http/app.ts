@@ -16,6 +16,7 @@ import { createErrorHandler, notFound } from "./problem-response.ts";
 import { createAgentRoutes } from "./routes/agent.ts";
 import { createBeaconRoutes } from "./routes/beacon.ts";
 import { createCommandRoutes } from "./routes/commands.ts";
+import { createExecRoutes } from "./routes/exec.ts";
 import { createFleetRoutes } from "./routes/fleet.ts";
 import { createHubRoutes } from "./routes/hub.ts";
 import { createMeRoutes } from "./routes/me.ts";
@@ -48,6 +49,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createFleetRoutes(parts))
     .route("/", createBeaconRoutes(parts))
     .route("/", createCommandRoutes(parts))
+    .route("/", createExecRoutes(parts))
     .route("/", createAgentRoutes(parts));
 
 /** `hc<HubApi>("/api")` is a client of everything here. */

@@ -38,19 +38,22 @@ export function eventStream(c: Context, subscribe: (send: SendEvent) => () => vo
 }
 
 /**
- * Passes a source on as events of one name, then `end` with the problem that ended it, if one did. The source is read
+ * Passes a source on as events of one name, or of the name of each item, then `end` with the problem that ended it, if one did. The source is read
  * no faster than the reader reads, and its signal is aborted when the reader leaves.
  */
-export function eventsOf(
+export function eventsOf<Item>(
   c: Context,
-  event: string,
-  open: (gone: AbortSignal) => AsyncIterable<readonly unknown[]>,
+  event: string | ((item: Item) => string),
+  open: (gone: AbortSignal) => AsyncIterable<readonly Item[]>,
 ): Response {
   return openEvents(c, async (stream, gone) => {
     let ending = {};
     try {
       for await (const items of open(gone)) {
-        for (const item of items) await stream.writeSSE({ event, data: JSON.stringify(item) });
+        for (const item of items) {
+          const name = typeof event === "string" ? event : event(item);
+          await stream.writeSSE({ event: name, data: JSON.stringify(item) });
+        }
       }
     } catch (error) {
       ending = { problem: Problem.wrap(error).toJSON() };

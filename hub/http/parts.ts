@@ -4,6 +4,7 @@ import type { Auth } from "../auth/auth.ts";
 import type { Setup } from "../auth/setup.ts";
 import type { SignVisitToken } from "../auth/visit-token.ts";
 import type { Dispatch } from "../commands/dispatch.ts";
+import type { ExecSessions } from "../exec-sessions.ts";
 import type { Catalog } from "../fleet/catalog.ts";
 import type { Enrolments } from "../fleet/enrolments.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -29,6 +30,7 @@ export interface HttpParts {
   readonly catalog: Catalog;
   readonly dispatch: Dispatch;
   readonly enrolments: Enrolments;
+  readonly execSessions: ExecSessions;
   readonly fleet: Fleet;
   readonly guards: Guards;
   readonly info: HubInfo;

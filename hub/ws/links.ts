@@ -3,7 +3,7 @@ import type { AgentFrame, UnsentHubFrame } from "#shared/protocol/frames.ts";
 import type { QueryInput, QueryName, QueryOutput, StreamInput, StreamItem, StreamName } from "#shared/queries.ts";
 import type { CloseReason, Link } from "./link.ts";
 import { createQueryDesk, offline, type QueryDesk } from "./queries.ts";
-import { createStreamDesk, type StreamDesk } from "./streams.ts";
+import { createStreamDesk, type StreamDesk, type StreamReader } from "./streams.ts";
 
 /** The agents that are connected now, by beacon: at most one each. */
 export interface Links {
@@ -17,7 +17,7 @@ export interface Links {
     beacon: string,
     name: Name,
     input: StreamInput<Name>,
-    signal: AbortSignal,
+    reader: StreamReader<Name>,
   ): AsyncIterable<StreamItem<Name>[]>;
   /** The beacon's agent has proved itself on this link; an older one of the same beacon is closed. */
   attach(beacon: string, link: Link): AttachedLink;
@@ -55,7 +55,7 @@ export function createLinks(): Links {
     isOnline: (beacon) => attached.has(beacon),
     send: (beacon, frame) => attached.get(beacon)?.link.send(frame) !== undefined,
     query: async (beacon, name, input) => linked(beacon).queries.ask(name, input),
-    openStream: (beacon, name, input, signal) => linked(beacon).streams.open(name, input, signal),
+    openStream: (beacon, name, input, reader) => linked(beacon).streams.open(name, input, reader),
     attach: (beacon, link) => {
       const one = { link, queries: createQueryDesk(link), streams: createStreamDesk(link) };
       const before = attached.get(beacon);

@@ -1,6 +1,6 @@
 import { Problem, parseOr } from "#shared/problem.ts";
 import type { AgentFrame } from "#shared/protocol/frames.ts";
-import { type StreamInput, type StreamItem, type StreamName, Streams } from "#shared/queries.ts";
+import { type StreamInput, type StreamItem, type StreamName, Streams, type StreamWord } from "#shared/queries.ts";
 import type { Link } from "./link.ts";
 import { offline } from "./queries.ts";
 
@@ -13,13 +13,19 @@ interface Opened {
   readonly end: (problem?: Problem) => void;
 }
 
+export interface StreamReader<Name extends StreamName> {
+  /** Ends it: a generator that waits for the next item cannot be returned from. */
+  readonly signal: AbortSignal;
+  /** Is given what says something to the stream; it goes nowhere before the first item came. */
+  readonly onOpen?: (tell: (words: readonly StreamWord<Name>[]) => void) => void;
+}
+
 /** What one agent sends until it or the reader ends it. */
 export interface StreamDesk {
-  /** @param signal Ends it: a generator that waits for the next item cannot be returned from. */
   open<Name extends StreamName>(
     name: Name,
     input: StreamInput<Name>,
-    signal: AbortSignal,
+    reader: StreamReader<Name>,
   ): AsyncGenerator<StreamItem<Name>[]>;
   data(frame: Extract<AgentFrame, { type: "data" }>): void;
   end(frame: Extract<AgentFrame, { type: "end" }>): void;
@@ -31,7 +37,11 @@ export function createStreamDesk(link: Link): StreamDesk {
   const opened = new Map<string, Opened>();
 
   /** Leaving the loop, in whatever way, closes the stream at the agent. */
-  async function* read(name: StreamName, input: unknown, signal: AbortSignal): AsyncGenerator<unknown[]> {
+  async function* read<Name extends StreamName>(
+    name: Name,
+    input: unknown,
+    { signal, onOpen }: StreamReader<Name>,
+  ): AsyncGenerator<unknown[]> {
     if (opened.size >= MAX_STREAMS) {
       throw new Problem("too_many_requests", `${MAX_STREAMS} streams of this beacon are open already`);
     }
@@ -39,11 +49,19 @@ export function createStreamDesk(link: Link): StreamDesk {
     if (id === undefined) throw offline();
     const waiting = createWaitingItems();
     opened.set(id, waiting);
+    let answered = false;
+    onOpen?.((words) => {
+      // An agent that does not know the stream does not know the frame either.
+      if (answered && opened.has(id)) link.send({ type: "tell", stream: id, words: [...words] });
+    });
     const stop = () => waiting.end();
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     try {
-      yield* waiting.batches();
+      for await (const batch of waiting.batches()) {
+        answered = true;
+        yield batch;
+      }
     } finally {
       signal.removeEventListener("abort", stop);
       opened.delete(id);
@@ -52,8 +70,8 @@ export function createStreamDesk(link: Link): StreamDesk {
   }
 
   return {
-    open: async function* (name, input, signal) {
-      for await (const items of read(name, input, signal)) yield parseItems(name, items);
+    open: async function* (name, input, reader) {
+      for await (const items of read(name, input, reader)) yield parseItems(name, items);
     },
     data: ({ stream, items }) => opened.get(stream)?.push(items),
     end: ({ stream, problem }) => opened.get(stream)?.end(problem === undefined ? undefined : Problem.from(problem)),
@@ -67,6 +85,7 @@ type Parsers = { [Name in StreamName]: (items: readonly unknown[]) => StreamItem
 
 const parsers: Parsers = {
   logs: (items) => parseOr(Streams.logs.item.array(), items, "the beacon's log lines", "invalid_frame"),
+  exec: (items) => parseOr(Streams.exec.item.array(), items, "what the program gave", "invalid_frame"),
 };
 
 const parseItems = <Name extends StreamName>(name: Name, items: readonly unknown[]): StreamItem<Name>[] =>

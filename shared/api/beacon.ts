@@ -18,6 +18,8 @@ import { Progress } from "../protocol/progress.ts";
  * - `GET  commands/{id}` → `CommandView`; `POST commands/{id}/cancel` → 202 `CommandView`
  * - `GET  metrics?from=&to=` → `MetricsView`
  * - `GET  logs/{instance}?service=&tail=&follow=&since=&until=&match=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
+ * - `POST exec` `ExecRequest` → server-sent events of the names and shapes of `ExecItem`, then `end`: runs a program
+ * - `POST exec/{session}` `ExecWords` → 204: says something to it
  * - `GET  events` → server-sent events, see `BeaconEvent`
  */
 export const BeaconOverview = z.object({
@@ -57,6 +59,8 @@ export const Plan = z.object({
   steps: z.array(z.object({ kind: z.string(), title: z.string() })),
   /** What happens to each container of the instances that the steps touch, and why. */
   changes: z.array(z.object({ container: z.string(), verdict: z.string(), reason: z.string() })).optional(),
+  /** What else there is to know, a sentence each. */
+  notes: z.array(z.string()).optional(),
 });
 export type Plan = z.output<typeof Plan>;
 

@@ -3,6 +3,7 @@ import { moduleConfigure } from "./module-configure.ts";
 import { moduleInstall } from "./module-install.ts";
 import { moduleRemove } from "./module-remove.ts";
 import { moduleRestart } from "./module-restart.ts";
+import { moduleRotateSecrets } from "./module-rotate-secrets.ts";
 import { moduleStart } from "./module-start.ts";
 import { moduleStop } from "./module-stop.ts";
 import { moduleUpdate } from "./module-update.ts";
@@ -12,6 +13,7 @@ export const commands = [
   moduleInstall,
   moduleRemove,
   moduleRestart,
+  moduleRotateSecrets,
   moduleStart,
   moduleStop,
   moduleUpdate,

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { defineCommand } from "../command.ts";
 import { InstanceName } from "../names.ts";
+import { installedModule, versionNotes } from "../plans/installed-module.ts";
 import { instanceRecord } from "../plans/instance-record.ts";
-import { knownModule } from "../plans/known-module.ts";
 import { planResolvedAgain } from "../plans/resolved-again.ts";
 import { planUndone } from "../plans/undo.ts";
 
 /**
- * Changes parameters of an installed instance, and nothing where they are set already. The beacon knows one version of a
- * module, so that an instance of an older one is brought to it as well: the plan shows it.
+ * Changes parameters of an installed instance, and nothing where they are set already. It stays at the version that it
+ * was installed from, or was updated to last, whatever the beacon has to offer: that is what an update is for.
  */
 export const moduleConfigure = defineCommand({
   name: "module.configure",
@@ -21,9 +21,10 @@ export const moduleConfigure = defineCommand({
   lane: (want) => want.instance,
   plan: (want, seen) => {
     const record = instanceRecord(seen, want.instance);
-    const module = knownModule(seen, record.resolved.module);
+    const module = installedModule(seen, record);
     return planResolvedAgain(record, { module, parameters: merged(record.resolved.parameters, want.parameters) }, seen);
   },
+  notes: (want, seen) => versionNotes(seen, instanceRecord(seen, want.instance)),
   undo: (want, seen, id) => planUndone(want.instance, seen, id),
 });
 

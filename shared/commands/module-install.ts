@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineCommand } from "../command.ts";
 import { resolveInstance } from "../modules/resolve.ts";
+import { newestGenerations } from "../modules/secret-names.ts";
 import { InstanceName, ModuleId } from "../names.ts";
 import { admitted } from "../plans/admission.ts";
 import { planRunning } from "../plans/changes.ts";
@@ -27,7 +28,10 @@ export const moduleInstall = defineCommand({
       ({ resolved: { name, module } }) => name === instance && module === want.module,
     );
     const parameters = want.parameters ?? installed?.resolved.parameters ?? {};
-    const resolved = resolveInstance(knownModule(seen, want.module), { instance, parameters }, seen);
+    // Data that was kept is opened with the newest secrets that were kept with it.
+    const secretGenerations = installed?.resolved.secretGenerations ?? newestGenerations(seen.secrets[instance] ?? []);
+    const answers = { instance, parameters, secretGenerations };
+    const resolved = resolveInstance(knownModule(seen, want.module), answers, seen);
     return admitted(resolved, seen, planRunning(resolved, seen));
   },
   undo: (want, seen, id) => (want.onFailure === "keep" ? [] : planUndone(want.instance ?? want.module, seen, id)),

@@ -30,5 +30,10 @@ export const moduleUpdate = defineCommand({
     }
     return planResolvedAgain(record, { module, parameters }, seen);
   },
+  notes: (want, seen) => {
+    const { module, version } = instanceRecord(seen, want.instance).resolved;
+    const available = knownModule(seen, module).manifest.version;
+    return available === version ? [] : [`${want.instance} goes from version ${version} to ${available}.`];
+  },
   undo: (want, seen, id) => planUndone(want.instance, seen, id),
 });

@@ -25,6 +25,9 @@ export const hostSeries = [
 export const containerSeries = [
   "cpu_percent",
   "memory_bytes",
+  "memory_limit_bytes",
+  "disk_read_bytes_per_second",
+  "disk_written_bytes_per_second",
   "network_received_bytes_per_second",
   "network_sent_bytes_per_second",
 ] as const;

@@ -87,8 +87,16 @@ export const Manifest = z.strictObject({
       additionalProperties: z.literal(false),
     })
     .default({ type: "object", properties: {}, additionalProperties: false }),
-  /** Made at random on the beacon, as twice as many hexadecimal digits; never shown in a plan. */
-  secrets: z.record(VariableName, z.strictObject({ bytes: z.number().int().min(8).max(64) })).default({}),
+  /**
+   * Made at random on the beacon, as twice as many hexadecimal digits; never shown in a plan. `fixed`: the app takes no
+   * other one after its first start, so that it is left alone when an owner asks for new passwords.
+   */
+  secrets: z
+    .record(
+      VariableName,
+      z.strictObject({ bytes: z.number().int().min(8).max(64), fixed: z.literal(true).exactOptional() }),
+    )
+    .default({}),
   routes: z
     .array(
       z.strictObject({
@@ -135,6 +143,9 @@ export const Manifest = z.strictObject({
   sources: z.array(HttpUrl).min(1),
 });
 export type Manifest = z.output<typeof Manifest>;
+
+/** Names one version of a module. */
+export const moduleVersion = ({ id, version }: Pick<Manifest, "id" | "version">): string => `${id}@${version}`;
 
 /** A module as loaded: its manifest and its Compose project before any variable is filled in. */
 export interface ModuleDefinition {

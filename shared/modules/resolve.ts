@@ -11,6 +11,7 @@ import type { Observed } from "../observed.ts";
 import { parseOr } from "../problem.ts";
 import type { ModuleDefinition } from "./manifest.ts";
 import { resolveRoutes } from "./routes.ts";
+import { type SecretGenerations, secretName } from "./secret-names.ts";
 import { routeAlias, signOnOf } from "./sign-on.ts";
 import {
   DATABASE_SECRET,
@@ -28,6 +29,7 @@ export { publicUrl, routeAlias, sharedNetworks, sharedServices };
 export interface Answers {
   readonly instance: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly secretGenerations?: SecretGenerations | undefined;
 }
 
 /** What of a beacon an instance depends on. */
@@ -45,11 +47,12 @@ export function resolveInstance(
 ): ResolvedInstance {
   const { manifest } = module;
   const signOn = signOnOf(manifest, modules);
+  const { secretGenerations: generations = {} } = answers;
   const name = parseOr(InstanceName, answers.instance, "the name of the instance");
   const parameters = parseParameters(module, answers.parameters);
   const routes = resolveRoutes(manifest, { name, parameters, domain: beacon.domain, signOn });
   const host = routes[0]?.host;
-  const project = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host }));
+  const project = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host, generations }));
   return {
     name,
     module: manifest.id,
@@ -63,9 +66,14 @@ export function resolveInstance(
     ),
     networks: resolveNetworks(module, name, project),
     volumes: Object.keys(project.volumes ?? {}).map((volume) => `${name}/${volume}`),
-    secrets: resolveSecrets(module),
-    ...(manifest.needs.includes("postgres") ? { database: { name: databaseName(name), secret: DATABASE_SECRET } } : {}),
-    ...(manifest.needs.includes("redis") ? { redis: { user: serviceUser(name), secret: REDIS_SECRET } } : {}),
+    secrets: resolveSecrets(module, generations),
+    ...(Object.keys(generations).length === 0 ? {} : { secretGenerations: generations }),
+    ...(manifest.needs.includes("postgres")
+      ? { database: { name: databaseName(name), secret: secretName(DATABASE_SECRET, generations) } }
+      : {}),
+    ...(manifest.needs.includes("redis")
+      ? { redis: { user: serviceUser(name), secret: secretName(REDIS_SECRET, generations) } }
+      : {}),
     routes,
     ...(manifest.platforms === undefined ? {} : { platforms: manifest.platforms }),
     ...(manifest.kernelModules === undefined ? {} : { kernelModules: manifest.kernelModules }),
@@ -85,13 +93,13 @@ function parseParameters({ manifest }: ModuleDefinition, given: Answers["paramet
   return z.record(z.string(), z.unknown()).parse(parameters);
 }
 
-function resolveSecrets({ manifest }: ModuleDefinition) {
-  const own = Object.entries(manifest.secrets).map(([secret, { bytes }]) => ({ secret, bytes }));
+function resolveSecrets({ manifest }: ModuleDefinition, generations: SecretGenerations) {
+  const own = Object.entries(manifest.secrets).map(([secret, settings]) => ({ secret, ...settings }));
   return [
     ...own,
     ...(manifest.needs.includes("postgres") ? [{ secret: DATABASE_SECRET, bytes: 24 }] : []),
     ...(manifest.needs.includes("redis") ? [{ secret: REDIS_SECRET, bytes: 24 }] : []),
-  ];
+  ].map((known) => ({ ...known, secret: secretName(known.secret, generations) }));
 }
 
 const logicalNetwork = (instance: string, network: string) =>

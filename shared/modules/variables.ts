@@ -2,6 +2,7 @@ import { secretMark, secretMarks } from "../container-spec.ts";
 import type { BeaconFacts } from "../observed.ts";
 import { Problem } from "../problem.ts";
 import type { Manifest } from "./manifest.ts";
+import { type SecretGenerations, secretName } from "./secret-names.ts";
 
 /** Logical networks that all instances of a beacon share: the way to Caddy, and the way to PostgreSQL and Redis. */
 export const sharedNetworks = { edge: "edge", data: "data" } as const;
@@ -37,17 +38,20 @@ interface Filling {
   readonly beacon: BeaconFacts;
   /** Of the first route. */
   readonly host: string | undefined;
+  readonly generations?: SecretGenerations;
 }
 
 /**
  * What stands in `${…}` of a module's `compose.yaml`, as documented at `Manifest`.
  * @throws {Problem} `invalid_input` for a parameter that would have a secret written out.
  */
-export function variablesOf(manifest: Manifest, { name, parameters, beacon, host }: Filling): Record<string, string> {
+export function variablesOf(manifest: Manifest, filling: Filling): Record<string, string> {
+  const { name, parameters, beacon, host, generations } = filling;
+  const mark = (secret: string) => secretMark(secretName(secret, generations));
   const database = databaseName(name);
   return {
     ...Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, parameterText(key, value)])),
-    ...Object.fromEntries(Object.keys(manifest.secrets).map((secret) => [secret, secretMark(secret)])),
+    ...Object.fromEntries(Object.keys(manifest.secrets).map((secret) => [secret, mark(secret)])),
     WOPR_INSTANCE: name,
     ...(host === undefined ? {} : { WOPR_HOST: host, WOPR_URL: publicUrl(host, beacon) }),
     ...(manifest.needs.includes("postgres")
@@ -56,10 +60,10 @@ export function variablesOf(manifest: Manifest, { name, parameters, beacon, host
           WOPR_DB_PORT: "5432",
           WOPR_DB_NAME: database,
           WOPR_DB_USER: database,
-          WOPR_DB_PASSWORD: secretMark(DATABASE_SECRET),
+          WOPR_DB_PASSWORD: mark(DATABASE_SECRET),
         }
       : {}),
-    ...(manifest.needs.includes("redis") ? redisVariables(name) : {}),
+    ...(manifest.needs.includes("redis") ? redisVariables(name, mark(REDIS_SECRET)) : {}),
     ...(manifest.category === "core"
       ? {
           WOPR_ADDRESS: beacon.address,
@@ -71,9 +75,9 @@ export function variablesOf(manifest: Manifest, { name, parameters, beacon, host
   };
 }
 
-function redisVariables(instance: string) {
+function redisVariables(instance: string, password: string) {
   const [host, port, user] = [sharedServices.redis, "6379", serviceUser(instance)];
-  const [password, database] = [secretMark(REDIS_SECRET), secretMark(REDIS_DATABASE)];
+  const database = secretMark(REDIS_DATABASE);
   return {
     WOPR_REDIS_HOST: host,
     WOPR_REDIS_PORT: port,

@@ -123,16 +123,20 @@ function planPrerequisites(resolved: ResolvedInstance, seen: Observed, container
 /** An owner whose password is another one, as after a backup of PostgreSQL was put back, is made to match its secret. */
 function planDatabase({ name: instance, database }: ResolvedInstance, seen: Observed): Step[] {
   if (database === undefined) return [];
-  if (seen.databases?.some((known) => known.database === database.name && known.current)) return [];
-  return [{ kind: "database.create", instance, database: database.name, secret: database.secret }];
+  const found = seen.databases?.find((known) => known.database === database.name);
+  if (found?.secret === database.secret) return [];
+  const step = { instance, database: database.name, secret: database.secret };
+  return [found === undefined ? { kind: "database.create", ...step } : { kind: "database.password", ...step }];
 }
 
 /** As for a database. */
 function planRedisUser({ name: instance, redis }: ResolvedInstance, seen: Observed): Step[] {
   if (redis === undefined) return [];
   const isNumbered = seen.secrets[instance]?.includes(REDIS_DATABASE) ?? false;
-  if (isNumbered && seen.redisUsers?.some(({ user, current }) => user === redis.user && current)) return [];
-  return [{ kind: "redis.user-create", instance, ...redis }];
+  const found = seen.redisUsers?.find(({ user }) => user === redis.user);
+  if (isNumbered && found?.secret === redis.secret) return [];
+  const kind = isNumbered && found !== undefined ? "redis.password" : "redis.user-create";
+  return [{ kind, instance, ...redis }];
 }
 
 /** Networks of its own that the instance no longer has. */

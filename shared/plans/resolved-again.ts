@@ -11,11 +11,11 @@ import { planRecorded, recordOf } from "./changes.ts";
  * @throws {Problem} `invalid_input` for the parameters, or why the beacon has no room for it.
  */
 export function planResolvedAgain(
-  { resolved: { name }, hash, desired }: InstanceRecord,
+  { resolved: { name, secretGenerations }, hash, desired }: InstanceRecord,
   { module, parameters }: { module: ModuleDefinition; parameters: Readonly<Record<string, unknown>> },
   seen: Observed,
 ): readonly Step[] {
-  const record = recordOf(resolveInstance(module, { instance: name, parameters }, seen), desired);
+  const record = recordOf(resolveInstance(module, { instance: name, parameters, secretGenerations }, seen), desired);
   const changes = planRecorded(record, seen);
   // What is to run is recorded by its own plan.
   const put = desired === "stopped" && record.hash !== hash ? [{ kind: "instance.put", record } as const] : [];

@@ -36,7 +36,9 @@ const sideBySide: ReadonlySet<Step["kind"]> = new Set([
   "volume.create",
   "secret.create",
   "database.create",
+  "database.password",
   "redis.user-create",
+  "redis.password",
   "container.create",
   "container.start",
   "container.healthy",
@@ -48,7 +50,9 @@ function needs(step: Step, earlier: Step): boolean {
   switch (step.kind) {
     case "secret.create":
     case "database.create":
+    case "database.password":
     case "redis.user-create":
+    case "redis.password":
       return isPrepared(earlier);
     case "container.create":
       return isMadeOf(step.spec, earlier) || isOf(earlier, { ...step.spec, replica: step.replica });
@@ -61,8 +65,15 @@ function needs(step: Step, earlier: Step): boolean {
   }
 }
 
-const isPrepared = ({ kind }: Step) =>
-  kind === "secret.create" || kind === "database.create" || kind === "redis.user-create";
+const prepared: ReadonlySet<Step["kind"]> = new Set([
+  "secret.create",
+  "database.create",
+  "database.password",
+  "redis.user-create",
+  "redis.password",
+]);
+
+const isPrepared = ({ kind }: Step) => prepared.has(kind);
 
 function isMadeOf(spec: ContainerSpec, earlier: Step): boolean {
   switch (earlier.kind) {
@@ -74,7 +85,9 @@ function isMadeOf(spec: ContainerSpec, earlier: Step): boolean {
       return spec.mounts.some((mount) => mount.type === "volume" && mount.volume === earlier.volume);
     case "secret.create":
     case "database.create":
+    case "database.password":
     case "redis.user-create":
+    case "redis.password":
       return true;
     default:
       return false;

@@ -1,3 +1,4 @@
+import { parseSecretName } from "../modules/secret-names.ts";
 import { DATABASE_SECRET, databaseName, serviceUser } from "../modules/variables.ts";
 import type { Observed } from "../observed.ts";
 import type { Step } from "../steps.ts";
@@ -37,7 +38,8 @@ function planMadeBy(id: string, instance: string, seen: Observed): Step[] {
 function keepsData(instance: string, seen: Observed, id: string): boolean {
   if (volumesOf(instance, seen).some(({ createdBy }) => createdBy !== id)) return true;
   if (seen.redisUsers?.some((known) => known.user === serviceUser(instance) && known.createdBy !== id)) return true;
-  if (seen.databases === null) return seen.secrets[instance]?.includes(DATABASE_SECRET) ?? false;
+  if (seen.databases === null)
+    return seen.secrets[instance]?.some((name) => parseSecretName(name).secret === DATABASE_SECRET) ?? false;
   return seen.databases.some(({ database, createdBy }) => database === databaseName(instance) && createdBy !== id);
 }
 

@@ -48,6 +48,8 @@ const hubFrames = [
   /** Opens a stream; its frames carry this id in `stream`. */
   frame("open", { name: z.string(), input: z.unknown() }),
   frame("close", { stream: Id }),
+  /** Says something to a stream that is open and has sent its first item. */
+  frame("tell", { stream: Id, words: z.array(z.unknown()).min(1).max(1000) }),
   /** Somebody looks: send a `live` frame each second until this many seconds have passed. */
   frame("watch", { seconds: z.number().int().min(1).max(60) }),
   frame("ping", {}),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ExecRequest } from "../api/exec.ts";
 import { Id, Timestamp } from "../names.ts";
 
 /**
@@ -15,7 +16,7 @@ export const SignedStatement = z.object({
 export type SignedStatement = z.output<typeof SignedStatement>;
 
 /** Why something is signed. It is part of the signed bytes, so that a statement of one kind never passes as another. */
-export type StatementKind = "command" | "welcome" | "hello";
+export type StatementKind = "command" | "exec" | "welcome" | "hello";
 
 /** The bytes under the signature: a line that names kind and version, then the payload. */
 export const signedBytes = (kind: StatementKind, payload: string): string => `wopr/${kind}/1\n${payload}`;
@@ -35,6 +36,17 @@ export const CommandStatement = z.object({
   actor: z.string().max(200),
 });
 export type CommandStatement = z.output<typeof CommandStatement>;
+
+/** What the hub's key signs to have a program run in a container. An agent opens one session under an id, ever. */
+export const ExecStatement = z.object({
+  beacon: Id,
+  id: Id,
+  request: ExecRequest,
+  /** After this moment of the hub's clock an agent does not begin it. */
+  expiresAt: Timestamp,
+  actor: z.string().max(200),
+});
+export type ExecStatement = z.output<typeof ExecStatement>;
 
 /** What the agent's key signs to prove itself on a connection. `hub` keeps a proof from being relayed to another hub. */
 export const HelloStatement = z.object({

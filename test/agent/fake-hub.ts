@@ -8,7 +8,12 @@ import { type Enrolment, EnrolmentRequest } from "#shared/api/hub.ts";
 import { Problem, type ProblemBody } from "#shared/problem.ts";
 import { AgentFrame, MAX_FRAME_BYTES, parseFrame, type UnsentHubFrame } from "#shared/protocol/frames.ts";
 import { rawPublicKey, sign, verify } from "#shared/protocol/signing.ts";
-import { type CommandStatement, HelloStatement, type SignedStatement } from "#shared/protocol/statement.ts";
+import {
+  type CommandStatement,
+  HelloStatement,
+  type SignedStatement,
+  type StatementKind,
+} from "#shared/protocol/statement.ts";
 
 type FrameOf<Type extends AgentFrame["type"]> = Extract<AgentFrame, { type: Type }>;
 
@@ -49,6 +54,8 @@ export interface FakeHub {
   send(frame: UnsentHubFrame): string;
   sendText(text: string | Buffer): void;
   statement(changes: Partial<CommandStatement>): SignedStatement;
+  /** Anything under the hub's key. */
+  signed(kind: StatementKind, payload: unknown): SignedStatement;
   /** A person's token. */
   jwt(
     claims?: { aud?: string; iss?: string; exp?: number; role?: string },
@@ -150,6 +157,7 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
       };
       return sign("command", statement, commandKey, COMMAND_KEY);
     },
+    signed: (kind, payload) => sign(kind, payload, commandKey, COMMAND_KEY),
     jwt: (
       { aud = BEACON, iss = hub.origin, exp = Date.now() / 1000 + 300, role = "owner" } = {},
       key = tokenKey,

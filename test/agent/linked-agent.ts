@@ -51,6 +51,7 @@ export interface LinkedAgentOptions {
   readonly times?: Partial<ConnectionTimes>;
   readonly reconcile?: Reconcile;
   readonly logs?: StreamSources["logs"];
+  readonly exec?: StreamSources["exec"];
   /** A store that outlives the agent. */
   readonly file?: string;
   readonly now?: () => number;
@@ -96,13 +97,13 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
     monotonic,
     log,
   });
-  const noLogs: StreamSources["logs"] = async function* () {};
+  const nothing = async function* () {};
   const receive = createInbox({
     beacon: BEACON,
     commandKeys: hub.enrolment.commandKeys,
     queue,
     queries: { plan: async ({ name }) => ({ steps: [{ kind: "image.pull", title: name }] }) },
-    streams: createOpenStreams({ logs: options.logs ?? noLogs }, log),
+    streams: createOpenStreams({ logs: options.logs ?? nothing, exec: options.exec ?? nothing }, log),
     acknowledged: reporter.acknowledged,
     follow: reporter.follow,
     sendResult: reporter.sendResult,

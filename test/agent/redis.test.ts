@@ -185,7 +185,7 @@ describe("two instances of a module", () => {
     await cli("exec", postgres, "psql", "--username", "postgres", "-qc", change);
     await restart(postgres);
     const { steps } = await engine.queue.plan("module.start", { instance: "second" });
-    expect(steps.map(({ kind }) => kind)).toEqual(["database.create"]);
+    expect(steps.map(({ kind }) => kind)).toEqual(["database.password"]);
     expect(await engine.run("module.start", { instance: "second" })).toMatchObject({ state: "done" });
     expect(await select("second", "select name from who")).toBe("second");
     expect((await engine.queue.plan("module.start", { instance: "second" })).steps).toEqual([]);

@@ -103,7 +103,8 @@ describeWithBrowser("both dashboards, on a real beacon", () => {
     await dashboard.screenshot({ path: join(shots, "logs.png") });
     await dashboard.keyboard.press("Escape");
 
-    await row.getByRole("button", { name: "Remove Vaultwarden" }).click();
+    await row.getByRole("button", { name: "More of Vaultwarden" }).click();
+    await row.getByRole("menuitem", { name: "Remove" }).click();
     const dialog = dashboard.getByRole("dialog");
     await dialog.getByLabel("Delete the data as well").check();
     await dialog.getByRole("textbox").fill("passwords");

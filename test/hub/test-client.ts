@@ -10,15 +10,15 @@ export interface TestClient {
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(path: string, body: unknown): Promise<Answer>;
-  /** Opens server-sent events. */
-  events(path: string): Promise<TestEvents>;
+  /** Opens server-sent events; with a body by POST. */
+  events(path: string, body?: unknown): Promise<TestEvents>;
   readonly cookies: ReadonlyMap<string, string>;
 }
 
 export interface TestEvents {
   readonly status: number;
   /** The next event of this name; others before it are dropped. */
-  next(event: string): Promise<unknown>;
+  next(event: string | RegExp): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -52,29 +52,27 @@ export function createTestClient(url: string): TestClient {
   };
 
   const send = async (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
-    answer(
-      await request(
-        method,
-        path,
-        body === undefined
-          ? { headers }
-          : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } },
-      ),
-    );
+    answer(await request(method, path, bodyOf(body, headers)));
 
   return {
     cookies,
     get: async (path) => answer(await request("GET", path, {})),
     post: (path, body, headers) => send("POST", path, body, headers),
     put: (path, body) => send("PUT", path, body),
-    events: async (path) => readEvents(await request("GET", path, {})),
+    events: async (path, body) => readEvents(await request(body === undefined ? "GET" : "POST", path, bodyOf(body))),
   };
 }
+
+const bodyOf = (body: unknown, headers: Record<string, string> = {}) =>
+  body === undefined
+    ? { headers }
+    : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } };
 
 function readEvents(response: Response): TestEvents {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  const next = async (event: string): Promise<unknown> => {
+  const next = async (event: string | RegExp): Promise<unknown> => {
+    const fits = (name = "") => (typeof event === "string" ? event === name : event.test(name));
     for (;;) {
       const end = text.indexOf("\n\n");
       if (end === -1) {
@@ -86,7 +84,7 @@ function readEvents(response: Response): TestEvents {
         text = text.slice(end + 2);
         const name = /^event: (.*)$/m.exec(block)?.[1];
         const data = /^data: (.*)$/m.exec(block)?.[1];
-        if (name === event && data !== undefined) return JSON.parse(data);
+        if (fits(name) && data !== undefined) return JSON.parse(data);
       }
     }
   };

@@ -1,4 +1,4 @@
-import { type ContainerSpec, containerName } from "#shared/container-spec.ts";
+import { type ContainerSpec, containerName, secretMarks } from "#shared/container-spec.ts";
 import { ASIDE, generationOf, settingsOf } from "#shared/generation.ts";
 import { hashOf } from "#shared/hash.ts";
 import type { InstanceRecord } from "#shared/instance.ts";
@@ -20,6 +20,7 @@ export interface WorldContainer extends Pick<ObservedContainer, "state" | "healt
 export interface World {
   readonly beacon: BeaconFacts;
   readonly modules: Readonly<Record<string, ModuleDefinition>>;
+  readonly formerModules: Readonly<Record<string, ModuleDefinition>>;
   readonly records: Readonly<Record<string, InstanceRecord>>;
   readonly containers: Readonly<Record<string, WorldContainer>>;
   readonly networks: readonly string[];
@@ -28,6 +29,8 @@ export interface World {
   readonly databases: Readonly<Record<string, string>>;
   /** Redis users to the command that made them. */
   readonly redisUsers: Readonly<Record<string, string>>;
+  /** Logins to the secret that is their password. */
+  readonly passwords: Readonly<Record<string, string>>;
   readonly images: readonly string[];
   readonly secrets: Readonly<Record<string, readonly string[]>>;
   /** Hashes of what Caddy would serve. */
@@ -51,12 +54,14 @@ export const emptyWorld = (modules: World["modules"]): World => ({
     caddyDirectory: "/var/lib/wopr/caddy",
   },
   modules,
+  formerModules: {},
   records: {},
   containers: {},
   networks: [],
   volumes: {},
   databases: {},
   redisUsers: {},
+  passwords: {},
   images: [],
   secrets: {},
   routes: {},
@@ -84,6 +89,7 @@ export const emptyWorld = (modules: World["modules"]): World => ({
 export const observe = (world: World): Observed => ({
   beacon: world.beacon,
   modules: world.modules,
+  formerModules: world.formerModules,
   instances: Object.values(world.records),
   containers: Object.values(world.containers).map(({ spec, replica, aside, state, health }) => ({
     instance: spec.instance,
@@ -100,10 +106,18 @@ export const observe = (world: World): Observed => ({
   images: world.images,
   secrets: world.secrets,
   databases: runs(world, sharedServices.postgres)
-    ? Object.entries(world.databases).map(([database, createdBy]) => ({ database, createdBy, current: true }))
+    ? Object.entries(world.databases).map(([database, createdBy]) => ({
+        database,
+        createdBy,
+        secret: world.passwords[database],
+      }))
     : null,
   redisUsers: runs(world, sharedServices.redis)
-    ? Object.entries(world.redisUsers).map(([user, createdBy]) => ({ user, createdBy, current: true }))
+    ? Object.entries(world.redisUsers).map(([user, createdBy]) => ({
+        user,
+        createdBy,
+        secret: world.passwords[`redis ${user}`],
+      }))
     : null,
   routes: runs(world, "caddy") ? world.routes : null,
   foreign: world.foreign,
@@ -145,15 +159,35 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     ...world,
     secrets: { ...world.secrets, [instance]: including(world.secrets[instance] ?? [], secret) },
   }),
+  "secret.remove": (world, { instance, secret }) => {
+    const user = Object.values(world.containers).find(
+      ({ spec, state }) => spec.instance === instance && state === "running" && secretsOf(spec).includes(secret),
+    );
+    require(user === undefined, `secret ${secret} is in use`);
+    const left = (world.secrets[instance] ?? []).filter((name) => name !== secret);
+    return { ...world, secrets: { ...world.secrets, [instance]: left } };
+  },
   "secrets.remove": (world, { instance }) => ({ ...world, secrets: without(world.secrets, instance) }),
   "database.create": (world, { instance, database, secret }, id) => {
     require(runs(world, sharedServices.postgres), "PostgreSQL does not answer");
     require(world.secrets[instance]?.includes(secret) === true, `there is no secret ${secret}`);
-    return { ...world, databases: { [database]: id, ...world.databases } };
+    return {
+      ...world,
+      databases: { [database]: id, ...world.databases },
+      passwords: { ...world.passwords, [database]: secret },
+    };
+  },
+  "database.password": (world, step) => {
+    require(Object.hasOwn(world.databases, step.database), `there is no ${step.database}`);
+    return steps["database.create"](world, { ...step, kind: "database.create" }, "");
   },
   "database.drop": (world, { database }) => {
     require(runs(world, sharedServices.postgres), "PostgreSQL does not answer");
-    return { ...world, databases: without(world.databases, database) };
+    return {
+      ...world,
+      databases: without(world.databases, database),
+      passwords: without(world.passwords, database),
+    };
   },
   "redis.user-create": (world, { instance, user, secret }, id) => {
     require(runs(world, sharedServices.redis), "Redis does not answer");
@@ -162,12 +196,21 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     return {
       ...world,
       redisUsers: { [user]: id, ...world.redisUsers },
+      passwords: { ...world.passwords, [`redis ${user}`]: secret },
       secrets: { ...world.secrets, [instance]: including(secrets, REDIS_DATABASE) },
     };
   },
+  "redis.password": (world, step) => {
+    require(Object.hasOwn(world.redisUsers, step.user), `there is no ${step.user}`);
+    return steps["redis.user-create"](world, { ...step, kind: "redis.user-create" }, "");
+  },
   "redis.user-remove": (world, { user }) => {
     require(runs(world, sharedServices.redis), "Redis does not answer");
-    return { ...world, redisUsers: without(world.redisUsers, user) };
+    return {
+      ...world,
+      redisUsers: without(world.redisUsers, user),
+      passwords: without(world.passwords, `redis ${user}`),
+    };
   },
   "container.create": (world, { spec, replica, aside }) => {
     const key = keyOf({ ...spec, replica, generation: generationOf(spec) });
@@ -262,8 +305,7 @@ const volumesOf = (spec: ContainerSpec) =>
 const writableIn = (spec: ContainerSpec) =>
   spec.mounts.flatMap((mount) => (mount.type === "volume" && !mount.readOnly ? [mount.volume] : []));
 
-const secretsOf = (spec: ContainerSpec) =>
-  [...JSON.stringify(spec).matchAll(/\$\{secret:([a-z0-9_]+)\}/g)].map(([, name = ""]) => name);
+const secretsOf = (spec: ContainerSpec) => [...JSON.stringify(spec).matchAll(secretMarks)].map(([, name = ""]) => name);
 
 const withContainer = (world: World, container: WorldContainer): World => ({
   ...world,

@@ -1,7 +1,14 @@
+import type { Page } from "playwright-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Problem } from "#shared/problem.ts";
 import { describeWithBrowser } from "./browser.ts";
 import { type FixtureWorld, startFixtureWorld } from "./fixture-world.ts";
+
+/** Opens the menu of an app, and takes something out of it. */
+async function pick(page: Page, app: string, item: string): Promise<void> {
+  await page.getByRole("button", { name: `More of ${app}` }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
 
 describeWithBrowser("the apps of a beacon", () => {
   let world: FixtureWorld;
@@ -149,7 +156,7 @@ describeWithBrowser("the apps of a beacon", () => {
 
   test("are removed with their data only after their name was typed", async () => {
     const { page, complaints } = await world.openDashboard("/apps");
-    await page.getByRole("button", { name: "Remove Umami" }).click();
+    await pick(page, "Umami", "Remove");
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Delete the data as well").click();
     const remove = dialog.getByRole("button", { name: "Remove the app and its data" });
@@ -169,11 +176,11 @@ describeWithBrowser("the apps of a beacon", () => {
 
   test("keep their data unless somebody says otherwise", async () => {
     const { page } = await world.openDashboard("/apps");
-    await page.getByRole("button", { name: "Remove Umami" }).click();
+    await pick(page, "Umami", "Remove");
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(world.ada.commands).toEqual([]);
-    await page.getByRole("button", { name: "Remove Umami" }).click();
+    await pick(page, "Umami", "Remove");
     await page.getByRole("button", { name: "Remove the app", exact: true }).click();
     await page.getByText("Removed umami").waitFor();
     expect(world.ada.commands[0]?.input).toEqual({ instance: "umami", data: "keep" });
@@ -197,7 +204,7 @@ describeWithBrowser("the apps of a beacon", () => {
 
   test("are given other settings after the plan was seen", async () => {
     const { page, complaints } = await world.openDashboard("/apps");
-    await page.getByRole("button", { name: "Settings of Vaultwarden" }).click();
+    await pick(page, "Vaultwarden", "Settings");
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Largest attachment in MB").fill("5000");
     await dialog.getByLabel("Administrator’s e-mail").fill("ada@example.org");
@@ -214,6 +221,61 @@ describeWithBrowser("the apps of a beacon", () => {
       parameters: { admin_email: "ada@example.org", signups_allowed: false, log_level: "warn", upload_mb: 50 },
     });
     expect(complaints).toEqual([]);
+  });
+
+  test("are updated to the version that was shown, after the plan was seen", async () => {
+    const [umami] = world.ada.instances.filter(({ name }) => name === "umami");
+    if (umami === undefined) throw new Error("there is no umami");
+    Object.assign(umami, { availableVersion: "1.1.0" });
+    const { page, complaints } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "Update to 1.1.0" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Installed is 1.0.0, available is 1.1.0.").waitFor();
+    await dialog.getByText("umami goes from version 1.0.0 to 1.1.0.").waitFor();
+    await dialog.getByText("image server:1.32.0 → server:1.33.0").waitFor();
+    expect(world.ada.commands).toEqual([]);
+    await dialog.getByRole("button", { name: "Update", exact: true }).click();
+    await dialog.getByText("Updated umami").waitFor();
+    expect(world.ada.commands[0]?.input).toEqual({ instance: "umami", version: "1.1.0" });
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "Update to 1.1.0" }).waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
+  });
+
+  test("are given new passwords out of their menu, which says what stays", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    await pick(page, "Vaultwarden", "New passwords");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("sealing_key stays").waitFor();
+    await dialog.getByRole("button", { name: "Make new passwords" }).click();
+    await dialog.getByText("Made new passwords for vaultwarden").waitFor();
+    expect(world.ada.commands[0]).toMatchObject({ name: "module.rotate-secrets", input: { instance: "vaultwarden" } });
+    expect(complaints).toEqual([]);
+  });
+
+  test("show what they use, and each of their services", async () => {
+    const { page, complaints } = await world.openDashboard("/apps");
+    const line = page.getByRole("button", { name: "What Vaultwarden uses" });
+    await line.getByText("2.3 % · 118 MB").waitFor();
+    await line.click();
+    const row = page.getByRole("dialog").getByRole("row", { name: /^server/ });
+    await row.waitFor();
+    expect(await row.locator("td").allTextContents()).toEqual([
+      ...["2.3 %", "118 MB", "256 MB", "2.00 KB/s", "30.0 KB/s", "0 B/s", "4.00 KB/s"],
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("have a menu for the keyboard", async () => {
+    const { page } = await world.openDashboard("/apps");
+    await page.getByRole("button", { name: "More of Umami" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Settings" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("ArrowUp");
+    await page.getByRole("menuitem", { name: "Remove" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "More of Umami" }).and(page.locator(":focus")).waitFor();
   });
 
   test("write their log live; it is filtered, and not followed while the reader looks back", async () => {

@@ -128,6 +128,30 @@ export class FixtureBeacon {
         ],
       };
     }
+    if (name === "module.update") {
+      return {
+        steps: [
+          { kind: "image.pull", title: `Pull image docker.io/${instance}/server:1.33.0` },
+          { kind: "container.create", title: `Create container ${instance}-server` },
+          { kind: "instance.put", title: `Record ${instance} as running` },
+        ],
+        changes: [
+          { container: `${instance}/server`, verdict: "recreate", reason: "image server:1.32.0 → server:1.33.0" },
+        ],
+        notes: [`${instance} goes from version 1.0.0 to ${String(input.version)}.`],
+      };
+    }
+    if (name === "module.rotate-secrets") {
+      return {
+        steps: [
+          { kind: "secret.create", title: `Make secret admin_token@2 of ${instance}` },
+          { kind: "container.create", title: `Create container ${instance}-server` },
+          { kind: "instance.put", title: `Record ${instance} as running` },
+        ],
+        changes: [{ container: `${instance}/server`, verdict: "recreate", reason: "environment ADMIN_TOKEN" }],
+        notes: ["sealing_key stays: the app takes no other one after its first start."],
+      };
+    }
     if (name === "module.configure" || name === "module.restart") {
       return {
         steps: [
@@ -207,6 +231,11 @@ export class FixtureBeacon {
     if (name === "module.install") this.instances.push(this.#instance(String(input.module), instance, "running"));
     if (name === "module.start") this.setState(instance, "running");
     if (name === "module.stop") this.setState(instance, "stopped");
+    const updated = this.instances.find((known) => known.name === instance);
+    if (name === "module.update" && updated?.availableVersion !== undefined) {
+      const { availableVersion: version, ...rest } = updated;
+      this.instances[this.instances.indexOf(updated)] = { ...rest, version };
+    }
     if (name === "module.remove") {
       const at = this.instances.findIndex((known) => known.name === instance);
       if (at !== -1) this.instances.splice(at, 1);

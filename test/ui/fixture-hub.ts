@@ -19,10 +19,11 @@ import {
 } from "#shared/api/hub.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 import type { FixtureBeacon } from "./fixture-beacon.ts";
+import { eventAnswer } from "./fixture-events.ts";
 import { FixtureJobs } from "./fixture-jobs.ts";
 import { fixtureValues } from "./fixture-metrics.ts";
 import { fixtureModules } from "./fixture-modules.ts";
-import { answer, beaconRoutes, eventAnswer, problemAnswer } from "./fixture-routes.ts";
+import { answer, beaconRoutes, problemAnswer } from "./fixture-routes.ts";
 
 export const fixtureOperator = { email: "ada@example.org", password: "correct horse battery" };
 

@@ -28,7 +28,20 @@ export function fixtureValues(at: number): Record<string, number> {
   };
 }
 
-export const fixtureSample = (at: number): Sample => Sample.parse({ at, values: fixtureValues(at) });
+/** What the apps among them would: live samples alone tell that. */
+const appValues = {
+  "container/vaultwarden/server/cpu_percent": 2.34,
+  "container/vaultwarden/server/memory_bytes": 118 * 1024 ** 2,
+  "container/vaultwarden/server/memory_limit_bytes": 256 * 1024 ** 2,
+  "container/vaultwarden/server/network_received_bytes_per_second": 2048,
+  "container/vaultwarden/server/network_sent_bytes_per_second": 30_720,
+  "container/vaultwarden/server/disk_read_bytes_per_second": 0,
+  "container/vaultwarden/server/disk_written_bytes_per_second": 4096,
+  "container/umami/server/memory_bytes": 310 * 1024 ** 2,
+};
+
+export const fixtureSample = (at: number): Sample =>
+  Sample.parse({ at, values: { ...fixtureValues(at), ...appValues } });
 
 /** Stored metrics of a span, with nothing between `gapFrom` and `gapTo` milliseconds ago. */
 export function fixtureMetrics(from: number, to: number, now: number): MetricsView {

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import {
   BeaconEvent,
@@ -15,8 +14,10 @@ import {
 } from "#shared/api/beacon.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 import type { FixtureBeacon } from "./fixture-beacon.ts";
+import { eventAnswer } from "./fixture-events.ts";
 import { fixtureMetrics, fixtureSample } from "./fixture-metrics.ts";
 import { fixtureModules } from "./fixture-modules.ts";
+import { terminalRoutes } from "./fixture-terminal.ts";
 
 /** Answers with what the contract allows, or fails the test by an answer of 500. */
 export const answer = <Schema extends z.ZodType>(c: Context, schema: Schema, value: unknown) =>
@@ -33,29 +34,10 @@ export const problemAnswer = (c: Context, error: Error) => {
   );
 };
 
-export type Send = (event: string, data: unknown) => void;
-
-/** Server-sent events until the reader or the fixture ends them. */
-export const eventAnswer = (c: Context, cuts: Set<() => void>, subscribe: (send: Send) => () => void) =>
-  streamSSE(c, async (stream) => {
-    await new Promise<void>((resolve) => {
-      const stop = subscribe((event, data) => {
-        stream.writeSSE({ event, data: JSON.stringify(data) }).catch(end);
-      });
-      function end() {
-        stop();
-        cuts.delete(end);
-        resolve();
-      }
-      cuts.add(end);
-      stream.onAbort(end);
-      stream.write(": open\n\n").catch(end);
-    });
-  });
-
 /** What `shared/api/beacon.ts` says, of the beacon that `find` gives. */
 export function beaconRoutes(find: (c: Context) => FixtureBeacon, cuts: Set<() => void>, actor: string): Hono {
   return new Hono()
+    .route("/", terminalRoutes(cuts))
     .get("/overview", (c) => answer(c, BeaconOverview, find(c).overview()))
     .get("/modules", (c) => answer(c, z.object({ modules: z.array(ModuleSummary) }), { modules: fixtureModules }))
     .post("/plan", async (c) => {

@@ -3,6 +3,7 @@ import type { CommandView } from "#shared/api/beacon.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
 import { Button } from "../components/button.tsx";
 import { Empty, Skeleton } from "../components/states.tsx";
+import { TerminalDialog } from "../terminal/terminal-dialog.tsx";
 import { useBeacon } from "./beacon-store.ts";
 import { CommandLine } from "./command-line.tsx";
 import { commandWords, instanceOf } from "./command-words.ts";
@@ -11,11 +12,17 @@ import { InstanceRow } from "./instance-row.tsx";
 import { LogsDialog } from "./logs-dialog.tsx";
 import { hasEnded } from "./merge-commands.ts";
 import { RemoveDialog } from "./remove-dialog.tsx";
+import { RotateDialog } from "./rotate-dialog.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
+import { UpdateDialog } from "./update-dialog.tsx";
+import { UsageDialog } from "./usage-dialog.tsx";
 
 type Opened =
   | { readonly what: "install" }
-  | { readonly what: "logs" | "remove" | "settings"; readonly instance: InstanceStatus };
+  | {
+      readonly what: "logs" | "remove" | "rotate" | "settings" | "terminal" | "update" | "usage";
+      readonly instance: InstanceStatus;
+    };
 
 /** The apps of a beacon, and below them what they stand on. */
 export function AppsPanel() {
@@ -28,7 +35,11 @@ export function AppsPanel() {
       key={instance.name}
       instance={instance}
       onLogs={() => setOpened({ what: "logs", instance })}
+      onTerminal={() => setOpened({ what: "terminal", instance })}
+      onUsage={() => setOpened({ what: "usage", instance })}
       onSettings={() => setOpened({ what: "settings", instance })}
+      onUpdate={() => setOpened({ what: "update", instance })}
+      onRotate={() => setOpened({ what: "rotate", instance })}
       onRemove={() => setOpened({ what: "remove", instance })}
     />
   );
@@ -76,7 +87,11 @@ export function AppsPanel() {
       )}
       {opened?.what === "install" ? <InstallDialog onClose={close} /> : null}
       {opened?.what === "logs" ? <LogsDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "terminal" ? <TerminalDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "settings" ? <SettingsDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "usage" ? <UsageDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "update" ? <UpdateDialog instance={opened.instance} onClose={close} /> : null}
+      {opened?.what === "rotate" ? <RotateDialog instance={opened.instance} onClose={close} /> : null}
       {opened?.what === "remove" ? <RemoveDialog instance={opened.instance} onClose={close} /> : null}
     </>
   );

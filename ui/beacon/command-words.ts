@@ -14,6 +14,7 @@ const verbs: Readonly<Record<string, readonly [wish: string, doing: string, done
   "module.install": ["Install", "Installing", "Installed"],
   "module.remove": ["Remove", "Removing", "Removed"],
   "module.restart": ["Restart", "Restarting", "Restarted"],
+  "module.rotate-secrets": ["Make new passwords for", "Making new passwords for", "Made new passwords for"],
   "module.start": ["Start", "Starting", "Started"],
   "module.stop": ["Stop", "Stopping", "Stopped"],
   "module.update": ["Update", "Updating", "Updated"],

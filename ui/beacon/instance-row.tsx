@@ -1,5 +1,6 @@
 import type { InstanceStatus } from "#shared/inventory.ts";
 import { Button } from "../components/button.tsx";
+import { Menu } from "../components/menu.tsx";
 import { ProblemBox } from "../components/problem-box.tsx";
 import { ProgressBar } from "../components/progress-bar.tsx";
 import { Status } from "../components/status.tsx";
@@ -8,16 +9,22 @@ import { useBeacon } from "./beacon-store.ts";
 import { commandWords, percentOf } from "./command-words.ts";
 import { instanceTones, instanceWords } from "./health.ts";
 import { ModuleMark } from "./module-mark.tsx";
+import { UsageLine } from "./usage-line.tsx";
 
 export interface InstanceRowProps {
   readonly instance: InstanceStatus;
   readonly onLogs: () => void;
+  readonly onTerminal: () => void;
+  readonly onUsage: () => void;
   readonly onSettings: () => void;
+  readonly onUpdate: () => void;
+  readonly onRotate: () => void;
   readonly onRemove: () => void;
 }
 
 /** One instance: how it is, where it opens, and what can be done with it. */
-export function InstanceRow({ instance, onLogs, onSettings, onRemove }: InstanceRowProps) {
+export function InstanceRow(props: InstanceRowProps) {
+  const { instance, onLogs, onTerminal, onUsage, onSettings, onUpdate, onRotate, onRemove } = props;
   const store = useBeacon();
   const { name, module, title, state, core, urls } = instance;
   const running = store.commandOn(name);
@@ -33,6 +40,11 @@ export function InstanceRow({ instance, onLogs, onSettings, onRemove }: Instance
         <p class="instance-title">
           {title}
           {name === module ? null : <span class="mono muted">{name}</span>}
+          {instance.availableVersion === undefined ? null : (
+            <button type="button" class="instance-update" disabled={running !== undefined} onClick={onUpdate}>
+              Update to {instance.availableVersion}
+            </button>
+          )}
         </p>
         {urls[0] === undefined || core ? (
           <p class="muted truncate mono">{instance.services.map(({ image }) => image).join(", ")}</p>
@@ -44,6 +56,7 @@ export function InstanceRow({ instance, onLogs, onSettings, onRemove }: Instance
       </div>
       <div class="instance-state">
         <Status tone={instanceTones[state]}>{instanceWords[state]}</Status>
+        {state === "running" ? <UsageLine instance={name} title={title} onOpen={onUsage} /> : null}
         {state === "degraded" && sick.length > 0 ? (
           <span class="faint">{sick.map((service) => `${service.name}: ${wordOf(service)}`).join(", ")}</span>
         ) : null}
@@ -56,56 +69,56 @@ export function InstanceRow({ instance, onLogs, onSettings, onRemove }: Instance
         )}
         <Button kind="quiet" size="small" icon="logs" label={`Log of ${title}`} onClick={onLogs} />
         {state === "stopped" ? null : (
-          <Button
-            kind="quiet"
-            size="small"
-            icon="retry"
-            label={`Restart ${title}`}
-            busy={restart.busy}
-            disabled={running !== undefined}
-            onClick={() => void restart.run()}
-          />
-        )}
-        {core ? null : (
           <>
             <Button
               kind="quiet"
               size="small"
-              icon="pen"
-              label={`Settings of ${title}`}
-              disabled={running !== undefined}
-              onClick={onSettings}
+              icon="terminal"
+              label={`Terminal in ${title}`}
+              disabled={!instance.services.some((service) => service.state === "running")}
+              onClick={onTerminal}
             />
-            {state === "stopped" ? (
-              <Button
-                kind="quiet"
-                size="small"
-                icon="play"
-                label={`Start ${title}`}
-                busy={start.busy}
-                disabled={running !== undefined}
-                onClick={() => void start.run()}
-              />
-            ) : (
-              <Button
-                kind="quiet"
-                size="small"
-                icon="stop"
-                label={`Stop ${title}`}
-                busy={stop.busy}
-                disabled={running !== undefined}
-                onClick={() => void stop.run()}
-              />
-            )}
             <Button
               kind="quiet"
               size="small"
-              icon="trash"
-              label={`Remove ${title}`}
+              icon="retry"
+              label={`Restart ${title}`}
+              busy={restart.busy}
               disabled={running !== undefined}
-              onClick={onRemove}
+              onClick={() => void restart.run()}
             />
           </>
+        )}
+        {core ? null : state === "stopped" ? (
+          <Button
+            kind="quiet"
+            size="small"
+            icon="play"
+            label={`Start ${title}`}
+            busy={start.busy}
+            disabled={running !== undefined}
+            onClick={() => void start.run()}
+          />
+        ) : (
+          <Button
+            kind="quiet"
+            size="small"
+            icon="stop"
+            label={`Stop ${title}`}
+            busy={stop.busy}
+            disabled={running !== undefined}
+            onClick={() => void stop.run()}
+          />
+        )}
+        {core ? null : (
+          <Menu
+            label={`More of ${title}`}
+            items={[
+              { title: "Settings", icon: "pen", disabled: running !== undefined, onPick: onSettings },
+              { title: "New passwords", icon: "key", disabled: running !== undefined, onPick: onRotate },
+              { title: "Remove", icon: "trash", danger: true, disabled: running !== undefined, onPick: onRemove },
+            ]}
+          />
         )}
       </div>
       {running === undefined ? null : (

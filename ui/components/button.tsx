@@ -17,6 +17,8 @@ export interface ButtonProps {
   readonly href?: string;
   /** With `href`: opens beside this page. */
   readonly beside?: boolean;
+  /** Id of the menu that it opens. */
+  readonly opens?: string;
   readonly onClick?: (() => void) | undefined;
 }
 
@@ -51,6 +53,7 @@ export function Button(props: ButtonProps) {
       form={props.form}
       disabled={props.disabled ?? false}
       aria-busy={busy}
+      {...(props.opens === undefined ? {} : { "aria-haspopup": "menu", "aria-controls": props.opens })}
       onClick={(event) => {
         if (busy) event.preventDefault();
         else props.onClick?.();

@@ -9,6 +9,8 @@ export interface DialogProps {
   readonly size?: "small" | "normal" | "large";
   /** Changes when the dialog shows another page, so that its title is read out and Tab starts at its top. */
   readonly view?: string;
+  /** A press beside it does not close it. */
+  readonly steady?: boolean;
   readonly onClose: () => void;
 }
 
@@ -16,7 +18,7 @@ export interface DialogProps {
  * A modal dialog. The browser's own `<dialog>` keeps the focus inside, closes it on Esc, and gives the focus back to
  * where it was.
  */
-export function Dialog({ title, children, foot, size = "normal", view, onClose }: DialogProps) {
+export function Dialog({ title, children, foot, size = "normal", view, steady = false, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
@@ -52,7 +54,7 @@ export function Dialog({ title, children, foot, size = "normal", view, onClose }
         onClose();
       }}
       onMouseDown={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (!steady && event.target === dialog.current) onClose();
       }}
     >
       <header class="dialog-head">

@@ -67,7 +67,7 @@ export const createBeaconRoutes = ({ guards, fleet, catalog, rollups, links, liv
       (c) => {
         const { beacon, instance } = c.req.valid("param");
         const options = { instance, ...c.req.valid("query") };
-        return eventsOf(c, "line", (gone) => links.openStream(beacon, "logs", options, gone));
+        return eventsOf(c, "line", (gone) => links.openStream(beacon, "logs", options, { signal: gone }));
       },
     )
     .openapi(

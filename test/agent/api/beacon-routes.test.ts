@@ -78,6 +78,8 @@ describe("the beacon's routes", () => {
       "/api/commands/{id}",
       "/api/commands/{id}/cancel",
       "/api/events",
+      "/api/exec",
+      "/api/exec/{session}",
       "/api/hub",
       "/api/logs/{instance}",
       "/api/me",

@@ -7,6 +7,7 @@ import { createHubKeys } from "#agent/api/hub-keys.ts";
 import { serveApi } from "#agent/api/listen.ts";
 import { createListeners } from "#agent/api/listeners.ts";
 import { type CommandQueue, createCommandQueue } from "#agent/command-queue.ts";
+import type { ExecSessions } from "#agent/exec-sessions.ts";
 import { newId } from "#agent/id.ts";
 import { createInventoryWatch } from "#agent/inventory-watch.ts";
 import { createJournal } from "#agent/journal.ts";
@@ -42,6 +43,8 @@ export class ServedApi {
   measured = 0;
   /** Lines of every instance. */
   logs: (signal: AbortSignal) => AsyncIterable<LogLine> = async function* () {};
+  /** What a program in a container does. */
+  exec: ExecSessions["open"] = async function* () {};
   readonly #log = recordLog().log;
   readonly #now = () => this.time;
   #stops: (() => unknown)[] = [];
@@ -82,6 +85,8 @@ export class ServedApi {
       queue,
       modules: () => [],
       logs: (_request, signal) => this.logs(signal),
+      exec: (order, talk) => this.exec(order, talk),
+      execSessions: () => [],
       inventory: watch,
       metrics,
       live,

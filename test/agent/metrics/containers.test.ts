@@ -44,6 +44,29 @@ describe("control groups", () => {
     });
   });
 
+  const answering = (files: HostFiles, answers: Record<string, string>): HostFiles => ({
+    ...files,
+    read: (path) => Object.entries(answers).find(([name]) => path.endsWith(name))?.[1] ?? files.read(path),
+  });
+
+  it("reads limits and disks of both versions, and takes no limit for none", () => {
+    const old = answering(v1, {
+      "memory.limit_in_bytes": "268435456\n",
+      "blkio.throttle.io_service_bytes_recursive": "8:0 Read 100\n8:0 Write 7\n8:16 Read 20\n8:16 Write 0\nTotal 127\n",
+    });
+    const disks = { readBytes: 120, writtenBytes: 7 };
+    expect(readCgroupUsage(old, mountsOf(old), 4711)).toMatchObject({ ...disks, memoryLimitBytes: 268_435_456 });
+    const unlimited = answering(v1, { "memory.limit_in_bytes": "9223372036854771712\n" });
+    expect(readCgroupUsage(unlimited, mountsOf(unlimited), 4711)).not.toHaveProperty("memoryLimitBytes");
+
+    const io =
+      "8:0 rbytes=100 wbytes=7 rios=1 wios=1 dbytes=0 dios=0\n8:16 rbytes=20 wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n";
+    const now = answering(v2, { "memory.max": "268435456\n", "io.stat": io });
+    expect(readCgroupUsage(now, mountsOf(now), 4711)).toMatchObject({ ...disks, memoryLimitBytes: 268_435_456 });
+    const none = answering(v2, { "memory.max": "max\n" });
+    expect(readCgroupUsage(none, mountsOf(none), 4711)).not.toHaveProperty("memoryLimitBytes");
+  });
+
   it("says nothing of a process that is gone", () => {
     expect(readCgroupUsage(v2, mountsOf(v2), 4712)).toBeUndefined();
   });

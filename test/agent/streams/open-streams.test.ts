@@ -57,7 +57,7 @@ describe("a stream", () => {
 
   it("is closed by the hub: its source is told, and nothing more comes", async () => {
     let told = false;
-    const { hub, open } = await setUp(async function* (_request, signal) {
+    const { hub, open } = await setUp(async function* (_request, { signal }) {
       yield line("one");
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
       told = true;
@@ -71,7 +71,7 @@ describe("a stream", () => {
 
   it("is closed with its link", async () => {
     let told = false;
-    const { hub, open } = await setUp(async function* (_request, signal) {
+    const { hub, open } = await setUp(async function* (_request, { signal }) {
       yield line("one");
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
       told = true;

@@ -21,11 +21,15 @@ describe("a Redis user", () => {
   });
 
   it.each([
-    ["is gone, as after an older backup of Redis was put back", []],
-    ["has another password", [{ user: "app_jobs", createdBy: "cmd_jobs", current: false }]],
-    ["is another instance's", [{ user: "app_others", createdBy: "cmd_others", current: true }]],
-  ])("that %s is made to match, and nothing else changes", (_what, redisUsers) => {
-    expect(start({ redisUsers })).toEqual([create]);
+    ["is gone, as after an older backup of Redis was put back", [], create],
+    [
+      "has another password",
+      [{ user: "app_jobs", createdBy: "cmd_jobs", secret: undefined }],
+      { ...create, kind: "redis.password" },
+    ],
+    ["is another instance's", [{ user: "app_others", createdBy: "cmd_others", secret: "redis_password" }], create],
+  ])("that %s is made to match, and nothing else changes", (_what, redisUsers, step) => {
+    expect(start({ redisUsers })).toEqual([step]);
   });
 
   it("whose database has no number on the beacon gets one", () => {
