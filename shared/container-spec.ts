@@ -130,13 +130,24 @@ export const ContainerSpec = z.object({
   hostname: z.string().optional(),
   mounts: z.array(Mount),
   /** Files laid into the container before it starts. */
-  files: z.array(z.object({ target: z.string(), content: Templated, mode: z.number().int() })),
+  files: z.array(
+    z.object({
+      target: z.string(),
+      content: Templated,
+      mode: z.number().int(),
+      /** Of its owner; root when absent. */
+      uid: z.number().int().optional(),
+      gid: z.number().int().optional(),
+    }),
+  ),
   /** Logical network to aliases of this container there. */
   networks: z.record(z.string(), z.array(z.string())),
   ports: z.array(
     z.object({
       container: z.number().int(),
       host: z.number().int(),
+      /** The last of several ports of the host, of which each container gets one that is free. */
+      hostLast: z.number().int().optional(),
       address: z.string(),
       protocol: z.enum(["tcp", "udp"]),
     }),

@@ -162,7 +162,8 @@ const portKey = ({ container, protocol }: { container: number; protocol: string 
 function portBindings(spec: ContainerSpec): Record<string, { HostIp: string; HostPort: string }[]> {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of spec.ports) {
-    const binding = { HostIp: port.address, HostPort: port.host === 0 ? "" : String(port.host) };
+    const range = port.hostLast === undefined ? String(port.host) : `${port.host}-${port.hostLast}`;
+    const binding = { HostIp: port.address, HostPort: port.host === 0 ? "" : range };
     bindings[portKey(port)] = [...(bindings[portKey(port)] ?? []), binding];
   }
   return bindings;

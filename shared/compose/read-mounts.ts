@@ -2,7 +2,7 @@ import type { Place } from "../yaml-place.ts";
 import { absolutePath, type Context, type Reader } from "./context.ts";
 import { cleanPath } from "./paths.ts";
 import { boolean, bytes, fields, oneOf, present, refused, text } from "./readers.ts";
-import { readFields, readMode, readText } from "./values.ts";
+import { readFields, readInteger, readMode, readText } from "./values.ts";
 
 const SHORT_MOUNT = 'a mount such as "data:/var/lib/app" or "/etc/localtime:/etc/localtime:ro"';
 const SOURCE = "a source that is an absolute path or the name of a volume";
@@ -113,8 +113,8 @@ export const fileMount =
     return present([
       ["source", readText(source)],
       ["target", target && readText(target)],
-      ["uid", uid && readText(uid)],
-      ["gid", gid && readText(gid)],
+      ["uid", uid && String(readInteger(uid, "the number of a user"))],
+      ["gid", gid && String(readInteger(gid, "the number of a group"))],
       ["mode", mode && `0${readMode(mode).toString(8)}`],
     ]);
   };

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { containerOf } from "../compose/container.ts";
 import type { ComposeProject } from "../compose/project.ts";
 import { readCompose } from "../compose/read.ts";
+import { refuseUnsupported } from "../compose/refusals.ts";
+import { runningOrder } from "../compose/running-order.ts";
 import type { ComposeService } from "../compose/service.ts";
 import { servicesInOrder } from "../compose/start-order.ts";
 import type { ContainerSpec } from "../container-spec.ts";
@@ -49,7 +51,8 @@ export function resolveInstance(
   const parameters = parseParameters(module, answers.parameters);
   const routes = resolveRoutes(manifest, { name, parameters, domain: beacon.domain, signOn });
   const host = routes[0]?.host;
-  const project = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host }));
+  const { project, placeOf } = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host }));
+  refuseUnsupported(project, placeOf);
   return {
     name,
     module: manifest.id,
@@ -58,9 +61,7 @@ export function resolveInstance(
     core: manifest.category === "core",
     parameters,
     containers: servicesInOrder(project).map((service) => resolveContainer(module, name, project, service)),
-    after: Object.fromEntries(
-      Object.entries(project.services).map(([service, { depends_on }]) => [service, Object.keys(depends_on ?? {})]),
-    ),
+    ...runningOrder(project),
     networks: resolveNetworks(module, name, project),
     volumes: Object.keys(project.volumes ?? {}).map((volume) => `${name}/${volume}`),
     secrets: resolveSecrets(module),

@@ -69,7 +69,7 @@ const planOrphansRemoved = (resolved: ResolvedInstance, seen: Observed): Step[] 
 function planReplicaRunning(wanted: Replica, present: readonly ObservedContainer[]): Step[] {
   const { spec, replica } = wanted;
   const { kind, current, former, debris } = verdictOf(spec, present);
-  const overlaps = canOverlap(spec) && former.some(({ state }) => state === "running");
+  const overlaps = canOverlap(spec) && !wanted.completes && former.some(({ state }) => state === "running");
   const isAside = current === undefined ? overlaps && hasNames(spec) : current.settings === ASIDE;
   const made: Step[] =
     current === undefined
@@ -87,10 +87,16 @@ function planReplicaRunning(wanted: Replica, present: readonly ObservedContainer
 
 const hasNames = ({ networks }: Replica["spec"]) => Object.values(networks).some((aliases) => aliases.length > 0);
 
-function planUp({ spec, replica, after }: Replica, current: ObservedContainer | undefined): Step[] {
+function planUp({ spec, replica, after, completes }: Replica, current: ObservedContainer | undefined): Step[] {
   const container = { instance: spec.instance, service: spec.service, replica, generation: generationOf(spec) };
+  const start: Step = { kind: "container.start", ...container, after: [...after] };
+  if (completes) {
+    if (current?.state === "exited" && current.exitCode === 0) return [];
+    const completed = { kind: "container.completed", ...container } as const;
+    return current?.state === "running" ? [completed] : [start, completed];
+  }
   const healthy = { kind: "container.healthy", ...container } as const;
-  if (current?.state !== "running") return [{ kind: "container.start", ...container, after: [...after] }, healthy];
+  if (current?.state !== "running") return [start, healthy];
   return current.health === "starting" || current.health === "unhealthy" ? [healthy] : [];
 }
 

@@ -40,6 +40,7 @@ const sideBySide: ReadonlySet<Step["kind"]> = new Set([
   "container.create",
   "container.start",
   "container.healthy",
+  "container.completed",
 ]);
 
 const isBarrier = ({ kind }: Step) => !sideBySide.has(kind);
@@ -55,6 +56,7 @@ function needs(step: Step, earlier: Step): boolean {
     case "container.start":
       return isOf(earlier, step) || step.after.includes(serviceOf(earlier) ?? "");
     case "container.healthy":
+    case "container.completed":
       return isOf(earlier, step);
     default:
       return false;

@@ -15,6 +15,8 @@ const Service = z.strictObject({
   file: z.string().optional(),
   checked: z.boolean().default(true),
   after: z.array(z.string()).default([]),
+  /** It does its work and ends. */
+  completes: z.boolean().default(false),
   replicas: z.number().optional(),
 });
 type Service = z.output<typeof Service>;
@@ -39,6 +41,7 @@ export function resolvedApp(app: App): ResolvedInstance {
       services.flatMap(([name, { replicas }]) => (replicas === undefined ? [] : [[name, replicas]])),
     ),
     after: Object.fromEntries(services.map(([name, { after }]) => [name, after])),
+    completes: services.flatMap(([name, { completes }]) => (completes ? [name] : [])),
     networks: networks.map((network) => ({ network, internal: false })),
     volumes,
     secrets: [],
