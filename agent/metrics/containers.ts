@@ -28,14 +28,18 @@ export function createContainersMeter(files: HostFiles, running: () => Promise<r
       if (usage === undefined) continue;
       const name = (series: Parameters<typeof containerSeriesName>[2]) =>
         containerSeriesName(instance, service, series);
-      values[name("memory_bytes")] = usage.memoryBytes;
+      // Several containers of a service count together.
+      const add = (series: Parameters<typeof containerSeriesName>[2], value: number) => {
+        values[name(series)] = round2((values[name(series)] ?? 0) + value);
+      };
+      add("memory_bytes", usage.memoryBytes);
       const cpuMsPerSecond = rates.perSecond(`${id} cpu`, usage.cpuMs, atMs);
-      if (cpuMsPerSecond !== undefined) values[name("cpu_percent")] = round2(cpuMsPerSecond / 10 / cores);
+      if (cpuMsPerSecond !== undefined) add("cpu_percent", cpuMsPerSecond / 10 / cores);
       const network = parseNetworkCounters(files.read(`/proc/${pid}/net/dev`) ?? "", (device) => device !== "lo");
       const received = rates.perSecond(`${id} received`, network.receivedBytes, atMs);
       const sent = rates.perSecond(`${id} sent`, network.sentBytes, atMs);
-      if (received !== undefined) values[name("network_received_bytes_per_second")] = Math.round(received);
-      if (sent !== undefined) values[name("network_sent_bytes_per_second")] = Math.round(sent);
+      if (received !== undefined) add("network_received_bytes_per_second", Math.round(received));
+      if (sent !== undefined) add("network_sent_bytes_per_second", Math.round(sent));
     }
     rates.forgetOthers(atMs);
     return values;

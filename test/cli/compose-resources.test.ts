@@ -52,8 +52,7 @@ describe("services that do their work and end", { timeout: 120_000 }, () => {
     place.write(project(0));
     await up();
     const [first] = (await leftIn(place.scope)).containers;
-    const startedAt = async () =>
-      JSON.parse(await docker("inspect", `${place.scope}_shop_migrate`))[0].State.StartedAt;
+    const startedAt = async () => JSON.parse(await docker("inspect", `${place.scope}_shop_migrate`))[0].State.StartedAt;
     const before = await startedAt();
     expect(first).toBeDefined();
     expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");

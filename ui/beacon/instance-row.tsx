@@ -25,7 +25,9 @@ export function InstanceRow({ instance, onLogs, onSettings, onRemove }: Instance
   const stop = useTask(() => store.submit({ name: "module.stop", input: { instance: name } }));
   const restart = useTask(() => store.submit({ name: "module.restart", input: { instance: name } }));
   const problem = start.problem ?? stop.problem ?? restart.problem;
-  const sick = instance.services.filter(({ health, state: is }) => health === "unhealthy" || is !== "running");
+  const sick = instance.services.filter(
+    ({ health, state: is, done }) => health === "unhealthy" || (is !== "running" && !done),
+  );
   return (
     <li class="instance" data-core={core ? "" : undefined}>
       <ModuleMark module={module} title={title} />
@@ -45,7 +47,7 @@ export function InstanceRow({ instance, onLogs, onSettings, onRemove }: Instance
       <div class="instance-state">
         <Status tone={instanceTones[state]}>{instanceWords[state]}</Status>
         {state === "degraded" && sick.length > 0 ? (
-          <span class="faint">{sick.map((service) => `${service.name}: ${wordOf(service)}`).join(", ")}</span>
+          <span class="faint">{sick.map((service) => `${nameOf(service)}: ${wordOf(service)}`).join(", ")}</span>
         ) : null}
       </div>
       <div class="actions instance-actions">
@@ -122,5 +124,8 @@ export function InstanceRow({ instance, onLogs, onSettings, onRemove }: Instance
     </li>
   );
 }
+
+const nameOf = ({ name, replica }: InstanceStatus["services"][number]) =>
+  replica === undefined ? name : `${name} #${replica}`;
 
 const wordOf = ({ health, state }: InstanceStatus["services"][number]) => (state === "running" ? health : state);
