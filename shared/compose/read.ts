@@ -138,8 +138,7 @@ function withoutInactive(services: Services, profiles: readonly string[], model:
           `Activate it: --profile ${profile}.`,
         );
       }
-      if (dependencies.length === 0) return [name, service];
-      return [name, { ...service, depends_on: Object.fromEntries(dependencies.filter(([other]) => names.has(other))) }];
+      return [name, service];
     }),
   );
 }

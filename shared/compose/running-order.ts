@@ -24,7 +24,12 @@ export function runningOrder(project: ComposeProject): Pick<ResolvedInstance, "a
   });
   const completes = completingServices(project);
   return {
-    after: Object.fromEntries(services.map(([name, { depends_on }]) => [name, Object.keys(depends_on ?? {})])),
+    after: Object.fromEntries(
+      services.map(([name, { depends_on }]) => [
+        name,
+        Object.keys(depends_on ?? {}).filter((other) => Object.hasOwn(project.services, other)),
+      ]),
+    ),
     ...(replicas.length === 0 ? {} : { replicas: Object.fromEntries(replicas) }),
     ...(completes.length === 0 ? {} : { completes }),
   };
