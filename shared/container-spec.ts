@@ -152,6 +152,7 @@ export const ContainerSpec = z.object({
       protocol: z.enum(["tcp", "udp"]),
     }),
   ),
+  /** An empty test and zeros are as the image has them. */
   healthcheck: z
     .object({
       test: z.array(z.string()),

@@ -98,12 +98,13 @@ function restartOf({ restart, deploy }: ComposeService): ContainerSpec["restart"
   return policy === "always" || policy === "unless-stopped" || policy === "on-failure" ? policy : "no";
 }
 
+/** What is not said is as the image has it, and only then as the engine has it. */
 function healthcheckOf(check: NonNullable<ComposeService["healthcheck"]>) {
   return {
     test: check.disable ? ["NONE"] : (check.test ?? []),
-    intervalMs: parseDurationMs(check.interval ?? "30s"),
-    timeoutMs: parseDurationMs(check.timeout ?? "30s"),
-    retries: check.retries ?? 3,
+    intervalMs: parseDurationMs(check.interval ?? "0s"),
+    timeoutMs: parseDurationMs(check.timeout ?? "0s"),
+    retries: check.retries ?? 0,
     startPeriodMs: parseDurationMs(check.start_period ?? "0s"),
   };
 }
