@@ -39,7 +39,7 @@ describe("composeInstance", () => {
 
   it("has marks in place of secrets, and the newest image only where it is asked for", () => {
     const secret = container("secrets: [s], pull_policy: always", "secrets: { s: { environment: TOKEN } }");
-    expect(secret?.files).toEqual([{ target: "/run/secrets/s", content: "${secret:token}", mode: 0o444 }]);
+    expect(secret?.files).toEqual([{ target: "/run/secrets/s", content: `\${secret:token}`, mode: 0o444 }]);
     expect(secret?.image).toBe("newest a");
     expect(container("pull_policy: missing")?.image).toBe("a");
   });
