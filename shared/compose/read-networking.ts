@@ -101,6 +101,16 @@ function longPort(place: Place, context: Context): Members {
   return { mode: "ingress", protocol: "tcp", ...(typeof read === "object" ? read : {}) };
 }
 
+/** One of `expose`. */
+export const exposed: Reader = (place) => {
+  const what = 'a port such as "80", "53/udp" or "8000-8002"';
+  const value = readText(place, what);
+  const range = /^(\d+(?:-\d+)?)(?:\/(?:tcp|udp))?$/.exec(value)?.[1];
+  if (range === undefined) throw place.expected(what);
+  portRange(place, range);
+  return value;
+};
+
 /** `extra_hosts` as `host=address`. */
 export const extraHosts: Reader = (place) => {
   if (place.kind === "mapping") {

@@ -75,8 +75,21 @@ export function noteIneffective(project: ComposeProject, placeOf: PlaceOf, onNot
     const place = placeOf(path);
     onNote(`${place.file}:${place.line}: ${place.path}: ${sentence}`);
   };
+  for (const section of ["configs", "secrets"] as const) {
+    for (const [key, { labels }] of Object.entries(project[section] ?? {})) {
+      if (labels !== undefined)
+        note([section, key, "labels"], "has no effect: only Docker Swarm keeps it as a thing of its own");
+    }
+  }
   for (const [name, service] of Object.entries(project.services)) {
     const { deploy, networks = {}, depends_on = {} } = service;
+    if (service.attach !== undefined) {
+      note(["services", name, "attach"], "has no effect: wopr compose up shows the output of no service");
+    }
+    for (const [index] of (service.volumes ?? []).entries()) {
+      const place = placeOf(["services", name, "volumes", index, "consistency"]);
+      if (place.kind !== "nothing") note(["services", name, "volumes", index, "consistency"], "has no effect on Linux");
+    }
     for (const member of ["delay", "window"] as const) {
       if (deploy?.restart_policy?.[member] !== undefined) {
         note(["services", name, "deploy", "restart_policy", member], "has no effect: the engine has its own times");

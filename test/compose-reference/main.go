@@ -23,12 +23,15 @@ type golden struct {
 	Over      []string          `yaml:"over"`
 	Variables map[string]string `yaml:"variables"`
 	Profiles  []string          `yaml:"profiles"`
+	// Why WOPR refuses it.
+	Problem any `yaml:"problem"`
 }
 
 // How long a case may take.
 const patience = 5 * time.Second
 
 func main() {
+	must(os.Setenv("HOME", "/home/somebody"))
 	paths, err := filepath.Glob(filepath.Join(os.Args[1], "*.yaml"))
 	must(err)
 	sort.Strings(paths)
@@ -52,7 +55,7 @@ func main() {
 	fmt.Println(string(out))
 }
 
-// What compose-go makes of a case: the project, or the text of its refusal.
+// What compose-go makes of a case: the project, or the text of its refusal; nothing where it takes what WOPR refuses.
 func read(one golden) any {
 	root, err := os.MkdirTemp("", "compose-reference-")
 	must(err)
@@ -76,6 +79,9 @@ func read(one golden) any {
 	project, err := options.LoadProject(context.Background())
 	if err != nil {
 		return strings.ReplaceAll(err.Error(), root, "")
+	}
+	if one.Problem != nil {
+		return nil
 	}
 	out, err := project.MarshalJSON()
 	must(err)

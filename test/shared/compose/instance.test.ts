@@ -128,11 +128,18 @@ volumes: { data: { driver_opts: { type: tmpfs } }, there: { external: true, name
   db: { image: a }
   web:
     image: a
+    attach: false
+    volumes: [{ type: bind, source: /a, target: /a, consistency: cached }]
+    configs: [c]
     depends_on: { db: { condition: service_started, restart: true } }
     deploy: { labels: { a: b }, resources: { reservations: { cpus: 1 } }, restart_policy: { delay: 1s, window: 1s } }
     networks: { default: { priority: 1 } }
+configs: { c: { content: a, labels: { a: b } } }
 `);
     expect(notes.map((note) => note.split(": ")[1])).toEqual([
+      "configs.c.labels",
+      "services.web.attach",
+      "services.web.volumes[0].consistency",
       "services.web.deploy.restart_policy.delay",
       "services.web.deploy.restart_policy.window",
       "services.web.deploy.resources.reservations.cpus",

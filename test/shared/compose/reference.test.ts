@@ -19,10 +19,14 @@ const deviations: Readonly<Record<string, string>> = {
 /** Files that docker compose takes and WOPR refuses, and why. */
 const stricter: Readonly<Record<string, string>> = {
   "bad-alias-bomb": "it would fill the memory",
+  "bad-bind-escape": "a module has no folder",
+  "bad-bind-escape-long": "a module has no folder",
+  "bad-bind-home": "a module has no home",
   "bad-bind-relative": "a module has no folder",
   "bad-boolean": "YAML 1.2 has two booleans; the others are read differently by different programs",
   "bad-build": "WOPR runs images that are already built",
   "bad-config-file": "a module has no folder",
+  "bad-expose": "it would silently have no effect",
   "bad-include-conflict": "one of the two would silently have no effect",
   "bad-mode": "permissions are octal",
   "bad-mount-mode": "the mode would silently have no effect",
