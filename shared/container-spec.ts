@@ -99,6 +99,8 @@ const EngineSettings = z.strictObject({
   restartTries: z.number().int(),
   /** Ports that are said to be of use, besides those that are published: `80/tcp`. */
   expose: z.array(z.string()),
+  /** Services whose namespaces it shares, each with the generation of its container. */
+  namespaces: z.record(z.string(), z.string()),
   /** Addresses of its own, by logical network. */
   addresses: z.record(
     z.string(),

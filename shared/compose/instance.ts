@@ -9,6 +9,7 @@ import type { PlacedProject } from "./placed-project.ts";
 import type { ComposeProject } from "./project.ts";
 import { noteIneffective, refuseUnsupported } from "./refusals.ts";
 import { runningOrder } from "./running-order.ts";
+import { withNamespaceOwners } from "./shared-namespaces.ts";
 import { servicesInOrder } from "./start-order.ts";
 
 export interface InstanceOptions {
@@ -46,19 +47,21 @@ export function composeInstance({ project, placeOf }: PlacedProject, options: In
     title: project.name,
     core: false,
     parameters: {},
-    containers: servicesInOrder(filled).map(([service, compose]) => {
-      const container = containerOf(compose, filled, {
-        instance: name,
-        service,
-        path: options.path,
-        address: "0.0.0.0",
-        hostPort: () => 0,
-        createSources: true,
-        ...logical,
-      });
-      const image = compose.pull_policy === "always" ? options.newest(compose.image) : compose.image;
-      return { ...container, image, networks: calledByService(service, container.networks) };
-    }),
+    containers: withNamespaceOwners(
+      servicesInOrder(filled).map(([service, compose]) => {
+        const container = containerOf(compose, filled, {
+          instance: name,
+          service,
+          path: options.path,
+          address: "0.0.0.0",
+          hostPort: () => 0,
+          createSources: true,
+          ...logical,
+        });
+        const image = compose.pull_policy === "always" ? options.newest(compose.image) : compose.image;
+        return { ...container, image, networks: calledByService(service, container.networks) };
+      }),
+    ),
     ...runningOrder(project),
     ...(local.length === 0 ? {} : { localImages: local.map(({ image }) => image) }),
     ...engineResources(project, logical),

@@ -7,6 +7,7 @@ import { readCompose } from "../compose/read.ts";
 import { refuseUnsupported } from "../compose/refusals.ts";
 import { runningOrder } from "../compose/running-order.ts";
 import type { ComposeService } from "../compose/service.ts";
+import { withNamespaceOwners } from "../compose/shared-namespaces.ts";
 import { servicesInOrder } from "../compose/start-order.ts";
 import type { ContainerSpec } from "../container-spec.ts";
 import type { ResolvedInstance } from "../instance.ts";
@@ -63,7 +64,9 @@ export function resolveInstance(
     title: manifest.title,
     core: manifest.category === "core",
     parameters,
-    containers: servicesInOrder(project).map((service) => resolveContainer(module, name, project, service)),
+    containers: withNamespaceOwners(
+      servicesInOrder(project).map((service) => resolveContainer(module, name, project, service)),
+    ),
     ...runningOrder(project),
     ...resolveResources(module, name, placed),
     secrets: resolveSecrets(module),

@@ -6,10 +6,22 @@ import { type Replica, replicasOf } from "./replicas.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** Steps from what is seen to each container of the instance made as specified, running and healthy. */
-export const planContainersRunning = (resolved: ResolvedInstance, seen: Observed): Step[] => [
-  ...planOrphansRemoved(resolved, seen),
-  ...replicasOf(resolved).flatMap((wanted) => planReplicaRunning(wanted, inPlaceOf(wanted, seen))),
-];
+export const planContainersRunning = (resolved: ResolvedInstance, seen: Observed): Step[] => {
+  const madeAnew = new Set<string>();
+  return [
+    ...planOrphansRemoved(resolved, seen),
+    ...replicasOf(resolved).flatMap((wanted) => {
+      const present = inPlaceOf(wanted, seen);
+      // A namespace ends with the container that has it, and who shares it has to be made again.
+      const isCutOff = Object.keys(wanted.spec.engine?.namespaces ?? {}).some((owner) => madeAnew.has(owner));
+      const plan = isCutOff
+        ? [...present.flatMap(planRemoved), ...planReplicaRunning(wanted, [])]
+        : planReplicaRunning(wanted, present);
+      if (plan.some(({ kind }) => kind === "container.create")) madeAnew.add(wanted.spec.service);
+      return plan;
+    }),
+  ];
+};
 
 /** Steps from what is seen to each container of the instance made as specified, and none running. */
 export const planContainersStopped = (resolved: ResolvedInstance, seen: Observed): Step[] => {

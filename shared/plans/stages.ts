@@ -52,7 +52,11 @@ function needs(step: Step, earlier: Step): boolean {
     case "redis.user-create":
       return isPrepared(earlier);
     case "container.create":
-      return isMadeOf(step.spec, earlier) || isOf(earlier, { ...step.spec, replica: step.replica });
+      return (
+        isMadeOf(step.spec, earlier) ||
+        isOwnerOf(step.spec, earlier) ||
+        isOf(earlier, { ...step.spec, replica: step.replica })
+      );
     case "container.start":
       return isOf(earlier, step) || step.after.includes(serviceOf(earlier) ?? "");
     case "container.healthy":
@@ -62,6 +66,10 @@ function needs(step: Step, earlier: Step): boolean {
       return false;
   }
 }
+
+/** Whose namespaces are shared has to run first. */
+const isOwnerOf = ({ engine }: ContainerSpec, earlier: Step) =>
+  Object.hasOwn(engine?.namespaces ?? {}, serviceOf(earlier) ?? "");
 
 const isPrepared = ({ kind }: Step) =>
   kind === "secret.create" || kind === "database.create" || kind === "redis.user-create";

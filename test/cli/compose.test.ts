@@ -129,6 +129,13 @@ secrets: { token: { file: ./token } }
 `);
     expect((await wopr("up")).code).toBe(0);
     expect(await inside("owner", "redis-cli", "-p", "6380", "ping")).toBe("PONG");
+    write(`services:
+  owner: { image: "${REDIS}", environment: { A: b } }
+  guest: { image: "${REDIS}", network_mode: "service:owner", command: redis-server --port 6380 }
+`);
+    expect(await wopr("up")).toMatchObject({ code: 0 });
+    expect(await inside("owner", "redis-cli", "-p", "6380", "ping")).toBe("PONG");
+    expect((await wopr("plan")).out).toBe("Nothing to do.\n");
   });
 
   it("refuses what it cannot do before it touches anything", async () => {
