@@ -42,7 +42,7 @@ const refused = async () => {
 };
 const inspect = async (kind: "network" | "volume", name: string) => JSON.parse(await docker(kind, "inspect", name))[0];
 
-describe("services that do their work and end", { timeout: 120_000 }, () => {
+describe("services that do their work and end", { timeout: 300_000 }, () => {
   const project = (code: number, more = "") => `services:
   migrate: { ${WELL}, command: ["exit", "${code}"]${more} }
   web: { ${WELL}, depends_on: { migrate: { condition: service_completed_successfully } } }
@@ -81,7 +81,7 @@ describe("services that do their work and end", { timeout: 120_000 }, () => {
   });
 });
 
-describe("external networks and volumes", { timeout: 120_000 }, () => {
+describe("external networks and volumes", { timeout: 300_000 }, () => {
   it("have to be there, are used, and stay", async () => {
     place.write(`services:
   web: { ${WELL}, networks: [front], volumes: ["data:/data"] }
@@ -109,7 +109,7 @@ volumes: { data: { external: true, name: ${own} } }
   });
 });
 
-describe("networks and volumes with names and settings of their own", { timeout: 120_000 }, () => {
+describe("networks and volumes with names and settings of their own", { timeout: 300_000 }, () => {
   const project = (option = "1500") => `services:
   web: { ${WELL}, networks: { front: { ipv4_address: 10.213.7.9 } }, volumes: ["data:/data"] }
 networks:
@@ -161,7 +161,7 @@ volumes:
   });
 });
 
-describe("secrets from variables", { timeout: 120_000 }, () => {
+describe("secrets from variables", { timeout: 300_000 }, () => {
   it("are laid into the container, and stand in no plan, record or label", async () => {
     place.write(`services:
   web: { ${WELL}, secrets: [token, { source: token, target: /run/own, uid: "33", gid: "34", mode: 0400 }] }
@@ -181,7 +181,7 @@ secrets: { token: { environment: TOKEN } }
   });
 });
 
-describe("pull_policy", { timeout: 120_000 }, () => {
+describe("pull_policy", { timeout: 300_000 }, () => {
   it("never: has to be here already", async () => {
     place.write(`services: { web: { image: "registry.invalid/wopr/${own}:1", pull_policy: never } }\n`);
     expect(await refused()).toContain(
@@ -198,20 +198,34 @@ describe("pull_policy", { timeout: 120_000 }, () => {
   });
 
   it("always: looks for a newer image at each up, and starts what runs an older one anew", async () => {
-    place.write(`services: { web: { ${WELL}, pull_policy: always } }\n`);
-    await up();
-    const [first = ""] = await place.containers("web");
-    expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");
-    // What was pulled before is made to look like an older one: the name means another image until the next pull.
-    const older = `wopr.test/${own}:older`;
-    await docker("commit", "--change", "LABEL older=yes", first, older);
+    // A name that no other test uses, since its image becomes another one in between.
+    const image = "registry.invalid/wopr/followed:1";
+    const there = `${mirror.mirror}/${image}`;
+    const publish = async (label: string) => {
+      const id = await docker("create", "--label", `of=${own}`, MISBEHAVING);
+      await docker("commit", "--change", `LABEL published=${label}`, id, there);
+      await docker("rm", id);
+      await docker("push", "--quiet", there);
+      await docker("rmi", there);
+    };
+    const running = async () =>
+      JSON.parse(await docker("inspect", ...(await place.containers("web"))))[0].Config.Labels;
     try {
-      await docker("tag", older, MISBEHAVING);
-      expect((await place.wopr("plan")).out).toContain("Create container shop/web\n");
+      place.write(`services: { web: { image: "${MISBEHAVING}" } }\n`);
       await up();
-      expect(await place.containers("web")).toEqual([first]);
+      await publish("first");
+      place.write(`services: { web: { image: "${image}", pull_policy: always } }\n`);
+      await up();
+      expect(await running()).toMatchObject({ published: "first" });
+      expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");
+      await publish("second");
+      expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");
+      await up();
+      expect(await running()).toMatchObject({ published: "second" });
+      expect(await place.containers("web")).toHaveLength(1);
     } finally {
-      await docker("rmi", older);
+      await place.clear();
+      await docker("rmi", image).catch(() => undefined);
     }
   });
 });

@@ -33,7 +33,7 @@ const replicas = async () =>
     .sort();
 
 /** Scaling, of https://github.com/compose-spec/compose-spec/blob/main/05-services.md and deploy.md. */
-describe("scaling", { timeout: 180_000 }, () => {
+describe("scaling", { timeout: 300_000 }, () => {
   const project = (count: number, more = "") => `services:
   web: { image: "${MISBEHAVING}", deploy: { replicas: ${count} }${more} }
 `;

@@ -63,7 +63,7 @@ describe("wopr compose config", () => {
 });
 
 /** The cases of https://github.com/compose-spec/compose-spec/tree/main (conformance tests), on the real engine. */
-describe("wopr compose up and down", { timeout: 120_000 }, () => {
+describe("wopr compose up and down", { timeout: 300_000 }, () => {
   it("goes through the life of a project: plan, up, nothing to do, change, down", async () => {
     write(`services: { web: { image: "${REDIS}" } }\n`);
     const planned = await wopr("plan");
