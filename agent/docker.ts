@@ -1,8 +1,10 @@
 import Dockerode from "dockerode";
 import { type Attaching, dockerAttach } from "./docker/attach.ts";
+import { type WaitCompleted, waitCompletedIn } from "./docker/completion.ts";
 import { connectDocker } from "./docker/connection.ts";
 import { type Containers, dockerContainers } from "./docker/containers.ts";
 import { type EngineFacts, engineFacts } from "./docker/engine-facts.ts";
+import { dockerEngineNames, type ListEngineNames } from "./docker/engine-names.ts";
 import { dockerExec, type Exec } from "./docker/exec.ts";
 import { type WaitHealthy, waitHealthyIn } from "./docker/health.ts";
 import { dockerImages, type Images } from "./docker/images.ts";
@@ -42,6 +44,8 @@ export interface Docker {
   readonly waitHealthy: WaitHealthy;
   /** What the engine can do. */
   readonly facts: () => Promise<EngineFacts>;
+  readonly waitCompleted: WaitCompleted;
+  readonly engineNames: ListEngineNames;
   readonly running: () => Promise<RunningContainer[]>;
   /** Version of the engine. */
   readonly version: () => Promise<string>;
@@ -63,7 +67,9 @@ export function createDocker(options: DockerOptions): Docker {
     ...dockerAttach(docker),
     logs,
     waitHealthy: waitHealthyIn(docker, logs, startSilenceMs),
+    waitCompleted: waitCompletedIn(docker, logs),
     facts: engineFacts(docker),
+    engineNames: dockerEngineNames(docker),
     running: dockerProcesses(docker),
     version: async () => (await docker.call("ask for its version", () => engine.version()))?.Version ?? "unknown",
   };

@@ -2,6 +2,7 @@ import type { InstanceRecord } from "#shared/instance.ts";
 import type { InstanceState, InstanceStatus } from "#shared/inventory.ts";
 import { publicUrl } from "#shared/modules/variables.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
+import { replicasOf } from "#shared/plans/replicas.ts";
 import { hostsOf } from "#shared/route.ts";
 import type { Catalog } from "./catalog.ts";
 import type { ListedContainer } from "./docker/containers.ts";
@@ -41,13 +42,15 @@ type Service = InstanceStatus["services"][number];
 /** One instance from its record and the containers that were seen. */
 export function statusOf(record: InstanceRecord, { containers, running, beacon, modules = {} }: Seen): InstanceStatus {
   const { resolved } = record;
-  const services = resolved.containers.map(({ instance, service, image }): Service => {
-    const isIt = (part: { instance: string; service: string }) =>
-      part.instance === instance && part.service === service;
+  const services = replicasOf(resolved).map(({ spec: { instance, service, image }, replica, completes }): Service => {
+    const isIt = (part: { instance: string; service: string; replica?: number }) =>
+      part.instance === instance && part.service === service && (part.replica ?? 1) === replica;
     const container = containers.find(isIt);
     const startedAt = running.find(isIt)?.startedAt;
     return {
       name: service,
+      ...((resolved.replicas?.[service] ?? 1) > 1 ? { replica } : {}),
+      ...(completes && container?.exitCode === 0 ? { done: true } : {}),
       image,
       state: container?.state ?? "missing",
       health: container?.health ?? "none",
@@ -71,7 +74,8 @@ export function statusOf(record: InstanceRecord, { containers, running, beacon, 
   };
 }
 
-function stateOf(desired: InstanceRecord["desired"], services: readonly Service[]): InstanceState {
+function stateOf(desired: InstanceRecord["desired"], all: readonly Service[]): InstanceState {
+  const services = all.filter(({ done }) => done !== true);
   const up = services.filter(({ state }) => state === "running");
   if (desired === "stopped") return up.length === 0 ? "stopped" : "degraded";
   if (up.length < services.length) {

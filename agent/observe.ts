@@ -19,6 +19,8 @@ export interface ObserveOptions {
   readonly dataDirectory: string;
   /** What was bought for the beacon; nothing is limited when absent. */
   readonly entitlements?: () => Entitlements | null;
+  /** Whether to look at what others have made too; two more calls of the engine. */
+  readonly engineNames?: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface ObserveOptions {
 export type Observe = () => Promise<Observed>;
 
 export function createObserve(options: ObserveOptions): Observe {
-  const { world, catalog, formerModules = {}, beacon, dataDirectory, entitlements = () => null } = options;
+  const { world, catalog, formerModules = {}, beacon, dataDirectory, engineNames, entitlements = () => null } = options;
   const { docker, routes, postgres, redis, secrets, records } = world;
   const readMachine = machineReader();
 
@@ -80,6 +82,7 @@ export function createObserve(options: ObserveOptions): Observe {
       { containers, foreign, databases, redisUsers },
       networks,
       volumes,
+      engine,
       images,
       machine,
       served,
@@ -90,6 +93,7 @@ export function createObserve(options: ObserveOptions): Observe {
       containersAndWhatTheyHold(),
       docker.networks.survey(),
       docker.volumes.survey(),
+      engineNames ? docker.engineNames() : undefined,
       docker.images.list(),
       docker.facts().then(readMachine),
       routes.observe(),
@@ -105,6 +109,7 @@ export function createObserve(options: ObserveOptions): Observe {
       containers,
       networks: networks.ours,
       volumes: volumes.ours,
+      ...(engine === undefined ? {} : { engine }),
       images,
       secrets: secrets.names(),
       databases,

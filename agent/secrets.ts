@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { secretMarks } from "#shared/container-spec.ts";
@@ -15,6 +15,10 @@ export interface Secrets {
   names(): Record<string, string[]>;
   /** Makes a secret of `bytes` random bytes, unless it is there. */
   create(secret: { instance: string; secret: string; bytes: number }): void;
+  /** Keeps a secret that somebody else made. */
+  put(secret: { instance: string; secret: string; value: string }): void;
+  /** Twelve digits that are the same for the same text, and tell nothing of it to whoever lacks the key. */
+  fingerprint(text: string): string;
   /** A number from 1 on that no other instance has under this name; made on the first call, and kept like a secret. */
   number(instance: string, name: string): number;
   /** @throws {Problem} `not_found`, or `conflict` when the key file is not the one it was sealed with */
@@ -98,6 +102,10 @@ export function createSecrets({ db, keyFile, randomBytes }: SecretOptions): Secr
       const value = Buffer.from(randomBytes(bytes)).toString("hex");
       insert.run(instance, secret, seal(value, `${instance}/${secret}`));
     },
+    put: ({ instance, secret, value }) => {
+      insert.run(instance, secret, seal(value, `${instance}/${secret}`));
+    },
+    fingerprint: (text) => createHmac("sha256", key).update("fingerprint\0").update(text).digest("hex").slice(0, 12),
     number: (instance, name) => {
       const numbers = new Map(
         rows()

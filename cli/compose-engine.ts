@@ -9,6 +9,7 @@ import type { World } from "#agent/steps/context.ts";
 import { openStore } from "#agent/store/database.ts";
 import { instanceRecords } from "#agent/store/instance-records.ts";
 import type { BoundCommand } from "#shared/command.ts";
+import { secretMark } from "#shared/container-spec.ts";
 import type { BeaconFacts } from "#shared/observed.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Terminal } from "./command.ts";
@@ -19,6 +20,21 @@ export interface ComposeEngine {
   readonly observe: Observe;
   /** Brings the machine to where the command wants it, and takes back what was done when that fails. */
   readonly run: (command: BoundCommand) => Promise<void>;
+  /**
+   * What images mean: by the registry where the `newest` are looked for, else on this machine, `as-is`.
+   * @returns id by name; the name itself where there is no such image yet
+   */
+  readonly newestImages: (images: readonly string[], look: "as-is" | "newest") => Promise<(image: string) => string>;
+  /**
+   * Seals values of variables away, so that plans and records hold a mark in their place; `as-is` keeps nothing. The mark
+   * of a variable is another one when its value is.
+   */
+  readonly keepSecrets: (
+    instance: string,
+    values: Readonly<Record<string, string>>,
+    look: "as-is" | "newest",
+  ) => (variable: string) => string;
+  readonly forgetSecrets: (instance: string) => void;
   readonly close: () => void;
 }
 
@@ -45,7 +61,10 @@ export function openEngine(project: string, options: ComposeOptions, terminal: T
     records: instanceRecords(store),
   };
   const catalog = { modules: {}, summaries: [], problems: [] };
-  const observe = createObserve({ world, catalog, beacon: nowhere(dataDirectory), dataDirectory });
+  const { images } = world.docker;
+  const { secrets } = world;
+  const beacon = nowhere(dataDirectory);
+  const observe = createObserve({ world, catalog, beacon, dataDirectory, engineNames: true });
   const reconcile = createReconcile({ observe, world, now: Date.now, patienceMs: PATIENCE_MS });
   return {
     observe,
@@ -60,6 +79,27 @@ export function openEngine(project: string, options: ComposeOptions, terminal: T
           terminal.say(`[${step}/${steps}] ${title}${detail === undefined ? "" : `: ${detail}`}`),
         onStep: () => undefined,
       }),
+    newestImages: async (names, look) => {
+      const ids = await Promise.all(
+        names.map(async (name) => {
+          const report = ({ detail }: { detail: string }) => terminal.say(`Pull image ${name}: ${detail}`);
+          if (look === "newest") await images.refresh(name, { signal: terminal.signal, report });
+          return [name, (await images.idOf(name)) ?? name] as const;
+        }),
+      );
+      return (name) => new Map(ids).get(name) ?? name;
+    },
+    keepSecrets: (instance, values, look) => {
+      const nameOf = (variable: string) =>
+        `${variable.toLowerCase().replaceAll(/[^a-z0-9]/g, "_")}_${secrets.fingerprint(`${variable}\0${values[variable] ?? ""}`)}`;
+      if (look === "newest") {
+        for (const [variable, value] of Object.entries(values)) {
+          secrets.put({ instance, secret: nameOf(variable), value });
+        }
+      }
+      return (variable) => secretMark(nameOf(variable));
+    },
+    forgetSecrets: (instance) => secrets.remove(instance),
     close: () => store.close(),
   };
 }

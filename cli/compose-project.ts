@@ -3,14 +3,13 @@ import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { parseEnvFile } from "#shared/compose/dotenv.ts";
 import type { Variables } from "#shared/compose/interpolate.ts";
-import type { ComposeProject } from "#shared/compose/project.ts";
-import { readProject } from "#shared/compose/read.ts";
+import type { PlacedProject } from "#shared/compose/placed-project.ts";
+import { readPlacedProject } from "#shared/compose/read.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Terminal } from "./command.ts";
 import type { ComposeOptions } from "./compose-options.ts";
 
-export interface LoadedProject {
-  readonly project: ComposeProject;
+export interface LoadedProject extends PlacedProject {
   readonly variables: Variables;
   /** The first file, for messages. */
   readonly path: string;
@@ -32,7 +31,7 @@ export function loadProject(options: ComposeOptions, terminal: Terminal): Loaded
   }
   const directory = dirname(resolve(workingDirectory, first.path));
   const variables = variablesOf(options, { directory, workingDirectory, environment });
-  const project = readProject({
+  const placed = readPlacedProject({
     files,
     variables,
     name: options.project ?? variables.COMPOSE_PROJECT_NAME,
@@ -42,7 +41,7 @@ export function loadProject(options: ComposeOptions, terminal: Terminal): Loaded
     profiles: options.profiles,
     onNote: say,
   });
-  return { project, variables, path: first.path };
+  return { ...placed, variables, path: first.path };
 }
 
 interface Place {

@@ -99,6 +99,8 @@ const EngineSettings = z.strictObject({
   restartTries: z.number().int(),
   /** Ports that are said to be of use, besides those that are published: `80/tcp`. */
   expose: z.array(z.string()),
+  /** Services whose namespaces it shares, each with the generation of its container. */
+  namespaces: z.record(z.string(), z.string()),
   /** Addresses of its own, by logical network. */
   addresses: z.record(
     z.string(),
@@ -130,17 +132,29 @@ export const ContainerSpec = z.object({
   hostname: z.string().optional(),
   mounts: z.array(Mount),
   /** Files laid into the container before it starts. */
-  files: z.array(z.object({ target: z.string(), content: Templated, mode: z.number().int() })),
+  files: z.array(
+    z.object({
+      target: z.string(),
+      content: Templated,
+      mode: z.number().int(),
+      /** Of its owner; root when absent. */
+      uid: z.number().int().optional(),
+      gid: z.number().int().optional(),
+    }),
+  ),
   /** Logical network to aliases of this container there. */
   networks: z.record(z.string(), z.array(z.string())),
   ports: z.array(
     z.object({
       container: z.number().int(),
       host: z.number().int(),
+      /** The last of several ports of the host, of which each container gets one that is free. */
+      hostLast: z.number().int().optional(),
       address: z.string(),
       protocol: z.enum(["tcp", "udp"]),
     }),
   ),
+  /** An empty test and zeros are as the image has them. */
   healthcheck: z
     .object({
       test: z.array(z.string()),

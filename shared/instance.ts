@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ContainerSpec } from "./container-spec.ts";
 import { InstanceName, ModuleId, Timestamp } from "./names.ts";
+import { NetworkSpec, VolumeSettings } from "./resource-spec.ts";
 import { Route } from "./route.ts";
 
 /** A module made concrete: what has to exist on the beacon for one instance, with nothing left to decide. */
@@ -17,9 +18,17 @@ export const ResolvedInstance = z.object({
   replicas: z.record(z.string(), z.number().int().min(0).max(100)).optional(),
   /** Services that a service waits for; absent, each waits for all before it. */
   after: z.record(z.string(), z.array(z.string())).optional(),
-  /** Logical names: `edge`, `data`, or `<instance>/<network>`. */
-  networks: z.array(z.object({ network: z.string(), internal: z.boolean() })),
+  /** Services that do their work and end; who depends on one of them waits for that. */
+  completes: z.array(z.string()).optional(),
+  /** Images that are never pulled: they have to be there. */
+  localImages: z.array(z.string()).optional(),
+  networks: z.array(NetworkSpec),
+  /** Logical names. */
   volumes: z.array(z.string()),
+  /** How volumes are made, where the engine's default is not meant. */
+  volumeSettings: z.record(z.string(), VolumeSettings).optional(),
+  /** Networks and volumes, as the engine names them, that somebody else made: they have to be there, and stay. */
+  outside: z.object({ networks: z.array(z.string()), volumes: z.array(z.string()) }).optional(),
   /** `fixed`: the app takes no other one after its first start. */
   secrets: z.array(z.object({ secret: z.string(), bytes: z.number().int(), fixed: z.boolean().optional() })),
   /** How often secrets were made anew, see `SecretGenerations`. */

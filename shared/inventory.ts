@@ -20,6 +20,10 @@ export const InstanceStatus = z.object({
   services: z.array(
     z.object({
       name: z.string(),
+      /** Which of several containers of the service, counted from 1; absent where there is one. */
+      replica: z.number().int().positive().optional(),
+      /** It was to do its work and end, and has. */
+      done: z.literal(true).optional(),
       image: z.string(),
       state: z.enum(["running", "created", "exited", "paused", "restarting", "dead", "missing"]),
       health: z.enum(["healthy", "unhealthy", "starting", "none"]),

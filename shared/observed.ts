@@ -38,6 +38,18 @@ export interface ObservedContainer {
   readonly image: string;
   readonly state: "running" | "created" | "exited" | "paused" | "restarting" | "dead";
   readonly health: "healthy" | "unhealthy" | "starting" | "none";
+  /** With which it ended, where its state is `exited`. */
+  readonly exitCode?: number | undefined;
+}
+
+/** Networks or volumes of the engine, whoever made them, by their names there. */
+export type ObservedNames = Readonly<Record<string, ObservedName>>;
+
+export interface ObservedName {
+  /** Logical name; absent when it is not ours. */
+  readonly logical?: string | undefined;
+  /** `resourceSettingsOf` what it was made with. */
+  readonly settings: string;
 }
 
 /** A thing made by the command `createdBy`, so that a failed command can take back what it made and nothing else. */
@@ -82,6 +94,8 @@ export interface Observed {
   readonly containers: readonly ObservedContainer[];
   readonly networks: readonly string[];
   readonly volumes: readonly ObservedVolume[];
+  /** Looked at only for projects that can name what is not theirs. */
+  readonly engine?: { readonly networks: ObservedNames; readonly volumes: ObservedNames };
   /** Image references present on the beacon. */
   readonly images: readonly string[];
   /** Names of secrets by instance. */

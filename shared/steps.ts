@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ContainerSpec, containerName } from "./container-spec.ts";
 import { InstanceRecord } from "./instance.ts";
 import { InstanceName } from "./names.ts";
+import { NetworkSpec, VolumeSettings } from "./resource-spec.ts";
 import { Route } from "./route.ts";
 
 /** One generation of one replica: while a service is replaced, two of them exist. */
@@ -19,9 +20,9 @@ const Specified = { spec: ContainerSpec, replica: z.number().int().positive() };
  */
 export const Steps = {
   "image.pull": z.object({ image: z.string() }),
-  "network.create": z.object({ network: z.string(), internal: z.boolean() }),
+  "network.create": NetworkSpec,
   "network.remove": z.object({ network: z.string() }),
-  "volume.create": z.object({ volume: z.string() }),
+  "volume.create": z.object({ volume: z.string(), ...VolumeSettings.shape }),
   "volume.remove": z.object({ volume: z.string() }),
   "secret.create": z.object({ instance: InstanceName, secret: z.string(), bytes: z.number().int().min(8) }),
   /** Of a secret that another one has taken the place of. */
@@ -44,6 +45,8 @@ export const Steps = {
   "container.healthy": z.object(Container),
   /** Gives a container that was created aside its names: from now on it is asked. */
   "container.join": z.object(Specified),
+  /** Waits until a container that has an end has come to a good one. */
+  "container.completed": z.object(Container),
   /** Lets a former generation finish what it is doing and end, once the new one serves. */
   "container.drain": z.object(Container),
   "container.stop": z.object(Container),
@@ -82,6 +85,7 @@ const titles: Titles = {
   "container.start": (step) => `Start ${containerName(step)}`,
   "container.healthy": (step) => `Wait until ${containerName(step)} is healthy`,
   "container.join": ({ spec, replica }) => `Let ${containerName({ ...spec, replica })} answer from now on`,
+  "container.completed": (step) => `Wait until ${containerName(step)} has done its work`,
   "container.drain": (step) => `Let the former ${containerName(step)} finish and stop`,
   "container.stop": (step) => `Stop ${containerName(step)}`,
   "container.remove": (step) => `Remove container ${containerName(step)}`,

@@ -6,12 +6,15 @@ export interface ArchiveFile {
   readonly content: string;
   /** Permission bits. */
   readonly mode: number;
+  /** Of its owner; root when absent. */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
 }
 
 const BLOCK_BYTES = 512;
 
 /**
- * A tar archive in the ustar format, owned by root, with no times in it: equal files give equal bytes.
+ * A tar archive in the ustar format, with no times in it: equal files give equal bytes.
  * Source: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
  * @throws {Problem} `compose_invalid` when a path is too long for the format (255 bytes, and 100 in its last part)
  */
@@ -24,13 +27,13 @@ export const tarOf = (files: readonly ArchiveFile[]): Buffer =>
     Buffer.alloc(2 * BLOCK_BYTES),
   ]);
 
-function header({ target, mode }: ArchiveFile, sizeBytes: number): Buffer {
+function header({ target, mode, uid = 0, gid = 0 }: ArchiveFile, sizeBytes: number): Buffer {
   const block = Buffer.alloc(BLOCK_BYTES);
   const { prefix, name } = splitPath(target.replace(/^\/+/, ""));
   block.write(name, 0);
   block.write(octal(mode, 7), 100);
-  block.write(octal(0, 7), 108);
-  block.write(octal(0, 7), 116);
+  block.write(octal(uid, 7), 108);
+  block.write(octal(gid, 7), 116);
   block.write(octal(sizeBytes, 11), 124);
   block.write(octal(0, 11), 136);
   block.write(" ".repeat(8), 148);

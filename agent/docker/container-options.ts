@@ -18,6 +18,8 @@ export interface ContainerOptions {
   readonly createdBy: string;
   /** Puts secrets where their marks are. */
   readonly fill: (text: string) => string;
+  /** Id of the container of another service, whose namespaces are shared. */
+  readonly idOf: (service: string) => string;
 }
 
 /**
@@ -25,7 +27,8 @@ export interface ContainerOptions {
  * container is created in one network and joins the others.
  * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
  */
-export function containerOptions({ spec, replica, aside, names, createdBy, fill }: ContainerOptions): CreateOptions {
+export function containerOptions(options: ContainerOptions): CreateOptions {
+  const { spec, replica, aside, names, createdBy, fill, idOf } = options;
   const [network] = networksOf(spec, names, aside);
   return {
     name: names.unfinished({ instance: spec.instance, service: spec.service, replica }),
@@ -56,7 +59,7 @@ export function containerOptions({ spec, replica, aside, names, createdBy, fill 
     },
     HostConfig: {
       ...hostConfig(spec, names),
-      ...hostSettings(spec.engine ?? {}, ({ service }) => names.container({ instance: spec.instance, service })),
+      ...hostSettings(spec.engine ?? {}, ({ service }) => idOf(service)),
       ...(network === undefined ? {} : { NetworkMode: network.name }),
     },
     ...(network === undefined ? {} : { NetworkingConfig: { EndpointsConfig: { [network.name]: network.endpoint } } }),
@@ -162,7 +165,8 @@ const portKey = ({ container, protocol }: { container: number; protocol: string 
 function portBindings(spec: ContainerSpec): Record<string, { HostIp: string; HostPort: string }[]> {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of spec.ports) {
-    const binding = { HostIp: port.address, HostPort: port.host === 0 ? "" : String(port.host) };
+    const range = port.hostLast === undefined ? String(port.host) : `${port.host}-${port.hostLast}`;
+    const binding = { HostIp: port.address, HostPort: port.host === 0 ? "" : range };
     bindings[portKey(port)] = [...(bindings[portKey(port)] ?? []), binding];
   }
   return bindings;

@@ -58,6 +58,15 @@ export function dockerContainers(
     throw new Problem("not_found", `there is no container ${containerName(part)} on this beacon`);
   }
 
+  /** Finds the containers whose namespaces are shared. */
+  async function owners({ instance, engine: settings }: ContainerSpec): Promise<(service: string) => string> {
+    const found = new Map<string, string>();
+    for (const [service, generation] of Object.entries(settings?.namespaces ?? {})) {
+      found.set(service, (await ours({ instance, service, generation })).id);
+    }
+    return (service) => found.get(service) ?? names.container({ instance, service });
+  }
+
   async function removeAll(part: Part): Promise<void> {
     for (const { id } of await listContainers(docker, part)) {
       const removal = () => engine.getContainer(id).remove({ force: true, v: true });
@@ -91,11 +100,12 @@ export function dockerContainers(
         isTaken(names.unfinished(part)),
       ]);
       if (present.some((known) => known.generation === generation && known.state !== "dead")) return;
+      const idOf = await owners(spec);
       // A former one has another name once its settings were changed, and the new one may get the same.
       const hasFormer = isNamed || present.some((known) => known.generation !== UNFINISHED);
       if (hasDebris) await removeAll({ ...part, generation: UNFINISHED });
       const container = await call(what, () =>
-        engine.createContainer(containerOptions({ spec, replica, aside, names, createdBy, fill })),
+        engine.createContainer(containerOptions({ spec, replica, aside, names, createdBy, fill, idOf })),
       );
       if (container === undefined) return;
       for (const { name, endpoint } of networksOf(spec, names, aside).slice(1)) {

@@ -78,6 +78,7 @@ function listed(info: Dockerode.ContainerInfo, names: DockerNames, proven: Reado
     image: info.Image,
     state: stateOf(info.State),
     health: health === "starting" && run !== undefined && proven.has(run) ? "healthy" : health,
+    exitCode: exitCodeOf(info.Status),
     ports: info.Ports.flatMap(({ PublicPort, Type }) =>
       PublicPort === undefined || (Type !== "tcp" && Type !== "udp") ? [] : [{ port: PublicPort, protocol: Type }],
     ),
@@ -88,6 +89,12 @@ const states = ["running", "created", "exited", "paused", "restarting", "dead"] 
 
 /** `removing` is the only other state; what is being removed is as good as dead. */
 const stateOf = (state: string) => states.find((known) => known === state) ?? "dead";
+
+/** Out of a text like `Exited (0) 3 minutes ago`. */
+function exitCodeOf(status: string): number | undefined {
+  const code = /^Exited \((\d+)\)/.exec(status)?.[1];
+  return code === undefined ? undefined : Number(code);
+}
 
 /**
  * Health out of a text like `Up 3 minutes (healthy)`, which is all that a listing has of it at API 1.41.

@@ -4,6 +4,7 @@ import { containerName } from "#shared/container-spec.ts";
 import { Problem } from "#shared/problem.ts";
 import type { DockerConnection } from "./connection.ts";
 import { earlyChecks } from "./early-checks.ts";
+import { evidenceOf } from "./evidence.ts";
 import { findContainer } from "./find-container.ts";
 import { intervalMs, timeoutMs } from "./health-check.ts";
 import type { ReadLogs } from "./logs.ts";
@@ -27,12 +28,11 @@ export type WaitHealthy = (part: Part, wait: HealthWait) => Promise<void>;
 
 type Info = Dockerode.ContainerInspectInfo;
 
-const LOG_LINES = 200;
 const LOOK_EVERY_MS = 100;
 /** How long a container without a health check has to run to count as well. */
 const STEADY_MS = 1000;
 /** Ends after which a container that Docker starts again and again is given up. */
-const MOST_RESTARTS = 3;
+export const MOST_RESTARTS = 3;
 /** @param silenceMs How long nothing may change, besides what a health check may take by its own settings. */
 export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs, silenceMs: number): WaitHealthy {
   const { engine, call } = docker;
@@ -45,12 +45,8 @@ export function waitHealthyIn(docker: DockerConnection, logs: ReadLogs, silenceM
     throw new Problem("container_exited", `${containerName(part)} was removed while it started`);
   }
 
-  async function evidence(part: Part, { redact }: HealthWait, more: Record<string, unknown>) {
-    const lines: string[] = [];
-    const request = { ...part, tail: LOG_LINES, follow: false };
-    for await (const { text } of logs(request, AbortSignal.timeout(5000))) lines.push(redact(text));
-    return { container: containerName(part), ...more, log: lines.slice(-LOG_LINES) };
-  }
+  const evidence = (part: Part, { redact }: HealthWait, more: Record<string, unknown>) =>
+    evidenceOf(logs, part, { ...more, redact });
 
   return async (part, wait) => {
     const name = containerName(part);

@@ -20,6 +20,10 @@ export interface Images {
    * @throws {Problem} `image_missing`, `registry_unreachable`, `timed_out` when the registry falls silent, `disk_full`
    */
   pull(reference: string, options: PullOptions): Promise<void>;
+  /** Pulls although an image of that name is present, so that the name means what the registry means by it now. */
+  refresh(reference: string, options: PullOptions): Promise<void>;
+  /** Id of the image that a name means on this machine. */
+  idOf(reference: string): Promise<string | undefined>;
 }
 
 interface ImageOptions {
@@ -69,28 +73,36 @@ export function dockerImages(docker: DockerConnection, { registryMirror, pullSil
     await call(`forget the name ${name}`, () => image.remove({ noprune: true }), [404, 409]);
   }
 
+  async function pullFromAnywhere(text: string, options: PullOptions): Promise<void> {
+    const reference = parseImageReference(text);
+    if (registryMirror === undefined || !canMirror(reference)) return await pullFrom(reference, options);
+    try {
+      await pullThroughMirror(registryMirror, reference, options);
+    } catch (mirrorProblem) {
+      if (!(mirrorProblem instanceof Problem) || !passesOn.has(mirrorProblem.code)) throw mirrorProblem;
+      await pullFrom(reference, options).catch((error) => {
+        throw withMirror(error, registryMirror, mirrorProblem);
+      });
+    }
+  }
+
   return {
     list: async () => {
       const images = (await call("list images", () => engine.listImages({ digests: true }))) ?? [];
-      return images.flatMap(({ RepoTags, RepoDigests }) =>
-        imageNames((RepoTags ?? []).filter(isNamed), (RepoDigests ?? []).filter(isNamed)),
-      );
+      return images.flatMap(({ Id, RepoTags, RepoDigests }) => [
+        Id,
+        ...imageNames((RepoTags ?? []).filter(isNamed), (RepoDigests ?? []).filter(isNamed)),
+      ]);
     },
 
     pull: (text, options) =>
       oneAtATime(text, async () => {
-        if (await isPresent(text)) return;
-        const reference = parseImageReference(text);
-        if (registryMirror === undefined || !canMirror(reference)) return await pullFrom(reference, options);
-        try {
-          await pullThroughMirror(registryMirror, reference, options);
-        } catch (mirrorProblem) {
-          if (!(mirrorProblem instanceof Problem) || !passesOn.has(mirrorProblem.code)) throw mirrorProblem;
-          await pullFrom(reference, options).catch((error) => {
-            throw withMirror(error, registryMirror, mirrorProblem);
-          });
-        }
+        if (!(await isPresent(text))) await pullFromAnywhere(text, options);
       }),
+
+    refresh: (text, options) => oneAtATime(text, () => pullFromAnywhere(text, options)),
+
+    idOf: async (text) => (await call(`look for image ${text}`, () => engine.getImage(text).inspect(), [404]))?.Id,
   };
 }
 

@@ -1,4 +1,5 @@
 import { flatContainerName, flatName } from "#shared/container-spec.ts";
+import { exactNameIn } from "#shared/resource-spec.ts";
 
 /** Labels of everything that an agent makes in Docker. Only what carries its scope is its own. */
 export const labels = {
@@ -9,7 +10,7 @@ export const labels = {
   replica: "wopr.replica",
   /** `generationOf` its spec. */
   generation: "wopr.generation",
-  /** `settingsOf` the spec it was created from; a later one stands in its name. */
+  /** `settingsOf` the spec it was created from; a later one stands in its name. Of a network or volume: `resourceSettingsOf`. */
   settings: "wopr.settings",
   /** Logical name of a volume. */
   volume: "wopr.volume",
@@ -65,8 +66,8 @@ export function dockerNames(scope: string): DockerNames {
       return rest === null ? undefined : (rest[1] ?? "as created");
     },
     unfinished: (part) => `${container(part)}.unfinished`,
-    volume: scoped,
-    network: scoped,
+    volume: (logical) => exactNameIn(logical) ?? scoped(logical),
+    network: (logical) => exactNameIn(logical) ?? scoped(logical),
     withoutScope: (name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []),
     filters: { label: [ours] },
     partFilters: ({ instance, service }) => ({

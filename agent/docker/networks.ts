@@ -1,4 +1,5 @@
 import { Problem } from "#shared/problem.ts";
+import { type NetworkSpec, resourceSettingsOf } from "#shared/resource-spec.ts";
 import { createMutex } from "../mutex.ts";
 import type { DockerConnection } from "./connection.ts";
 import type { Survey } from "./find-container.ts";
@@ -9,7 +10,7 @@ export interface Networks {
   list(): Promise<string[]>;
   survey(): Promise<Survey<string>>;
   /** @throws {Problem} `conflict` when a network of that name is not ours */
-  create(network: { network: string; internal: boolean; createdBy: string }): Promise<void>;
+  create(network: NetworkSpec & { createdBy: string }): Promise<void>;
   remove(network: string): Promise<void>;
   /**
    * Does what needs networks by their names; when the engine refuses it and one of them turns out to have twins, these are
@@ -27,7 +28,8 @@ export function dockerNetworks({ engine, names, call }: DockerConnection): Netwo
     const name = names.network(network);
     const listed = await call("list networks", () => engine.listNetworks({ filters: { name: [name] } }));
     const found = (listed ?? []).filter(({ Name }) => Name === name);
-    if (found.every(({ Labels }) => Labels?.[labels.scope] === names.scope)) return found;
+    const isOurs = (named: Labelled) => named?.[labels.scope] === names.scope && named[labels.network] === network;
+    if (found.every(({ Labels }) => isOurs(Labels))) return found;
     throw new Problem("conflict", `the Docker network ${name} exists already and does not belong to WOPR`, {
       hint: `Remove or rename it: docker network rm ${name}.`,
     });
@@ -68,15 +70,21 @@ export function dockerNetworks({ engine, names, call }: DockerConnection): Netwo
       };
     },
 
-    create: ({ network, internal, createdBy }) =>
+    create: ({ createdBy, ...spec }) =>
       oneAtATime(async () => {
-        if ((await find(network)).length > 0) return;
-        await call(`create network ${network}`, () =>
+        if ((await find(spec.network)).length > 0) return;
+        await call(`create network ${spec.network}`, () =>
           engine.createNetwork({
-            Name: names.network(network),
+            Name: names.network(spec.network),
             CheckDuplicate: true,
-            Internal: internal,
-            Labels: { [labels.scope]: names.scope, [labels.network]: network, [labels.createdBy]: createdBy },
+            ...networkOptions(spec),
+            Labels: {
+              ...spec.labels,
+              [labels.scope]: names.scope,
+              [labels.network]: spec.network,
+              [labels.settings]: resourceSettingsOf(spec),
+              [labels.createdBy]: createdBy,
+            },
           }),
         );
       }),
@@ -100,3 +108,28 @@ export function dockerNetworks({ engine, names, call }: DockerConnection): Netwo
     },
   };
 }
+
+type Labelled = Readonly<Record<string, string>> | null | undefined;
+
+/** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Network/operation/NetworkCreate */
+const networkOptions = ({ internal, driver, driverOptions, attachable, ipv6, ipam }: NetworkSpec) => ({
+  Internal: internal,
+  ...(driver === undefined ? {} : { Driver: driver }),
+  ...(driverOptions === undefined ? {} : { Options: driverOptions }),
+  ...(attachable === undefined ? {} : { Attachable: attachable }),
+  ...(ipv6 === undefined ? {} : { EnableIPv6: ipv6 }),
+  ...(ipam === undefined
+    ? {}
+    : {
+        IPAM: {
+          Driver: ipam.driver ?? "default",
+          Options: ipam.options ?? {},
+          Config: ipam.pools.map(({ subnet, range, gateway, reserved }) => ({
+            ...(subnet === undefined ? {} : { Subnet: subnet }),
+            ...(range === undefined ? {} : { IPRange: range }),
+            ...(gateway === undefined ? {} : { Gateway: gateway }),
+            ...(reserved === undefined ? {} : { AuxiliaryAddresses: reserved }),
+          })),
+        },
+      }),
+});

@@ -5,6 +5,8 @@ import { labels, type Part } from "./names.ts";
 /** A container that runs, as measuring and status need it. */
 export interface RunningContainer extends Part {
   readonly id: string;
+  /** Counted from 1. */
+  readonly replica: number;
   /** Of its first process, seen from the host. */
   readonly pid: number;
   /** Milliseconds since the epoch. */
@@ -39,7 +41,8 @@ export function dockerProcesses({ engine, names, call }: DockerConnection): () =
       listed.map(async ({ Id, Labels }) => {
         const process = await processOf(Id);
         const part = { instance: Labels[labels.instance] ?? "", service: Labels[labels.service] ?? "" };
-        return process === undefined ? [] : [{ id: Id, ...part, ...process }];
+        const replica = Number(Labels[labels.replica] ?? 1);
+        return process === undefined ? [] : [{ id: Id, ...part, replica, ...process }];
       }),
     );
     const ids = new Set(listed.map(({ Id }) => Id));

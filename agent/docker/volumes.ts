@@ -1,5 +1,6 @@
 import type { ObservedVolume } from "#shared/observed.ts";
 import { Problem } from "#shared/problem.ts";
+import { resourceSettingsOf, type VolumeSettings } from "#shared/resource-spec.ts";
 import type { DockerConnection } from "./connection.ts";
 import type { Survey } from "./find-container.ts";
 import { labels } from "./names.ts";
@@ -8,7 +9,7 @@ export interface Volumes {
   list(): Promise<ObservedVolume[]>;
   survey(): Promise<Survey<ObservedVolume>>;
   /** @throws {Problem} `conflict` when a volume of that name is not ours */
-  create(volume: { volume: string; createdBy: string }): Promise<void>;
+  create(volume: VolumeSettings & { volume: string; createdBy: string }): Promise<void>;
   remove(volume: string): Promise<void>;
 }
 
@@ -17,7 +18,7 @@ export function dockerVolumes({ engine, names, call }: DockerConnection): Volume
     const name = names.volume(volume);
     const known = await call(`look for volume ${volume}`, () => engine.getVolume(name).inspect(), [404]);
     if (known === undefined) return false;
-    if (known.Labels?.[labels.scope] === names.scope) return true;
+    if (known.Labels?.[labels.scope] === names.scope && known.Labels[labels.volume] === volume) return true;
     throw new Problem("conflict", `the Docker volume ${name} exists already and does not belong to WOPR`, {
       hint: "Choose another name for the instance, or move the data elsewhere and remove the volume.",
     });
@@ -39,12 +40,20 @@ export function dockerVolumes({ engine, names, call }: DockerConnection): Volume
     list: async () => (await survey()).ours,
     survey,
 
-    create: async ({ volume, createdBy }) => {
+    create: async ({ volume, createdBy, ...settings }) => {
       if (await isThere(volume)) return;
       await call(`create volume ${volume}`, () =>
         engine.createVolume({
           Name: names.volume(volume),
-          Labels: { [labels.scope]: names.scope, [labels.volume]: volume, [labels.createdBy]: createdBy },
+          ...(settings.driver === undefined ? {} : { Driver: settings.driver }),
+          ...(settings.driverOptions === undefined ? {} : { DriverOpts: settings.driverOptions }),
+          Labels: {
+            ...settings.labels,
+            [labels.scope]: names.scope,
+            [labels.volume]: volume,
+            [labels.settings]: resourceSettingsOf(settings),
+            [labels.createdBy]: createdBy,
+          },
         }),
       );
     },

@@ -28,20 +28,24 @@ export function createContainersMeter(files: HostFiles, running: () => Promise<r
       if (usage === undefined) continue;
       const name = (series: Parameters<typeof containerSeriesName>[2]) =>
         containerSeriesName(instance, service, series);
-      values[name("memory_bytes")] = usage.memoryBytes;
-      if (usage.memoryLimitBytes !== undefined) values[name("memory_limit_bytes")] = usage.memoryLimitBytes;
+      // Several containers of a service count together.
+      const add = (series: Parameters<typeof containerSeriesName>[2], value: number) => {
+        values[name(series)] = round2((values[name(series)] ?? 0) + value);
+      };
+      add("memory_bytes", usage.memoryBytes);
+      if (usage.memoryLimitBytes !== undefined) add("memory_limit_bytes", usage.memoryLimitBytes);
       const { readBytes, writtenBytes } = usage;
       const read = readBytes === undefined ? undefined : rates.perSecond(`${id} read`, readBytes, atMs);
       const written = writtenBytes === undefined ? undefined : rates.perSecond(`${id} written`, writtenBytes, atMs);
-      if (read !== undefined) values[name("disk_read_bytes_per_second")] = Math.round(read);
-      if (written !== undefined) values[name("disk_written_bytes_per_second")] = Math.round(written);
+      if (read !== undefined) add("disk_read_bytes_per_second", Math.round(read));
+      if (written !== undefined) add("disk_written_bytes_per_second", Math.round(written));
       const cpuMsPerSecond = rates.perSecond(`${id} cpu`, usage.cpuMs, atMs);
-      if (cpuMsPerSecond !== undefined) values[name("cpu_percent")] = round2(cpuMsPerSecond / 10 / cores);
+      if (cpuMsPerSecond !== undefined) add("cpu_percent", cpuMsPerSecond / 10 / cores);
       const network = parseNetworkCounters(files.read(`/proc/${pid}/net/dev`) ?? "", (device) => device !== "lo");
       const received = rates.perSecond(`${id} received`, network.receivedBytes, atMs);
       const sent = rates.perSecond(`${id} sent`, network.sentBytes, atMs);
-      if (received !== undefined) values[name("network_received_bytes_per_second")] = Math.round(received);
-      if (sent !== undefined) values[name("network_sent_bytes_per_second")] = Math.round(sent);
+      if (received !== undefined) add("network_received_bytes_per_second", Math.round(received));
+      if (sent !== undefined) add("network_sent_bytes_per_second", Math.round(sent));
     }
     rates.forgetOthers(atMs);
     return values;

@@ -1,4 +1,5 @@
-import type { Some } from "./context.ts";
+import type { HealthWait } from "../docker/health.ts";
+import type { Some, StepContext } from "./context.ts";
 
 type Kinds =
   | "container.create"
@@ -6,6 +7,7 @@ type Kinds =
   | "container.start"
   | "container.healthy"
   | "container.join"
+  | "container.completed"
   | "container.drain"
   | "container.stop"
   | "container.remove";
@@ -15,14 +17,16 @@ export const container: Some<Kinds> = {
     docker.containers.create({ spec, replica, aside, createdBy: command, fill: secrets.fill(spec.instance) }),
   "container.update": ({ docker }, { spec, replica }) => docker.containers.update({ spec, replica }),
   "container.start": ({ docker }, step) => docker.containers.start(step),
-  "container.healthy": ({ docker, secrets, signal, report }, step) =>
-    docker.waitHealthy(step, {
-      signal,
-      redact: secrets.redact(step.instance),
-      report: (detail) => report({ detail }),
-    }),
+  "container.healthy": (context, step) => context.docker.waitHealthy(step, waitIn(context, step)),
+  "container.completed": (context, step) => context.docker.waitCompleted(step, waitIn(context, step)),
   "container.join": ({ docker }, { spec, replica }) => docker.containers.update({ spec, replica }),
   "container.drain": ({ docker }, step) => docker.containers.stop(step),
   "container.stop": ({ docker }, step) => docker.containers.stop(step),
   "container.remove": ({ docker }, step) => docker.containers.remove(step),
 };
+
+const waitIn = ({ secrets, signal, report }: StepContext, { instance }: { instance: string }): HealthWait => ({
+  signal,
+  redact: secrets.redact(instance),
+  report: (detail) => report({ detail }),
+});

@@ -1,7 +1,7 @@
 import type { Some } from "./context.ts";
 
 export const network: Some<"network.create" | "network.remove"> = {
-  "network.create": ({ docker, command }, { network, internal }) =>
-    docker.networks.create({ network, internal, createdBy: command }),
+  "network.create": ({ docker, command }, { kind: _kind, ...network }) =>
+    docker.networks.create({ ...network, createdBy: command }),
   "network.remove": ({ docker }, { network }) => docker.networks.remove(network),
 };

@@ -8,6 +8,7 @@ export const composeConfig: CliCommand = {
   summary: "print the project in normal form, as JSON",
   run: async (terminal) => {
     const { project } = loadProject(composeOptions(terminal), terminal);
-    terminal.print(`${JSON.stringify(project, null, 2)}\n`);
+    // A dollar sign is written as it would have to stand in a Compose file.
+    terminal.print(`${JSON.stringify(project, null, 2).replaceAll("$", "$$$$")}\n`);
   },
 };

@@ -1,3 +1,4 @@
+import { instanceNameOf } from "#shared/compose/instance.ts";
 import type { CliCommand } from "../command.ts";
 import { downCommand } from "../compose-commands.ts";
 import { openEngine } from "../compose-engine.ts";
@@ -14,6 +15,7 @@ export const composeDown: CliCommand = {
     const engine = openEngine(name, options, terminal);
     try {
       await engine.run(downCommand(name, options.volumes));
+      engine.forgetSecrets(instanceNameOf(name));
       terminal.say(`${name} is down.`);
     } finally {
       engine.close();

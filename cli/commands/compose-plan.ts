@@ -12,9 +12,9 @@ export const composePlan: CliCommand = {
   run: async (terminal) => {
     const options = composeOptions(terminal);
     const loaded = loadProject(options, terminal);
-    const command = upCommand(loaded, terminal);
     const engine = openEngine(loaded.project.name, options, terminal);
     try {
+      const command = await upCommand(loaded, { engine, say: terminal.say, look: "as-is" });
       const steps = command.plan(await engine.observe());
       terminal.print(steps.length === 0 ? "Nothing to do.\n" : steps.map((step) => `${stepTitle(step)}\n`).join(""));
     } finally {

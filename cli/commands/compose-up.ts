@@ -11,10 +11,9 @@ export const composeUp: CliCommand = {
   run: async (terminal) => {
     const options = composeOptions(terminal);
     const loaded = loadProject(options, terminal);
-    const command = upCommand(loaded, terminal);
     const engine = openEngine(loaded.project.name, options, terminal);
     try {
-      await engine.run(command);
+      await engine.run(await upCommand(loaded, { engine, say: terminal.say, look: "newest" }));
       terminal.say(`${loaded.project.name} is up.`);
     } finally {
       engine.close();

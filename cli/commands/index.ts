@@ -3,6 +3,7 @@ import { changes } from "./change-instance.ts";
 import { composeConfig } from "./compose-config.ts";
 import { composeDown } from "./compose-down.ts";
 import { composePlan } from "./compose-plan.ts";
+import { composePs } from "./compose-ps.ts";
 import { composeUp } from "./compose-up.ts";
 import { configure } from "./configure.ts";
 import { exec } from "./exec.ts";
@@ -25,5 +26,6 @@ export const commands: readonly CliCommand[] = [
   composeConfig,
   composePlan,
   composeUp,
+  composePs,
   composeDown,
 ];

@@ -1,7 +1,7 @@
 import type { Reader } from "./context.ts";
 import { environment, labels } from "./read-environment.ts";
 import { device, fileMount, mount, tmpfs } from "./read-mounts.ts";
-import { extraHosts, networks, ports } from "./read-networking.ts";
+import { exposed, extraHosts, networks, ports } from "./read-networking.ts";
 import { dependencies, deploy, gpus, healthcheck, logging, restart, ulimits } from "./read-running.ts";
 import {
   boolean,
@@ -63,7 +63,7 @@ export const attributes: Readonly<Record<string, Reader>> = {
   domainname: text,
   entrypoint: (place) => readWords(place),
   environment,
-  expose: texts,
+  expose: listOf(exposed, "a list of ports"),
   extra_hosts: extraHosts,
   gpus,
   group_add: texts,

@@ -27,7 +27,6 @@ export interface ContainerNames {
  * @throws {Problem} `compose_invalid` for what the engine cannot do, by name
  */
 export function containerOf(service: ComposeService, project: ComposeProject, names: ContainerNames): ContainerSpec {
-  refuseUnsupported(service, names);
   const { deploy } = service;
   const limits = deploy?.resources?.limits;
   const memory = service.mem_limit ?? limits?.memory;
@@ -57,7 +56,7 @@ export function containerOf(service: ComposeService, project: ComposeProject, na
     ),
     ports: (service.ports ?? []).map((port) => ({
       container: port.target,
-      host: port.published === undefined ? names.hostPort(port.target) : Number(port.published),
+      ...hostPortsOf(port, names),
       address: port.host_ip ?? names.address,
       protocol: port.protocol,
     })),
@@ -81,14 +80,11 @@ export function containerOf(service: ComposeService, project: ComposeProject, na
 const withoutNull = (pairs: Readonly<Record<string, string | null>>): Record<string, string> =>
   Object.fromEntries(Object.entries(pairs).flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
 
-/** What the normal form knows and the oldest engine that WOPR runs on (API 1.41) does not. */
-function refuseUnsupported(service: ComposeService, { path, service: name }: ContainerNames): void {
-  const refuse = (what: string, hint: string) =>
-    new Problem("compose_invalid", `${path}: service ${name}: ${what} is not supported`, { hint });
-  if (service.annotations !== undefined) throw refuse("annotations", "Docker Engine has them from version 25 on.");
-  if (service.healthcheck?.start_interval !== undefined) {
-    throw refuse("healthcheck.start_interval", "Docker Engine has it from version 25 on.");
-  }
+type Port = NonNullable<ComposeService["ports"]>[number];
+
+function hostPortsOf({ published, target }: Port, { hostPort }: ContainerNames) {
+  const [first, last] = published?.split("-").map(Number) ?? [];
+  return { host: first ?? hostPort(target), ...(last === undefined ? {} : { hostLast: last }) };
 }
 
 function restartOf({ restart, deploy }: ComposeService): ContainerSpec["restart"] {
@@ -102,12 +98,13 @@ function restartOf({ restart, deploy }: ComposeService): ContainerSpec["restart"
   return policy === "always" || policy === "unless-stopped" || policy === "on-failure" ? policy : "no";
 }
 
+/** What is not said is as the image has it, and only then as the engine has it. */
 function healthcheckOf(check: NonNullable<ComposeService["healthcheck"]>) {
   return {
     test: check.disable ? ["NONE"] : (check.test ?? []),
-    intervalMs: parseDurationMs(check.interval ?? "30s"),
-    timeoutMs: parseDurationMs(check.timeout ?? "30s"),
-    retries: check.retries ?? 3,
+    intervalMs: parseDurationMs(check.interval ?? "0s"),
+    timeoutMs: parseDurationMs(check.timeout ?? "0s"),
+    retries: check.retries ?? 0,
     startPeriodMs: parseDurationMs(check.start_period ?? "0s"),
   };
 }
@@ -159,6 +156,7 @@ function tmpfsOf(text: string): ContainerSpec["mounts"][number] {
 interface Granted {
   readonly target: string;
   readonly mode: number;
+  readonly owner: { readonly uid?: number; readonly gid?: number };
   readonly object: NonNullable<ComposeProject["configs"]>[string] | undefined;
 }
 
@@ -171,15 +169,22 @@ function granted(service: ComposeService, project: ComposeProject): Granted[] {
     ...(service.configs ?? []).map((grant) => ({
       target: inside("", grant),
       mode: mode(grant.mode),
+      owner: ownerOf(grant),
       object: project.configs?.[grant.source],
     })),
     ...(service.secrets ?? []).map((grant) => ({
       target: inside("/run/secrets", grant),
       mode: mode(grant.mode),
+      owner: ownerOf(grant),
       object: project.secrets?.[grant.source],
     })),
   ];
 }
+
+const ownerOf = ({ uid, gid }: { uid?: string | undefined; gid?: string | undefined }) => ({
+  ...(uid === undefined ? {} : { uid: Number(uid) }),
+  ...(gid === undefined ? {} : { gid: Number(gid) }),
+});
 
 /** Files of the host are mounted, so that what is in them is in no plan and no record. */
 const fileMounts = (service: ComposeService, project: ComposeProject): ContainerSpec["mounts"] =>
@@ -188,6 +193,6 @@ const fileMounts = (service: ComposeService, project: ComposeProject): Container
   );
 
 const files = (service: ComposeService, project: ComposeProject): ContainerSpec["files"] =>
-  granted(service, project).flatMap(({ target, mode, object }) =>
-    object?.content === undefined ? [] : [{ target, content: object.content, mode }],
+  granted(service, project).flatMap(({ target, mode, owner, object }) =>
+    object?.content === undefined ? [] : [{ target, content: object.content, mode, ...owner }],
   );

@@ -28,7 +28,7 @@ export function engineSettings(service: ComposeService, network: (name: string) 
     platform: service.platform,
     sysctls: service.sysctls,
     ulimits: service.ulimits && mapValues(service.ulimits, limitOf),
-    devices: service.devices,
+    devices: service.devices?.map((device) => ({ ...device, permissions: device.permissions ?? "rwm" })),
     deviceCgroupRules: service.device_cgroup_rules,
     deviceRequests: requests.length === 0 ? undefined : requests.map(requestOf),
     logging: service.logging && {

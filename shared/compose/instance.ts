@@ -1,9 +1,15 @@
+import type { ContainerSpec } from "../container-spec.ts";
 import type { ResolvedInstance } from "../instance.ts";
 import { InstanceName } from "../names.ts";
-import { Problem, parseOr } from "../problem.ts";
+import { parseOr } from "../problem.ts";
 import { containerOf } from "./container.ts";
+import { engineResources, logicalNames } from "./engine-resources.ts";
 import type { Variables } from "./interpolate.ts";
+import type { PlacedProject } from "./placed-project.ts";
 import type { ComposeProject } from "./project.ts";
+import { noteIneffective, refuseUnsupported } from "./refusals.ts";
+import { runningOrder } from "./running-order.ts";
+import { withNamespaceOwners } from "./shared-namespaces.ts";
 import { servicesInOrder } from "./start-order.ts";
 
 export interface InstanceOptions {
@@ -13,6 +19,10 @@ export interface InstanceOptions {
   readonly variables: Variables;
   /** Takes a line about what is said in the project and has no effect. */
   readonly onNote: (line: string) => void;
+  /** Text to be put where a secret is laid that is taken from this variable: a mark, never the value. */
+  readonly secretOf: (variable: string) => string;
+  /** The image that is meant where a service asks for the newest of a name; the name itself while nobody knows. */
+  readonly newest: (image: string) => string;
 }
 
 /** Name under which the engine knows a project: that of an instance, which may hold no underscore. */
@@ -21,14 +31,15 @@ export const instanceNameOf = (project: string): string =>
 
 /**
  * A plain Compose project, without any manifest, as the engine runs it.
- * @throws {Problem} `compose_invalid` for what the engine cannot do, by name
+ * @throws {Problem} `compose_invalid` with file and line for what the engine cannot do
  */
-export function composeInstance(project: ComposeProject, options: InstanceOptions): ResolvedInstance {
-  const { path } = options;
+export function composeInstance({ project, placeOf }: PlacedProject, options: InstanceOptions): ResolvedInstance {
   const name = instanceNameOf(project.name);
-  refuseUnsupported(project, options);
-  const filled = withConfigs(project, options.variables);
-  const used = new Set(Object.values(project.services).flatMap(({ networks = {} }) => Object.keys(networks)));
+  refuseUnsupported(project, placeOf);
+  noteIneffective(project, placeOf, options.onNote);
+  const filled = withContents(project, options);
+  const logical = logicalNames(project, name);
+  const local = Object.values(project.services).filter(({ pull_policy }) => pull_policy === "never");
   return {
     name,
     module: name,
@@ -36,31 +47,24 @@ export function composeInstance(project: ComposeProject, options: InstanceOption
     title: project.name,
     core: false,
     parameters: {},
-    containers: servicesInOrder(filled).map(([service, compose]) => {
-      const container = containerOf(compose, filled, {
-        instance: name,
-        service,
-        path,
-        address: "0.0.0.0",
-        hostPort: () => 0,
-        createSources: true,
-        network: (network) => `${name}/${network}`,
-        volume: (volume) => `${name}/${volume}`,
-      });
-      const aliased = Object.entries(container.networks).map(([network, aliases]): [string, string[]] => [
-        network,
-        [...new Set([service, ...aliases])],
-      ]);
-      return { ...container, networks: Object.fromEntries(aliased) };
-    }),
-    after: Object.fromEntries(
-      Object.entries(project.services).map(([service, { depends_on }]) => [service, Object.keys(depends_on ?? {})]),
+    containers: withNamespaceOwners(
+      servicesInOrder(filled).map(([service, compose]) => {
+        const container = containerOf(compose, filled, {
+          instance: name,
+          service,
+          path: options.path,
+          address: "0.0.0.0",
+          hostPort: () => 0,
+          createSources: true,
+          ...logical,
+        });
+        const image = compose.pull_policy === "always" ? options.newest(compose.image) : compose.image;
+        return { ...container, image, networks: calledByService(service, container.networks) };
+      }),
     ),
-    networks: [...used].map((network) => ({
-      network: `${name}/${network}`,
-      internal: project.networks?.[network]?.internal ?? false,
-    })),
-    volumes: Object.keys(project.volumes ?? {}).map((volume) => `${name}/${volume}`),
+    ...runningOrder(project),
+    ...(local.length === 0 ? {} : { localImages: local.map(({ image }) => image) }),
+    ...engineResources(project, logical),
     secrets: [],
     routes: [],
     requires: [],
@@ -69,62 +73,24 @@ export function composeInstance(project: ComposeProject, options: InstanceOption
   };
 }
 
-/** Members of the normal form that the engine's steps do not carry yet; all others it carries out. */
-const networkMembers = ["driver_opts", "attachable", "external", "enable_ipv4", "enable_ipv6", "labels"] as const;
-const volumeMembers = ["driver_opts", "external", "labels"] as const;
+const calledByService = (service: string, networks: ContainerSpec["networks"]): ContainerSpec["networks"] =>
+  Object.fromEntries(
+    Object.entries(networks).map(([network, aliases]) => [network, [...new Set([service, ...aliases])]]),
+  );
 
-function refuseUnsupported(
-  { name, services, networks = {}, volumes = {}, configs = {}, secrets = {} }: ComposeProject,
-  { path, onNote }: InstanceOptions,
-): void {
-  const refuse = (where: string, hint?: string) =>
-    new Problem("compose_invalid", `${path}: ${where} is not supported by wopr compose`, { hint });
-  for (const [key, network] of Object.entries(networks)) {
-    const member = networkMembers.find((known) => network[known] !== undefined);
-    if (member !== undefined) throw refuse(`networks.${key}.${member}`);
-    if (network.driver !== undefined && network.driver !== "bridge")
-      throw refuse(`networks.${key}.driver ${network.driver}`);
-    if (network.ipam.config !== undefined) throw refuse(`networks.${key}.ipam`);
-    if (network.name !== `${name}_${key}`)
-      onNote(`${path}: networks.${key}.name: has no effect; WOPR names networks itself`);
-  }
-  for (const [key, volume] of Object.entries(volumes)) {
-    const member = volumeMembers.find((known) => volume[known] !== undefined);
-    if (member !== undefined) throw refuse(`volumes.${key}.${member}`);
-    if (volume.driver !== undefined && volume.driver !== "local")
-      throw refuse(`volumes.${key}.driver ${volume.driver}`);
-    if (volume.name !== `${name}_${key}`)
-      onNote(`${path}: volumes.${key}.name: has no effect; WOPR names volumes itself`);
-  }
-  for (const [section, objects] of Object.entries({ configs, secrets })) {
-    for (const [key, object] of Object.entries(objects)) {
-      if (object.external) throw refuse(`${section}.${key}.external`);
-    }
-  }
-  for (const [key, secret] of Object.entries(secrets)) {
-    const hint = "Say file: what is in it is then in no plan and no record.";
-    if (secret.environment !== undefined) throw refuse(`secrets.${key}.environment`, hint);
-    if (secret.content !== undefined) throw refuse(`secrets.${key}.content`, hint);
-  }
-  for (const [key, service] of Object.entries(services)) {
-    const replicas = service.scale ?? service.deploy?.replicas ?? 1;
-    if (replicas !== 1) throw refuse(`services.${key}: ${replicas} replicas`);
-    const completed = Object.entries(service.depends_on ?? {}).find(
-      ([, { condition }]) => condition === "service_completed_successfully",
+/** What configs and secrets hold that are taken from variables. */
+function withContents(project: ComposeProject, { variables, secretOf }: InstanceOptions): ComposeProject {
+  type Objects = NonNullable<ComposeProject["configs"]>;
+  const filled = (objects: Objects = {}, contentOf: (variable: string) => string): Objects =>
+    Object.fromEntries(
+      Object.entries(objects).map(([key, object]) => {
+        const { environment } = object;
+        return [key, environment === undefined ? object : { ...object, content: contentOf(environment) }];
+      }),
     );
-    if (completed !== undefined)
-      throw refuse(`services.${key}.depends_on.${completed[0]}: service_completed_successfully`);
-    if (service.pull_policy !== undefined && service.pull_policy !== "missing") {
-      onNote(`${path}: services.${key}.pull_policy: has no effect; images are pulled when they are missing`);
-    }
-  }
-}
-
-function withConfigs(project: ComposeProject, variables: Variables): ComposeProject {
-  if (project.configs === undefined) return project;
-  const configs = Object.entries(project.configs).map(([key, config]) => {
-    const { environment } = config;
-    return [key, environment === undefined ? config : { ...config, content: variables[environment] ?? "" }] as const;
-  });
-  return { ...project, configs: Object.fromEntries(configs) };
+  return {
+    ...project,
+    configs: filled(project.configs, (variable) => variables[variable] ?? ""),
+    secrets: filled(project.secrets, secretOf),
+  };
 }

@@ -2,7 +2,7 @@ import type { Place } from "../yaml-place.ts";
 import { absolutePath, type Context, type Reader } from "./context.ts";
 import { cleanPath } from "./paths.ts";
 import { boolean, bytes, fields, oneOf, present, refused, text } from "./readers.ts";
-import { readFields, readMode, readText } from "./values.ts";
+import { readFields, readInteger, readMode, readText } from "./values.ts";
 
 const SHORT_MOUNT = 'a mount such as "data:/var/lib/app" or "/etc/localtime:/etc/localtime:ro"';
 const SOURCE = "a source that is an absolute path or the name of a volume";
@@ -75,8 +75,7 @@ function readLongMount(place: Place, context: Context): Members {
       throw place.find([other]).wrong(`${other} is of no use to a mount of the type ${members.type}`);
     }
   }
-  if (members.type === "tmpfs") return members;
-  return { ...members, [String(members.type)]: members[String(members.type)] ?? {} };
+  return members;
 }
 
 const LONG_KEYS = ["type", "source", "target", "read_only", "consistency", "bind", "volume", "tmpfs"];
@@ -99,7 +98,10 @@ export const fileMount =
     if (place.kind !== "mapping") {
       const source = readText(place);
       context.refer({ kind, name: source, place });
-      return { source };
+      return present([
+        ["source", source],
+        ["target", kind === "secret" ? `/run/secrets/${source}` : undefined],
+      ]);
     }
     const { source, target, uid, gid, mode } = readFields(place, `a ${kind}`, [
       "source",
@@ -112,9 +114,9 @@ export const fileMount =
     context.refer({ kind, name: readText(source), place: source });
     return present([
       ["source", readText(source)],
-      ["target", target && readText(target)],
-      ["uid", uid && readText(uid)],
-      ["gid", gid && readText(gid)],
+      ["target", target ? readText(target) : kind === "secret" ? `/run/secrets/${readText(source)}` : undefined],
+      ["uid", uid && String(readInteger(uid, "the number of a user"))],
+      ["gid", gid && String(readInteger(gid, "the number of a group"))],
       ["mode", mode && `0${readMode(mode).toString(8)}`],
     ]);
   };
@@ -123,7 +125,7 @@ export const fileMount =
 export const device: Reader = (place, context) => {
   if (place.kind === "mapping") {
     const read = fields({ source: text, target: text, permissions: text }, ["source"])(place, context);
-    return isRecord(read) ? { target: read.source, permissions: "rwm", ...read } : read;
+    return isRecord(read) ? { target: read.source, ...read } : read;
   }
   const [source = "", target = source, permissions = "rwm", more] = readText(place).split(":");
   if (!source.startsWith("/") || !target.startsWith("/") || !/^[rwm]+$/.test(permissions) || more !== undefined) {

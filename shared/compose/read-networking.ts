@@ -48,17 +48,18 @@ function readShortPort(place: Place, context: Context): Members[] {
   if (groups?.target === undefined) throw place.expected(SHORT_PORT);
   const targets = portRange(place, groups.target);
   const published = groups.published === undefined ? undefined : portRange(place, groups.published);
-  if (published !== undefined && published.last - published.first !== targets.last - targets.first) {
+  const count = targets.last - targets.first + 1;
+  const isShared = published !== undefined && count === 1 && published.last > published.first;
+  if (published !== undefined && !isShared && published.last - published.first !== count - 1) {
     throw place.expected("as many ports of the host as of the container");
   }
-  const count = targets.last - targets.first + 1;
   context.countPorts(place, count);
   return Array.from({ length: count }, (_, index) =>
     present([
       ["mode", "ingress"],
       ["host_ip", groups.address?.replace(/^\[|\]$/g, "")],
       ["target", targets.first + index],
-      ["published", published && String(published.first + index)],
+      ["published", isShared ? groups.published : published && String(published.first + index)],
       ["protocol", groups.protocol ?? "tcp"],
     ]),
   );
@@ -76,12 +77,19 @@ const portNumber: Reader = (place) => {
   return port;
 };
 
+const PUBLISHED = 'a port of the host such as 8080, or several such as "8080-8090"';
+
 const longPortFields = fields({
   name: text,
   mode: oneOf("ingress", "host"),
   host_ip: text,
   target: portNumber,
-  published: (place, context) => String(portNumber(place, context)),
+  published: (place) => {
+    const range = /^\d+(?:-\d+)?$/.exec(readText(place, PUBLISHED))?.[0];
+    if (range === undefined) throw place.expected(PUBLISHED);
+    const { first, last } = portRange(place, range);
+    return first === last ? String(first) : `${first}-${last}`;
+  },
   protocol: oneOf("tcp", "udp"),
   app_protocol: text,
 });
@@ -92,6 +100,16 @@ function longPort(place: Place, context: Context): Members {
   context.countPorts(place, 1);
   return { mode: "ingress", protocol: "tcp", ...(typeof read === "object" ? read : {}) };
 }
+
+/** One of `expose`. */
+export const exposed: Reader = (place) => {
+  const what = 'a port such as "80", "53/udp" or "8000-8002"';
+  const value = readText(place, what);
+  const range = /^(\d+(?:-\d+)?)(?:\/(?:tcp|udp))?$/.exec(value)?.[1];
+  if (range === undefined) throw place.expected(what);
+  portRange(place, range);
+  return value;
+};
 
 /** `extra_hosts` as `host=address`. */
 export const extraHosts: Reader = (place) => {

@@ -88,14 +88,21 @@ export function readResources(parts: Readonly<Record<keyof Resources, Layers>>, 
   return parseOr(
     Resources,
     {
-      networks: read(parts.networks, network, (_layer, members) => ({ ipam: {}, ...members })),
-      volumes: read(parts.volumes, volume, (_layer, members) => members),
+      networks: read(parts.networks, network, (layer, members) => ({ ipam: {}, ...checkExternal(layer, members) })),
+      volumes: read(parts.volumes, volume, checkExternal),
       configs: read(parts.configs, config, checkSource),
       secrets: read(parts.secrets, secret, checkSource),
     },
     "the project",
     "compose_invalid",
   );
+}
+
+/** What somebody else made is as they made it. */
+function checkExternal({ place }: Layer, members: Members): Members {
+  const other = Object.keys(members).find((name) => name !== "external" && name !== "name");
+  if (members.external !== true || other === undefined) return members;
+  throw place.wrong(`external and ${other} exclude each other: what others made is as they made it`);
 }
 
 function checkSource({ place, context }: Layer, members: Members): Members {

@@ -95,8 +95,7 @@ export const gpus: Reader = (place, context) =>
 
 const SWARM = "it is for clusters, and a beacon is one machine";
 
-/** `deploy`: as far as it says something to one machine. */
-export const deploy = fields({
+const deployFields = fields({
   mode: oneOf("replicated", "global"),
   replicas: signedInteger(0, 1000),
   labels: pairs,
@@ -120,6 +119,12 @@ export const deploy = fields({
   update_config: refused("updates follow the plan of WOPR"),
   rollback_config: refused("updates follow the plan of WOPR"),
 });
+
+/** `deploy`: as far as it says something to one machine. */
+export const deploy: Reader = (place, context) => {
+  const read = deployFields(place, context);
+  return { resources: {}, placement: {}, ...(typeof read === "object" ? read : {}) };
+};
 
 const limit = signedInteger(-1);
 

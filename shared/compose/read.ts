@@ -4,6 +4,7 @@ import type { Place } from "../yaml-place.ts";
 import type { Context, ReadFile, Reference } from "./context.ts";
 import type { Variables } from "./interpolate.ts";
 import { loadModel, type Model, type SourceFile } from "./load.ts";
+import { type PlacedProject, placesIn } from "./placed-project.ts";
 import type { ComposeProject } from "./project.ts";
 import { readResources } from "./read-resources.ts";
 import { readService } from "./read-service.ts";
@@ -33,7 +34,7 @@ export interface ComposeSource {
  * Source: https://github.com/compose-spec/compose-spec/blob/main/spec.md
  * @throws {Problem} `compose_invalid` with file, line, path and what was expected there.
  */
-export function readProject(source: ComposeSource): ComposeProject {
+export function readPlacedProject(source: ComposeSource): PlacedProject {
   const references: Reference[] = [];
   const context: Context = {
     variables: source.variables,
@@ -60,7 +61,7 @@ export function readProject(source: ComposeSource): ComposeProject {
   const networks = usesDefault
     ? { default: { name: `${name}_default`, ipam: {} }, ...resources.networks }
     : resources.networks;
-  return {
+  const project = {
     name,
     services: active,
     ...(isEmpty(networks) ? {} : { networks }),
@@ -68,11 +69,15 @@ export function readProject(source: ComposeSource): ComposeProject {
     ...(isEmpty(configs) ? {} : { configs }),
     ...(isEmpty(secrets) ? {} : { secrets }),
   };
+  return { project, placeOf: placesIn(model) };
 }
 
+/** The same where nobody needs to know what stands where. */
+export const readProject = (source: ComposeSource): ComposeProject => readPlacedProject(source).project;
+
 /** One Compose file that stands alone, such as that of a module. */
-export const readCompose = (file: SourceFile, variables: Variables): ComposeProject =>
-  readProject({ files: [file], variables, fallbackName: "app" });
+export const readCompose = (file: SourceFile, variables: Variables): PlacedProject =>
+  readPlacedProject({ files: [file], variables, fallbackName: "app" });
 
 const isEmpty = (members: object = {}) => Object.keys(members).length === 0;
 
@@ -133,8 +138,7 @@ function withoutInactive(services: Services, profiles: readonly string[], model:
           `Activate it: --profile ${profile}.`,
         );
       }
-      if (dependencies.length === 0) return [name, service];
-      return [name, { ...service, depends_on: Object.fromEntries(dependencies.filter(([other]) => names.has(other))) }];
+      return [name, service];
     }),
   );
 }

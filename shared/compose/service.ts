@@ -74,24 +74,24 @@ const Deploy = z.strictObject({
   mode: z.enum(["replicated", "global"]).optional(),
   replicas: z.number().int().optional(),
   labels: Pairs.optional(),
-  resources: z
-    .strictObject({
-      limits: z
-        .strictObject({
-          cpus: z.number().optional(),
-          memory: Bytes.optional(),
-          pids: z.number().int().optional(),
-        })
-        .optional(),
-      reservations: z
-        .strictObject({
-          cpus: z.number().optional(),
-          memory: Bytes.optional(),
-          devices: z.array(DeviceRequest).optional(),
-        })
-        .optional(),
-    })
-    .optional(),
+  /** Always there and always empty: it is about clusters. */
+  placement: z.strictObject({}),
+  resources: z.strictObject({
+    limits: z
+      .strictObject({
+        cpus: z.number().optional(),
+        memory: Bytes.optional(),
+        pids: z.number().int().optional(),
+      })
+      .optional(),
+    reservations: z
+      .strictObject({
+        cpus: z.number().optional(),
+        memory: Bytes.optional(),
+        devices: z.array(DeviceRequest).optional(),
+      })
+      .optional(),
+  }),
   restart_policy: z
     .strictObject({
       condition: z.enum(["none", "on-failure", "any", "unless-stopped"]).optional(),
@@ -131,7 +131,9 @@ export const ComposeService = z.strictObject({
     .optional(),
   deploy: Deploy.optional(),
   device_cgroup_rules: Texts.optional(),
-  devices: z.array(z.strictObject({ source: z.string(), target: z.string(), permissions: z.string() })).optional(),
+  devices: z
+    .array(z.strictObject({ source: z.string(), target: z.string(), permissions: z.string().optional() }))
+    .optional(),
   dns: Texts.optional(),
   dns_opt: Texts.optional(),
   dns_search: Texts.optional(),

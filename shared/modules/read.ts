@@ -30,7 +30,7 @@ export function readModule({ folder, manifestText, composeText }: ModuleFiles): 
   checkParameters(manifest, file);
   checkSecrets(manifest, file);
   checkVariables(manifest, file, composeFile);
-  const project = readCompose(compose, sampleVariables(manifest));
+  const { project } = readCompose(compose, sampleVariables(manifest));
   for (const [index, { service, hostsParameter }] of manifest.routes.entries()) {
     checkKnown(file.find(["routes", index, "service"]), "service", service, Object.keys(project.services));
     if (hostsParameter === undefined) continue;

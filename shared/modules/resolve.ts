@@ -1,8 +1,13 @@
 import { z } from "zod";
 import { containerOf } from "../compose/container.ts";
+import { engineResources } from "../compose/engine-resources.ts";
+import type { PlacedProject } from "../compose/placed-project.ts";
 import type { ComposeProject } from "../compose/project.ts";
 import { readCompose } from "../compose/read.ts";
+import { refuseUnsupported } from "../compose/refusals.ts";
+import { runningOrder } from "../compose/running-order.ts";
 import type { ComposeService } from "../compose/service.ts";
+import { withNamespaceOwners } from "../compose/shared-namespaces.ts";
 import { servicesInOrder } from "../compose/start-order.ts";
 import type { ContainerSpec } from "../container-spec.ts";
 import type { ResolvedInstance } from "../instance.ts";
@@ -52,7 +57,9 @@ export function resolveInstance(
   const parameters = parseParameters(module, answers.parameters);
   const routes = resolveRoutes(manifest, { name, parameters, domain: beacon.domain, signOn });
   const host = routes[0]?.host;
-  const project = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host, generations }));
+  const placed = readCompose(module.compose, variablesOf(manifest, { name, parameters, beacon, host, generations }));
+  const { project, placeOf } = placed;
+  refuseUnsupported(project, placeOf);
   return {
     name,
     module: manifest.id,
@@ -60,12 +67,11 @@ export function resolveInstance(
     title: manifest.title,
     core: manifest.category === "core",
     parameters,
-    containers: servicesInOrder(project).map((service) => resolveContainer(module, name, project, service)),
-    after: Object.fromEntries(
-      Object.entries(project.services).map(([service, { depends_on }]) => [service, Object.keys(depends_on ?? {})]),
+    containers: withNamespaceOwners(
+      servicesInOrder(project).map((service) => resolveContainer(module, name, project, service)),
     ),
-    networks: resolveNetworks(module, name, project),
-    volumes: Object.keys(project.volumes ?? {}).map((volume) => `${name}/${volume}`),
+    ...runningOrder(project),
+    ...resolveResources(module, name, placed),
     secrets: resolveSecrets(module, generations),
     ...(Object.keys(generations).length === 0 ? {} : { secretGenerations: generations }),
     ...(manifest.needs.includes("postgres")
@@ -105,15 +111,35 @@ function resolveSecrets({ manifest }: ModuleDefinition, generations: SecretGener
 const logicalNetwork = (instance: string, network: string) =>
   Object.hasOwn(sharedNetworks, network) ? network : `${instance}/${network}`;
 
-function resolveNetworks({ manifest }: ModuleDefinition, name: string, project: ComposeProject) {
+/** Networks and volumes, each with a name of the instance's own, but for the networks that instances share. */
+function resolveResources(
+  { manifest }: ModuleDefinition,
+  name: string,
+  { project, placeOf }: PlacedProject,
+): Pick<ResolvedInstance, "networks" | "volumes" | "volumeSettings"> {
+  for (const section of ["networks", "volumes"] as const) {
+    for (const [key, { external }] of Object.entries(project[section] ?? {})) {
+      if (external && !(section === "networks" && Object.hasOwn(sharedNetworks, key))) {
+        throw placeOf([section, key]).wrong("is external, and a module brings all that it uses");
+      }
+    }
+  }
+  const { outside: _shared, ...own } = engineResources(project, {
+    network: (network) => logicalNetwork(name, network),
+    volume: (volume) => `${name}/${volume}`,
+  });
   const used = new Set(Object.values(project.services).flatMap((service) => Object.keys(service.networks ?? {})));
-  const networks = [...used].map((network) => ({
-    network: logicalNetwork(name, network),
-    internal: network === sharedNetworks.data || (project.networks?.[network]?.internal ?? false),
-  }));
+  const shared = [...used].filter((network) => Object.hasOwn(sharedNetworks, network));
   const isAsked = manifest.routes.length > 0 || manifest.provides !== undefined;
   const needsEdge = isAsked && !used.has(sharedNetworks.edge);
-  return needsEdge ? [...networks, { network: sharedNetworks.edge, internal: false }] : networks;
+  const networks = [...shared, ...(needsEdge ? [sharedNetworks.edge] : [])].map((network) => ({
+    network,
+    internal: network === sharedNetworks.data,
+  }));
+  return {
+    ...own,
+    networks: [...own.networks.filter(({ network }) => !Object.hasOwn(sharedNetworks, network)), ...networks],
+  };
 }
 
 function resolveContainer(

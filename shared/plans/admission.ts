@@ -6,8 +6,9 @@ import type { Step } from "../steps.ts";
 import { machineLacks } from "./admission/machine.ts";
 import { foreignModule, takenNames } from "./admission/names.ts";
 import type { Objection } from "./admission/objection.ts";
-import { portsTwice, takenPorts } from "./admission/ports.ts";
+import { portsTooFew, portsTwice, takenPorts } from "./admission/ports.ts";
 import { lackOfDisk, lackOfMemory } from "./admission/room.ts";
+import { engineNameObjections } from "./engine-names.ts";
 
 /**
  * Checks an instance against the beacon before anything is touched, and gives back the plan. What is already as it is
@@ -23,6 +24,9 @@ export function admitted(resolved: ResolvedInstance, seen: Observed, plan: reado
     ...missingDependencies(resolved, seen),
     ...takenPorts(resolved, seen),
     ...portsTwice(resolved),
+    ...portsTooFew(resolved, seen),
+    ...engineNameObjections(resolved, seen),
+    ...missingImages(resolved, plan),
     ...takenHosts(resolved, seen),
     ...machineLacks(resolved, seen.machine),
     ...lackOfMemory(resolved, seen),
@@ -65,6 +69,21 @@ function missingDependencies(resolved: ResolvedInstance, seen: Observed): Object
     ];
   });
 }
+
+/** Images that would have to be pulled and must not be. */
+const missingImages = ({ localImages = [] }: ResolvedInstance, plan: readonly Step[]): Objection[] =>
+  plan.flatMap((step) =>
+    step.kind === "image.pull" && localImages.includes(step.image)
+      ? [
+          {
+            code: "image_missing",
+            where: step.image,
+            message: `image ${step.image} is not on this machine, and is never to be pulled`,
+            hint: "Bring it here (docker load, docker build), or let pull_policy be missing.",
+          },
+        ]
+      : [],
+  );
 
 function takenHosts({ name, routes }: ResolvedInstance, seen: Observed): Objection[] {
   const instances = seen.instances.map(({ resolved }) => ({ instance: resolved.name, routes: resolved.routes }));

@@ -52,5 +52,6 @@ function reasonOf(wanted: ContainerSpec, found: readonly ObservedContainer[], se
     found.some(
       ({ generation, settings }) => generation === generationOf(recorded) && settings === settingsOf(recorded),
     );
-  return isKnown ? differences(recorded, wanted).join("; ") : "it is not as it was recorded";
+  if (!isKnown) return "it is not as it was recorded";
+  return differences(recorded, wanted).join("; ") || "a service whose namespaces it shares is made anew";
 }

@@ -108,10 +108,10 @@ function planPrerequisites(resolved: ResolvedInstance, seen: Observed, container
       .map((image) => ({ kind: "image.pull", image }) as const),
     ...resolved.networks
       .filter(({ network }) => !seen.networks.includes(network))
-      .map(({ network, internal }) => ({ kind: "network.create", network, internal }) as const),
+      .map((network) => ({ kind: "network.create", ...network }) as const),
     ...resolved.volumes
       .filter((volume) => !seen.volumes.some((known) => known.volume === volume))
-      .map((volume) => ({ kind: "volume.create", volume }) as const),
+      .map((volume) => ({ kind: "volume.create", volume, ...resolved.volumeSettings?.[volume] }) as const),
     ...resolved.secrets
       .filter(({ secret }) => !secrets.includes(secret))
       .map(({ secret, bytes }) => ({ kind: "secret.create", instance: resolved.name, secret, bytes }) as const),

@@ -6,10 +6,22 @@ import { type Replica, replicasOf } from "./replicas.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** Steps from what is seen to each container of the instance made as specified, running and healthy. */
-export const planContainersRunning = (resolved: ResolvedInstance, seen: Observed): Step[] => [
-  ...planOrphansRemoved(resolved, seen),
-  ...replicasOf(resolved).flatMap((wanted) => planReplicaRunning(wanted, inPlaceOf(wanted, seen))),
-];
+export const planContainersRunning = (resolved: ResolvedInstance, seen: Observed): Step[] => {
+  const madeAnew = new Set<string>();
+  return [
+    ...planOrphansRemoved(resolved, seen),
+    ...replicasOf(resolved).flatMap((wanted) => {
+      const present = inPlaceOf(wanted, seen);
+      // A namespace ends with the container that has it, and who shares it has to be made again.
+      const isCutOff = Object.keys(wanted.spec.engine?.namespaces ?? {}).some((owner) => madeAnew.has(owner));
+      const plan = isCutOff
+        ? [...present.flatMap(planRemoved), ...planReplicaRunning(wanted, [])]
+        : planReplicaRunning(wanted, present);
+      if (plan.some(({ kind }) => kind === "container.create")) madeAnew.add(wanted.spec.service);
+      return plan;
+    }),
+  ];
+};
 
 /** Steps from what is seen to each container of the instance made as specified, and none running. */
 export const planContainersStopped = (resolved: ResolvedInstance, seen: Observed): Step[] => {
@@ -69,7 +81,7 @@ const planOrphansRemoved = (resolved: ResolvedInstance, seen: Observed): Step[] 
 function planReplicaRunning(wanted: Replica, present: readonly ObservedContainer[]): Step[] {
   const { spec, replica } = wanted;
   const { kind, current, former, debris } = verdictOf(spec, present);
-  const overlaps = canOverlap(spec) && former.some(({ state }) => state === "running");
+  const overlaps = canOverlap(spec) && !wanted.completes && former.some(({ state }) => state === "running");
   const isAside = current === undefined ? overlaps && hasNames(spec) : current.settings === ASIDE;
   const made: Step[] =
     current === undefined
@@ -87,10 +99,16 @@ function planReplicaRunning(wanted: Replica, present: readonly ObservedContainer
 
 const hasNames = ({ networks }: Replica["spec"]) => Object.values(networks).some((aliases) => aliases.length > 0);
 
-function planUp({ spec, replica, after }: Replica, current: ObservedContainer | undefined): Step[] {
+function planUp({ spec, replica, after, completes }: Replica, current: ObservedContainer | undefined): Step[] {
   const container = { instance: spec.instance, service: spec.service, replica, generation: generationOf(spec) };
+  const start: Step = { kind: "container.start", ...container, after: [...after] };
+  if (completes) {
+    if (current?.state === "exited" && current.exitCode === 0) return [];
+    const completed = { kind: "container.completed", ...container } as const;
+    return current?.state === "running" ? [completed] : [start, completed];
+  }
   const healthy = { kind: "container.healthy", ...container } as const;
-  if (current?.state !== "running") return [{ kind: "container.start", ...container, after: [...after] }, healthy];
+  if (current?.state !== "running") return [start, healthy];
   return current.health === "starting" || current.health === "unhealthy" ? [healthy] : [];
 }
 

@@ -33,6 +33,7 @@ function describe(field: string, before: ContainerSpec, after: ContainerSpec): s
   if (field === "environment") return named("environment", before.environment, after.environment);
   if (field === "networks") return named("networks", before.networks, after.networks);
   if (field === "labels") return named("labels", before.labels, after.labels);
+  if (field === "engine") return named("settings", before.engine ?? {}, after.engine ?? {});
   if (field === "memoryBytes") return `memory limit ${megabytes(before.memoryBytes)} → ${megabytes(after.memoryBytes)}`;
   if (field === "cpus") return `CPU limit ${before.cpus ?? "none"} → ${after.cpus ?? "none"}`;
   if (field === "restart") return `restart policy ${before.restart} → ${after.restart}`;

@@ -42,6 +42,7 @@ const sideBySide: ReadonlySet<Step["kind"]> = new Set([
   "container.create",
   "container.start",
   "container.healthy",
+  "container.completed",
 ]);
 
 const isBarrier = ({ kind }: Step) => !sideBySide.has(kind);
@@ -55,15 +56,24 @@ function needs(step: Step, earlier: Step): boolean {
     case "redis.password":
       return isPrepared(earlier);
     case "container.create":
-      return isMadeOf(step.spec, earlier) || isOf(earlier, { ...step.spec, replica: step.replica });
+      return (
+        isMadeOf(step.spec, earlier) ||
+        isOwnerOf(step.spec, earlier) ||
+        isOf(earlier, { ...step.spec, replica: step.replica })
+      );
     case "container.start":
       return isOf(earlier, step) || step.after.includes(serviceOf(earlier) ?? "");
     case "container.healthy":
+    case "container.completed":
       return isOf(earlier, step);
     default:
       return false;
   }
 }
+
+/** Whose namespaces are shared has to run first. */
+const isOwnerOf = ({ engine }: ContainerSpec, earlier: Step) =>
+  Object.hasOwn(engine?.namespaces ?? {}, serviceOf(earlier) ?? "");
 
 const prepared: ReadonlySet<Step["kind"]> = new Set([
   "secret.create",

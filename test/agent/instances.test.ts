@@ -68,8 +68,31 @@ describe("statusOf", () => {
     expect(stateOf([database], "stopped")).toBe("degraded");
   });
 
+  test("tells replicas apart, and is well without what has done its work", () => {
+    const record = recordOf({
+      ...resolved,
+      containers: [containerSpec({ service: "migrate" }), containerSpec({ service: "web" })],
+      replicas: { web: 2 },
+      completes: ["migrate"],
+    });
+    const running = [{ id: "b", instance: "app", service: "web", replica: 2, pid: 1, startedAt: 1234 }];
+    const migrated = container("migrate", { state: "exited", exitCode: 0 });
+    const containers = [migrated, container("web", { replica: 2 }), container("web", { replica: 1 })];
+    const status = statusOf(record, { containers, running, beacon });
+    expect(InstanceStatus.parse(status)).toEqual(status);
+    expect(status.services).toMatchObject([
+      { name: "migrate", state: "exited", done: true },
+      { name: "web", replica: 1, state: "running" },
+      { name: "web", replica: 2, state: "running", startedAt: 1234 },
+    ]);
+    expect(status.state).toBe("running");
+    expect(statusOf(record, { containers: containers.slice(0, 2), running, beacon }).state).toBe("degraded");
+    const failed = container("migrate", { state: "exited", exitCode: 1 });
+    expect(statusOf(record, { containers: [failed, ...containers.slice(1)], running, beacon }).state).toBe("degraded");
+  });
+
   test("says where it is opened and since when it runs", () => {
-    const running = [{ id: "web", instance: "app", service: "web", pid: 1, startedAt: 1234 }];
+    const running = [{ id: "web", instance: "app", service: "web", replica: 1, pid: 1, startedAt: 1234 }];
     const status = statusOf(recordOf(resolved), { containers: [container("web")], running, beacon });
     expect(InstanceStatus.parse(status)).toEqual(status);
     expect(status.urls).toEqual(["https://app.ada.example.test:8443/"]);

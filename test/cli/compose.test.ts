@@ -1,18 +1,13 @@
 // @module-tag docker
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
-import { docker, leftIn, removeScope, uniqueScope } from "#test/agent/docker/engine.ts";
+import { docker, leftIn } from "#test/agent/docker/engine.ts";
+import { type Workplace, workplace } from "./wopr.ts";
 
-const main = join(import.meta.dirname, "../../cli/main.ts");
 const REDIS = "docker.io/library/redis:7.2.16-alpine";
 
 let mirror: StandInMirror;
-let folder: string;
-let scope: string;
+let place: Workplace;
 
 beforeAll(async () => {
   mirror = await ensureStandIns({ log: () => undefined, only: ["redis"] });
@@ -20,35 +15,13 @@ beforeAll(async () => {
 afterAll(() => mirror?.stop());
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "wopr-compose-"));
-  scope = uniqueScope();
+  place = workplace({ mirror: () => mirror.mirror });
 });
-afterEach(async () => {
-  await removeScope(scope);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => place.clear());
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly said: string;
-}
-
-function wopr(command: string, ...argv: string[]): Promise<Outcome> {
-  const options = ["-p", "shop", "--state", join(folder, "state"), "--scope", scope, "--mirror", mirror.mirror];
-  const all = [main, "compose", command, join(folder, "compose.yaml"), ...options, ...argv];
-  return new Promise((resolve) => {
-    execFile(process.execPath, all, { cwd: folder }, (error, out, said) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, said }),
-    );
-  });
-}
-
-const write = (text: string, file = "compose.yaml") => writeFileSync(join(folder, file), text);
-/** Its id, as its name changes with each change that starts the new one first. */
-const container = (service: string) =>
-  docker("ps", "--quiet", "--filter", `label=wopr.scope=${scope}`, "--filter", `label=wopr.service=${service}`);
-const inside = async (service: string, ...argv: string[]) => docker("exec", await container(service), ...argv);
+const wopr = (command: string, ...argv: string[]) => place.wopr(command, ...argv);
+const write = (text: string, file?: string) => place.write(text, file);
+const inside = (service: string, ...argv: string[]) => place.inside(service, ...argv);
 
 describe("wopr compose config", () => {
   it("prints the normal form as JSON, and what has no effect beside it", async () => {
@@ -57,7 +30,7 @@ describe("wopr compose config", () => {
     const { code, out, said } = await wopr("config");
     expect({ code, said }).toEqual({
       code: 0,
-      said: `${folder}/compose.yaml:1: services.web.develop: is about the work on an image, and has no effect here\n`,
+      said: `${place.folder}/compose.yaml:1: services.web.develop: is about the work on an image, and has no effect here\n`,
     });
     expect(JSON.parse(out)).toEqual({
       name: "shop",
@@ -79,7 +52,7 @@ describe("wopr compose config", () => {
     expect(await wopr("config")).toEqual({
       code: 1,
       out: "",
-      said: `${folder}/compose.yaml:2: services.web.imgae: imgae is not known in a service (did you mean image?)\n`,
+      said: `${place.folder}/compose.yaml:2: services.web.imgae: imgae is not known in a service (did you mean image?)\n`,
     });
   });
 
@@ -90,19 +63,19 @@ describe("wopr compose config", () => {
 });
 
 /** The cases of https://github.com/compose-spec/compose-spec/tree/main (conformance tests), on the real engine. */
-describe("wopr compose up and down", { timeout: 120_000 }, () => {
+describe("wopr compose up and down", { timeout: 300_000 }, () => {
   it("goes through the life of a project: plan, up, nothing to do, change, down", async () => {
     write(`services: { web: { image: "${REDIS}" } }\n`);
     const planned = await wopr("plan");
     expect(planned.out).toContain("Create container shop/web\n");
-    expect(await leftIn(scope)).toEqual({ containers: [], networks: [], volumes: [] });
+    expect(await leftIn(place.scope)).toEqual({ containers: [], networks: [], volumes: [] });
     expect(await wopr("up")).toMatchObject({ code: 0, said: expect.stringContaining("shop is up.") });
     expect((await wopr("plan")).out).toBe("Nothing to do.\n");
     write(`services: { web: { image: "${REDIS}", environment: [A=1], labels: [b=2] } }\n`);
     expect((await wopr("up")).code).toBe(0);
     expect(await inside("web", "printenv", "A")).toBe("1");
     expect((await wopr("down")).code).toBe(0);
-    expect(await leftIn(scope)).toEqual({ containers: [], networks: [], volumes: [] });
+    expect(await leftIn(place.scope)).toEqual({ containers: [], networks: [], volumes: [] });
   });
 
   it("joins networks: services of one find each other, those of different ones do not", async () => {
@@ -139,14 +112,14 @@ secrets: { token: { file: ./token } }
     expect(await inside("web", "cat", "/run/secrets/token", "/srv/page", "/written")).toBe(
       "it is secretit is secrethello $you",
     );
-    expect(await docker("port", await container("web"))).toMatch(/^6379\/udp -> 127\.0\.0\.1:\d+$/);
+    expect(await docker("port", (await place.containers("web"))[0] ?? "")).toMatch(/^6379\/udp -> 127\.0\.0\.1:\d+$/);
     expect(await inside("web", "sh", "-c", "ulimit -n; cat /proc/sys/net/core/somaxconn; ls -d /made")).toBe(
       "1234\n512\n/made",
     );
     expect((await wopr("down")).code).toBe(0);
-    expect((await leftIn(scope)).volumes).toHaveLength(1);
+    expect((await leftIn(place.scope)).volumes).toHaveLength(1);
     expect((await wopr("down", "--volumes")).code).toBe(0);
-    expect(await leftIn(scope)).toEqual({ containers: [], networks: [], volumes: [] });
+    expect(await leftIn(place.scope)).toEqual({ containers: [], networks: [], volumes: [] });
   });
 
   it("shares namespaces between services", async () => {
@@ -156,21 +129,30 @@ secrets: { token: { file: ./token } }
 `);
     expect((await wopr("up")).code).toBe(0);
     expect(await inside("owner", "redis-cli", "-p", "6380", "ping")).toBe("PONG");
+    write(`services:
+  owner: { image: "${REDIS}", environment: { A: b } }
+  guest: { image: "${REDIS}", network_mode: "service:owner", command: redis-server --port 6380 }
+`);
+    expect(await wopr("up")).toMatchObject({ code: 0 });
+    expect(await inside("owner", "redis-cli", "-p", "6380", "ping")).toBe("PONG");
+    expect((await wopr("plan")).out).toBe("Nothing to do.\n");
   });
 
   it("refuses what it cannot do before it touches anything", async () => {
-    write(`services: { web: { image: "${REDIS}" } }\nnetworks: { out: { external: true } }\n`);
+    write(`services: { web: { image: "${REDIS}" } }\nnetworks:\n  out: { enable_ipv4: false }\n`);
     expect(await wopr("up")).toMatchObject({
       code: 1,
-      said: `${folder}/compose.yaml: networks.out.external is not supported by wopr compose\n`,
+      said: expect.stringContaining(
+        `${place.folder}/compose.yaml:3: networks.out.enable_ipv4: enable_ipv4 is not supported`,
+      ),
     });
-    expect(await leftIn(scope)).toEqual({ containers: [], networks: [], volumes: [] });
+    expect(await leftIn(place.scope)).toEqual({ containers: [], networks: [], volumes: [] });
   });
 
   it("takes back what it did when a container does not come up", async () => {
     write(`services: { web: { image: "${REDIS}", command: redis-server --no-such-option } }\n`);
     const { code, said } = await wopr("up");
     expect({ code, said }).toMatchObject({ code: 1, said: expect.stringContaining("shop/web ended with exit code") });
-    expect(await leftIn(scope)).toEqual({ containers: [], networks: [], volumes: [] });
+    expect(await leftIn(place.scope)).toEqual({ containers: [], networks: [], volumes: [] });
   });
 });

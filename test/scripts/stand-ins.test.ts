@@ -14,7 +14,7 @@ import { eventually, type Lab, openLab, type Subject } from "#test/scripts/stand
 /** What a module's `compose.yaml` asks of a healthy container: it was written for upstream's image. */
 function healthcheckOf(module: string): readonly string[] {
   const path = join(import.meta.dirname, "../../compose-modules", module, "compose.yaml");
-  const { services } = readCompose({ path, text: readFileSync(path, "utf8") }, variables);
+  const { services } = readCompose({ path, text: readFileSync(path, "utf8") }, variables).project;
   const [kind, ...argv] = Object.values(services)[0]?.healthcheck?.test ?? [];
   return kind === "CMD-SHELL" ? ["/bin/sh", "-c", ...argv] : argv;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withNamespaceOwners } from "#shared/compose/shared-namespaces.ts";
 import type { ContainerSpec } from "#shared/container-spec.ts";
 import type { ResolvedInstance } from "#shared/instance.ts";
 
@@ -15,7 +16,11 @@ const Service = z.strictObject({
   file: z.string().optional(),
   checked: z.boolean().default(true),
   after: z.array(z.string()).default([]),
+  /** It does its work and ends. */
+  completes: z.boolean().default(false),
   replicas: z.number().optional(),
+  /** The service whose network is its own too. */
+  shares: z.string().optional(),
 });
 type Service = z.output<typeof Service>;
 
@@ -34,11 +39,12 @@ export function resolvedApp(app: App): ResolvedInstance {
     title: "App",
     core: false,
     parameters: {},
-    containers: services.map(([name, service]) => specOf(name, service)),
+    containers: withNamespaceOwners(services.map(([name, service]) => specOf(name, service))),
     replicas: Object.fromEntries(
       services.flatMap(([name, { replicas }]) => (replicas === undefined ? [] : [[name, replicas]])),
     ),
     after: Object.fromEntries(services.map(([name, { after }]) => [name, after])),
+    completes: services.flatMap(([name, { completes }]) => (completes ? [name] : [])),
     networks: networks.map((network) => ({ network, internal: false })),
     volumes,
     secrets: [],
@@ -62,6 +68,7 @@ const specOf = (name: string, service: Service): ContainerSpec => ({
   environment: service.environment,
   mounts: mountsOf(service),
   files: service.file === undefined ? [] : [{ target: "/file", content: service.file, mode: 0o644 }],
+  ...(service.shares === undefined ? {} : { engine: { networkMode: `service:${service.shares}` } }),
   networks: Object.fromEntries(service.networks.map((network) => [network, [name]])),
   ports: service.ports.map((port) => ({ container: port, host: port, address: "0.0.0.0", protocol: "tcp" })),
   ...(service.checked

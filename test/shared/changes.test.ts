@@ -41,7 +41,7 @@ function worldOf({ before, meanwhile }: Case): World {
   const containers = Object.entries(installed.containers).flatMap(([key, container]) => {
     const fate = meanwhile[containerName({ ...container.spec, replica: container.replica })];
     if (fate === undefined) return [[key, container] as const];
-    return fate === "gone" ? [] : [[key, { ...container, state: fate, health: "none" } as const] as const];
+    return fate === "gone" ? [] : [[key, { ...container, state: fate, health: "none", exitCode: 1 } as const] as const];
   });
   return { ...installed, containers: Object.fromEntries(containers) };
 }

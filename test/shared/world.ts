@@ -9,7 +9,7 @@ import { REDIS_DATABASE } from "#shared/modules/variables.ts";
 import type { BeaconFacts, Observed, ObservedContainer, ObservedPort } from "#shared/observed.ts";
 import type { Step, StepKind } from "#shared/steps.ts";
 
-export interface WorldContainer extends Pick<ObservedContainer, "state" | "health"> {
+export interface WorldContainer extends Pick<ObservedContainer, "state" | "health" | "exitCode"> {
   readonly spec: ContainerSpec;
   readonly replica: number;
   /** Nobody asks it. */
@@ -91,7 +91,7 @@ export const observe = (world: World): Observed => ({
   modules: world.modules,
   formerModules: world.formerModules,
   instances: Object.values(world.records),
-  containers: Object.values(world.containers).map(({ spec, replica, aside, state, health }) => ({
+  containers: Object.values(world.containers).map(({ spec, replica, aside, state, health, exitCode }) => ({
     instance: spec.instance,
     service: spec.service,
     replica,
@@ -100,6 +100,7 @@ export const observe = (world: World): Observed => ({
     image: spec.image,
     state,
     health,
+    exitCode,
   })),
   networks: world.networks,
   volumes: Object.entries(world.volumes).map(([volume, createdBy]) => ({ volume, createdBy })),
@@ -245,6 +246,7 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     for (const volume of writableIn(container.spec)) require(!written.includes(volume), `${volume} has a writer`);
     return withContainer(world, {
       ...container,
+      exitCode: undefined,
       state: "running",
       health: container.spec.healthcheck === undefined ? "none" : "starting",
     });
@@ -253,6 +255,11 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
     const container = containerOf(world, step);
     require(container.state === "running", `${containerName(step)} does not run`);
     return withContainer(world, { ...container, health: container.health === "none" ? "none" : "healthy" });
+  },
+  "container.completed": (world, step) => {
+    const container = containerOf(world, step);
+    require(container.state === "running", `${containerName(step)} does not run`);
+    return withContainer(world, { ...container, state: "exited", health: "none", exitCode: 0 });
   },
   "container.drain": (world, step) => {
     const serves = Object.values(world.containers).some(
@@ -264,7 +271,7 @@ const steps: { readonly [K in StepKind]: Apply<K> } = {
         health !== "starting",
     );
     require(serves, `nobody takes over from ${containerName(step)}`);
-    return withContainer(world, { ...containerOf(world, step), state: "exited", health: "none" });
+    return withContainer(world, { ...containerOf(world, step), state: "exited", health: "none", exitCode: 137 });
   },
   "container.stop": (world, step) =>
     withContainer(world, { ...containerOf(world, step), state: "exited", health: "none" }),

@@ -32,7 +32,9 @@ export function InstanceRow(props: InstanceRowProps) {
   const stop = useTask(() => store.submit({ name: "module.stop", input: { instance: name } }));
   const restart = useTask(() => store.submit({ name: "module.restart", input: { instance: name } }));
   const problem = start.problem ?? stop.problem ?? restart.problem;
-  const sick = instance.services.filter(({ health, state: is }) => health === "unhealthy" || is !== "running");
+  const sick = instance.services.filter(
+    ({ health, state: is, done }) => health === "unhealthy" || (is !== "running" && !done),
+  );
   return (
     <li class="instance" data-core={core ? "" : undefined}>
       <ModuleMark module={module} title={title} />
@@ -58,7 +60,7 @@ export function InstanceRow(props: InstanceRowProps) {
         <Status tone={instanceTones[state]}>{instanceWords[state]}</Status>
         {state === "running" ? <UsageLine instance={name} title={title} onOpen={onUsage} /> : null}
         {state === "degraded" && sick.length > 0 ? (
-          <span class="faint">{sick.map((service) => `${service.name}: ${wordOf(service)}`).join(", ")}</span>
+          <span class="faint">{sick.map((service) => `${nameOf(service)}: ${wordOf(service)}`).join(", ")}</span>
         ) : null}
       </div>
       <div class="actions instance-actions">
@@ -135,5 +137,8 @@ export function InstanceRow(props: InstanceRowProps) {
     </li>
   );
 }
+
+const nameOf = ({ name, replica }: InstanceStatus["services"][number]) =>
+  replica === undefined ? name : `${name} #${replica}`;
 
 const wordOf = ({ health, state }: InstanceStatus["services"][number]) => (state === "running" ? health : state);

@@ -22,6 +22,7 @@ export function LogsDialog({ instance, onClose }: { instance: InstanceStatus; on
   const { lines, state, ended, problem } = useLog(instance.name, span, match);
   const [search, setSearch] = useState("");
   const [service, setService] = useState("");
+  const names = [...new Set(instance.services.map(({ name }) => name))];
   const [follow, setFollow] = useState(true);
   const box = useRef<HTMLDivElement>(null);
 
@@ -62,7 +63,7 @@ export function LogsDialog({ instance, onClose }: { instance: InstanceStatus; on
           <option value="60">Last hour</option>
           <option value="1440">Last day</option>
         </select>
-        {instance.services.length < 2 ? null : (
+        {names.length < 2 ? null : (
           <select
             class="input log-service"
             aria-label="Service"
@@ -70,7 +71,7 @@ export function LogsDialog({ instance, onClose }: { instance: InstanceStatus; on
             onChange={(event) => setService(event.currentTarget.value)}
           >
             <option value="">All services</option>
-            {instance.services.map(({ name }) => (
+            {names.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>
@@ -109,7 +110,7 @@ export function LogsDialog({ instance, onClose }: { instance: InstanceStatus; on
           <p class="log-none">{lines.length === 0 ? "Nothing was written yet." : "No line matches."}</p>
         ) : null}
         {shown.map((line) => (
-          <LogRow key={line.number} line={line} services={instance.services.length > 1} />
+          <LogRow key={line.number} line={line} services={names.length > 1} />
         ))}
       </div>
     </Dialog>

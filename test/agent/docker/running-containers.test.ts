@@ -254,7 +254,7 @@ describe("running", () => {
     expect(await docker.running()).toEqual([]);
     await docker.containers.start(APP);
     const [first] = await docker.running();
-    expect(first).toMatchObject({ ...APP, pid: (await inspect(`${scope}_app_web`)).State.Pid });
+    expect(first).toMatchObject({ ...APP, replica: 1, pid: (await inspect(`${scope}_app_web`)).State.Pid });
     expect(await docker.running()).toEqual([first]);
     await cli("restart", "--time", "0", `${scope}_app_web`);
     const [second] = await docker.running();

@@ -101,6 +101,11 @@ describe("containers", () => {
     });
   });
 
+  it("adds up several containers of one service", async () => {
+    const meter = createContainersMeter(v2, async () => [redis, { ...redis, id: "c2" }]);
+    expect(await meter(0)).toEqual({ "container/redis/redis/memory_bytes": 2 * 157_286_400 });
+  });
+
   it("starts anew for a container that took another's place", async () => {
     let id = "c1";
     const meter = createContainersMeter(v2, async () => [{ ...redis, id }]);
