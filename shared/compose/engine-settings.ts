@@ -25,7 +25,8 @@ export function engineSettings(service: ComposeService, network: (name: string) 
     cgroupMode: service.cgroup,
     cgroupParent: service.cgroup_parent,
     runtime: service.runtime,
-    platform: service.platform,
+    // A variable without a value asks for none.
+    platform: service.platform === "" ? undefined : service.platform,
     sysctls: service.sysctls,
     ulimits: service.ulimits && mapValues(service.ulimits, limitOf),
     devices: service.devices?.map((device) => ({ ...device, permissions: device.permissions ?? "rwm" })),

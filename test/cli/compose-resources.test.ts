@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ensureStandIns, type StandInMirror } from "#scripts/stand-ins.ts";
 import { MISBEHAVING } from "#test/agent/docker/container-spec.ts";
 import { docker, leftIn } from "#test/agent/docker/engine.ts";
-import { type Workplace, workplace } from "./wopr.ts";
+import { changesIn, type Workplace, workplace } from "./wopr.ts";
 
 const nothing = { containers: [], networks: [], volumes: [] };
 /** A service that is well, and needs no image of its own. */
@@ -55,7 +55,7 @@ describe("services that do their work and end", { timeout: 300_000 }, () => {
     const startedAt = async () => JSON.parse(await docker("inspect", `${place.scope}_shop_migrate`))[0].State.StartedAt;
     const before = await startedAt();
     expect(first).toBeDefined();
-    expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");
+    expect(await changesIn(place.wopr)).toEqual([]);
     await up();
     expect(await startedAt()).toBe(before);
     place.write(project(0, ", environment: { A: b }"));
@@ -139,7 +139,7 @@ volumes:
     });
     expect(await inspect("volume", own)).toMatchObject({ Options: { o: "size=1m" }, Labels: { purpose: "data" } });
     expect(await place.inside("web", "hostname", "-i")).toBe("10.213.7.9");
-    expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");
+    expect(await changesIn(place.wopr)).toEqual([]);
     place.write(project("1400"));
     expect(await refused()).toContain(`network shop/front=${own} was made with other settings than these\n`);
     expect((await place.wopr("down")).code).toBe(0);
@@ -175,7 +175,7 @@ secrets: { token: { environment: TOKEN } }
     const [id = ""] = await place.containers("web");
     const records = await docker("inspect", id);
     expect(plan + records).not.toContain("swordfish");
-    expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");
+    expect(await changesIn(place.wopr)).toEqual([]);
     expect((await place.wopr("down")).code).toBe(0);
     expect(await leftIn(place.scope)).toEqual(nothing);
   });
@@ -217,9 +217,9 @@ describe("pull_policy", { timeout: 300_000 }, () => {
       place.write(`services: { web: { image: "${image}", pull_policy: always } }\n`);
       await up();
       expect(await running()).toMatchObject({ published: "first" });
-      expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");
+      expect(await changesIn(place.wopr)).toEqual([]);
       await publish("second");
-      expect((await place.wopr("plan")).out).toBe("Nothing to do.\n");
+      expect(await changesIn(place.wopr)).toEqual([]);
       await up();
       expect(await running()).toMatchObject({ published: "second" });
       expect(await place.containers("web")).toHaveLength(1);

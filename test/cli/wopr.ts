@@ -65,3 +65,15 @@ export function workplace({ mirror, variables = {} }: WorkplaceOptions): Workpla
     },
   };
 }
+
+/**
+ * What `up` would change now. That it would wait for a container is no change: the engine sees only at the next check of its
+ * own that what was asked in between is healthy.
+ */
+export async function changesIn(wopr: (command: string) => Promise<Outcome>): Promise<string[]> {
+  const { code, out, said } = await wopr("plan");
+  if (code !== 0) throw new Error(said);
+  return out
+    .split("\n")
+    .filter((line) => line !== "" && line !== "Nothing to do." && !/^Wait until .* is healthy$/.test(line));
+}
