@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -8,8 +8,10 @@ const fixtures = join(import.meta.dirname, "../fixtures/modules");
 
 test("a broken module takes nothing but itself away, and is named with file and line", () => {
   const { modules, problems, summaries } = loadCatalog(fixtures);
-  expect(Object.keys(modules)).toEqual(["hello", "ported", "queue", "records"]);
-  expect(summaries.map(({ id }) => id)).toEqual(["hello", "ported", "queue", "records"]);
+  const others = readdirSync(fixtures).filter((id) => id !== "broken");
+  expect(others.length).toBeGreaterThan(3);
+  expect(Object.keys(modules).sort()).toEqual(others.sort());
+  expect(summaries.map(({ id }) => id).sort()).toEqual(others);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatchObject({
     code: "manifest_invalid",
