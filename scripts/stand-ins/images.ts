@@ -23,6 +23,9 @@ export interface Images {
   removeStandIns(isUnwanted: (recipe: string) => boolean): Promise<void>;
 }
 
+/** What engines before 25 list as the name of an image that has lost its last one to another. */
+const NO_NAME = "<none>:<none>";
+
 const ProgressLine = z.object({ error: z.string().optional(), stream: z.string().optional() });
 
 /**
@@ -93,8 +96,10 @@ export function connectImages(): Images {
     async removeStandIns(isUnwanted) {
       for (const image of await docker.listImages({ filters: { label: [recipeLabel] } })) {
         if (!isUnwanted(image.Labels[recipeLabel] ?? "")) continue;
+        const names = (image.RepoTags ?? []).filter((name) => name !== NO_NAME);
         // 409: a container uses it.
-        for (const name of image.RepoTags ?? []) await docker.getImage(name).remove().catch(unless(404, 409));
+        for (const name of names.length === 0 ? [image.Id] : names)
+          await docker.getImage(name).remove().catch(unless(404, 409));
       }
     },
   };

@@ -226,6 +226,8 @@ describe("pull_policy", { timeout: 300_000 }, () => {
     } finally {
       await place.clear();
       await docker("rmi", image).catch(() => undefined);
+      // The first one lost its name to the second.
+      await docker("image", "prune", "--force", "--filter", `label=of=${own}`);
     }
   });
 });

@@ -36,6 +36,16 @@ describe.skipIf(!parts.has("docker"))("images", () => {
     expect(await namesOf()).not.toContain(current);
   });
 
+  it("removes one that lost its name to another", async () => {
+    const name = await makeImage("test-nameless");
+    const { Id } = await docker.getImage(name).inspect();
+    const other = await makeImage("test-named");
+    await docker.getImage(other).tag({ repo: name.replace(/:1$/, ""), tag: "1" });
+    await images.removeStandIns((recipe) => recipe.startsWith("test-name"));
+    await expect(docker.getImage(Id).inspect()).rejects.toMatchObject({ statusCode: 404 });
+    expect(await namesOf()).not.toContain(name);
+  });
+
   it("leaves what a container uses", async () => {
     const name = await makeImage("test-used");
     const container = await docker.createContainer({ Image: name, Cmd: ["/file"], Labels: { "wopr.test": name } });
