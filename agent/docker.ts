@@ -3,6 +3,7 @@ import { type Attaching, dockerAttach } from "./docker/attach.ts";
 import { type WaitCompleted, waitCompletedIn } from "./docker/completion.ts";
 import { connectDocker } from "./docker/connection.ts";
 import { type Containers, dockerContainers } from "./docker/containers.ts";
+import { type DiskUse, dockerDiskUse } from "./docker/disk-use.ts";
 import { type EngineFacts, engineFacts } from "./docker/engine-facts.ts";
 import { dockerEngineNames, type ListEngineNames } from "./docker/engine-names.ts";
 import { dockerExec, type Exec } from "./docker/exec.ts";
@@ -47,6 +48,7 @@ export interface Docker {
   readonly waitCompleted: WaitCompleted;
   readonly engineNames: ListEngineNames;
   readonly running: () => Promise<RunningContainer[]>;
+  readonly diskUse: () => Promise<DiskUse>;
   /** Version of the engine. */
   readonly version: () => Promise<string>;
 }
@@ -71,6 +73,7 @@ export function createDocker(options: DockerOptions): Docker {
     facts: engineFacts(docker),
     engineNames: dockerEngineNames(docker),
     running: dockerProcesses(docker),
+    diskUse: dockerDiskUse(docker),
     version: async () => (await docker.call("ask for its version", () => engine.version()))?.Version ?? "unknown",
   };
 }

@@ -13,6 +13,7 @@ import { createCertificates, type LookAtCertificates } from "./certificates.ts";
 import { type CommandQueue, createCommandQueue } from "./command-queue.ts";
 import type { AgentConfig } from "./config.ts";
 import { createLookUp } from "./dns.ts";
+import type { DiskUse } from "./docker/disk-use.ts";
 import { createDocker, type RunningContainer } from "./docker.ts";
 import { createExecSessions, type ExecSessions } from "./exec-sessions.ts";
 import { instanceStatuses } from "./instances.ts";
@@ -50,6 +51,8 @@ export interface Engine {
   caCertificate(): Promise<string | undefined>;
   /** Version of the Docker Engine; undefined while it does not answer. */
   dockerVersion(): Promise<string | undefined>;
+  /** @throws {Problem} `docker_unavailable` */
+  diskUse(): Promise<DiskUse>;
   /** Breaks off what runs; it goes on after the next start. Does not close the store. */
   close(): Promise<void>;
 }
@@ -175,6 +178,7 @@ export function createEngine(options: EngineOptions): Engine {
       logFile: join(beacon.caddyDirectory, certificateLogFile),
       now,
     }),
+    diskUse: docker.diskUse,
     caCertificate: config.certificates === "internal" ? rememberLast(admin.rootCertificate) : async () => undefined,
     dockerVersion: () => docker.version().catch(() => undefined),
     close: () => {

@@ -25,6 +25,8 @@ import { remember } from "./metrics/containers.ts";
 import { createHostFiles } from "./metrics/host-files.ts";
 import { createLive } from "./metrics/live.ts";
 import { keepSampling } from "./metrics/sampler.ts";
+import { pendingSecurityUpdates } from "./metrics/security-updates.ts";
+import { createSlowMeter } from "./metrics/slow.ts";
 import { createMetricsStore } from "./metrics/store.ts";
 import { createReporter } from "./reporter.ts";
 import { createSessions } from "./sessions.ts";
@@ -78,7 +80,12 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   const { queue } = engine;
   const files = createHostFiles();
   const running = remember(engine.runningContainers, CONTAINERS_KNOWN_MS, monotonic);
-  const collector = () => createCollector({ files, running, monotonic, log });
+  const slow = createSlowMeter({
+    diskUse: engine.diskUse,
+    securityUpdates: () => pendingSecurityUpdates(files),
+    log,
+  });
+  const collector = () => createCollector({ files, running, slow, now, monotonic, log });
   const metrics = createMetricsStore({ db: store, sampleMs, now });
   const live = createLive({ collect: collector(), everyMs: LIVE_MS, now, log });
   const collect = createInventory({

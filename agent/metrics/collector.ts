@@ -8,11 +8,18 @@ import { createLoadMeter } from "./load.ts";
 import { createMemoryMeter } from "./memory.ts";
 import type { Meter, Values } from "./meter.ts";
 import { createNetworkMeter } from "./network.ts";
+import { createPressureMeter } from "./pressure.ts";
+import { createProcessesMeter } from "./processes.ts";
+import { createTemperaturesMeter } from "./temperatures.ts";
+import { createUpkeepMeter } from "./upkeep.ts";
 import { createUptimeMeter } from "./uptime.ts";
 
 export interface CollectorOptions {
   readonly files: HostFiles;
   readonly running: () => Promise<readonly RunningContainer[]>;
+  /** What takes longer than a sample may, from somewhere that remembers it. */
+  readonly slow: Meter;
+  readonly now: () => number;
   /** Milliseconds that only ever grow. */
   readonly monotonic: () => number;
   readonly log: Log;
@@ -22,7 +29,7 @@ export interface CollectorOptions {
 export type Collector = () => Promise<Values>;
 
 /** What cannot be measured is left out, and said once until it works again. */
-export function createCollector({ files, running, monotonic, log }: CollectorOptions): Collector {
+export function createCollector({ files, running, slow, now, monotonic, log }: CollectorOptions): Collector {
   const meters: Readonly<Record<string, Meter>> = {
     cpu: createCpuMeter(files),
     load: createLoadMeter(files),
@@ -30,7 +37,12 @@ export function createCollector({ files, running, monotonic, log }: CollectorOpt
     diskSpace: createDiskSpaceMeter(files),
     diskIo: createDiskIoMeter(files),
     network: createNetworkMeter(files),
+    pressure: createPressureMeter(files),
+    processes: createProcessesMeter(files),
+    temperatures: createTemperaturesMeter(files),
     uptime: createUptimeMeter(files),
+    upkeep: createUpkeepMeter(files, now),
+    slow,
     containers: createContainersMeter(files, running),
   };
   const failing = new Set<string>();

@@ -1,10 +1,13 @@
 import type { HostFiles } from "./host-files.ts";
-import { type Meter, round2 } from "./meter.ts";
+import { type Meter, round2, type Values } from "./meter.ts";
 
-/** Ticks since the machine started, of all cores together. */
+/** Ticks since the machine started, of all cores together, by what they were spent on. */
 export interface CpuTicks {
+  readonly user: number;
+  readonly system: number;
+  readonly iowait: number;
+  readonly steal: number;
   readonly idle: number;
-  readonly total: number;
 }
 
 /**
@@ -19,25 +22,36 @@ export function parseCpuTicks(stat: string): CpuTicks | undefined {
     .trim()
     .split(/ +/)
     .map(Number);
-  return { idle: idle + iowait, total: user + nice + system + idle + iowait + irq + softirq + steal };
+  return { user: user + nice, system: system + irq + softirq, iowait, steal, idle };
 }
 
 /** Cores that are online. */
 export const countCores = (stat: string): number => stat.match(/^cpu\d+ /gm)?.length ?? 1;
 
-/** Share of all cores that was busy between two readings, 0 to 100. `iowait` may fall, so the idle time may as well. */
-export function cpuPercent(before: CpuTicks, after: CpuTicks): number | undefined {
-  const total = after.total - before.total;
-  if (total <= 0) return undefined;
-  return round2(Math.min(100, Math.max(0, 100 * (1 - (after.idle - before.idle) / total))));
+/**
+ * Shares of all cores between two readings, 0 to 100; `cpu_percent` is all that was busy, in which waiting for a disk does not
+ * count. `iowait` may fall, so the idle time may as well.
+ */
+export function cpuShares(before: CpuTicks, after: CpuTicks): Values {
+  const spent = (mode: keyof CpuTicks) => after[mode] - before[mode];
+  const total = spent("user") + spent("system") + spent("iowait") + spent("steal") + spent("idle");
+  if (total <= 0) return {};
+  const share = (ticks: number) => round2(Math.min(100, Math.max(0, (100 * ticks) / total)));
+  return {
+    cpu_percent: share(total - spent("idle") - spent("iowait")),
+    cpu_user_percent: share(spent("user")),
+    cpu_system_percent: share(spent("system")),
+    cpu_iowait_percent: share(spent("iowait")),
+    cpu_steal_percent: share(spent("steal")),
+  };
 }
 
 export function createCpuMeter(files: HostFiles): Meter {
   let before: CpuTicks | undefined;
   return () => {
     const after = parseCpuTicks(files.read("/proc/stat") ?? "");
-    const percent = before === undefined || after === undefined ? undefined : cpuPercent(before, after);
+    const shares = before === undefined || after === undefined ? {} : cpuShares(before, after);
     before = after;
-    return percent === undefined ? {} : { cpu_percent: percent };
+    return shares;
   };
 }

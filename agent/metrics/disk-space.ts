@@ -31,10 +31,17 @@ async function measure(mount: string): Promise<Values> {
   try {
     // In a container single files are mounted from the host's disk, such as /etc/hosts.
     if (!(await stat(mount)).isDirectory()) return {};
-    const { bsize, blocks, bfree } = await statfs(mount);
+    const { bsize, blocks, bfree, files, ffree } = await statfs(mount);
     return {
       [diskSeriesName(mount, "used_bytes")]: (blocks - bfree) * bsize,
       [diskSeriesName(mount, "total_bytes")]: blocks * bsize,
+      // File systems that make inodes as they need them, such as btrfs, have 0.
+      ...(files === 0
+        ? {}
+        : {
+            [diskSeriesName(mount, "used_inodes")]: files - ffree,
+            [diskSeriesName(mount, "total_inodes")]: files,
+          }),
     };
   } catch {
     // Unmounted since it was listed.

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** The kernel's own files (`/proc`, `/sys`), which are in memory: reading them takes microseconds and no process. */
@@ -7,6 +7,8 @@ export interface HostFiles {
   readonly read: (path: string) => string | undefined;
   readonly list: (path: string) => readonly string[];
   readonly exists: (path: string) => boolean;
+  /** Milliseconds since the epoch; undefined when there is no such file. */
+  readonly modifiedAt: (path: string) => number | undefined;
 }
 
 /** @param root Where `/` is: another folder in tests. */
@@ -26,4 +28,5 @@ export const createHostFiles = (root = "/"): HostFiles => ({
     }
   },
   exists: (path) => existsSync(join(root, path)),
+  modifiedAt: (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs,
 });

@@ -3,11 +3,20 @@ import { Timestamp } from "../names.ts";
 
 /**
  * Names of the series an agent measures. Host series have the name alone; series of a container are
- * `container/<instance>/<service>/<name>`; series of a file system are `disk/<mount point>/<name>`.
- * The unit is the end of the name.
+ * `container/<instance>/<service>/<name>`, of all its replicas together; series of a file system are
+ * `disk/<mount point>/<name>`; those of a temperature sensor `temperature/<sensor>/celsius`. The unit is the end of the name.
  */
 export const hostSeries = [
   "cpu_percent",
+  "cpu_user_percent",
+  "cpu_system_percent",
+  "cpu_iowait_percent",
+  "cpu_steal_percent",
+  "pressure_cpu_percent",
+  "pressure_memory_percent",
+  "pressure_memory_full_percent",
+  "pressure_io_percent",
+  "pressure_io_full_percent",
   "load_1",
   "load_5",
   "load_15",
@@ -17,9 +26,20 @@ export const hostSeries = [
   "swap_total_bytes",
   "disk_read_bytes_per_second",
   "disk_written_bytes_per_second",
+  "disk_operations_per_second",
+  "disk_busy_percent",
   "network_received_bytes_per_second",
   "network_sent_bytes_per_second",
+  "network_errors_per_second",
+  "processes_count",
+  "processes_running_count",
+  "processes_blocked_count",
   "uptime_seconds",
+  "time_since_sync_seconds",
+  "reboot_required_count",
+  "security_updates_count",
+  "docker_images_bytes",
+  "docker_build_cache_bytes",
 ] as const;
 
 export const containerSeries = [
@@ -35,7 +55,11 @@ export const containerSeries = [
 export const containerSeriesName = (instance: string, service: string, name: (typeof containerSeries)[number]) =>
   `container/${instance}/${service}/${name}`;
 
-export const diskSeriesName = (mount: string, name: "used_bytes" | "total_bytes") => `disk/${mount}/${name}`;
+export const diskSeries = ["used_bytes", "total_bytes", "used_inodes", "total_inodes"] as const;
+
+export const diskSeriesName = (mount: string, name: (typeof diskSeries)[number]) => `disk/${mount}/${name}`;
+
+export const temperatureSeriesName = (sensor: string) => `temperature/${sensor.replaceAll("/", " ")}/celsius`;
 
 const SeriesName = z.string().max(200);
 

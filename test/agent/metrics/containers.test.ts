@@ -122,7 +122,14 @@ describe("containers", () => {
       return [redis];
     };
     let at = 0;
-    const collect = createCollector({ files: v2, running, monotonic: () => (at += 1000), log });
+    const collect = createCollector({
+      files: v2,
+      running,
+      slow: () => ({}),
+      now: () => at,
+      monotonic: () => (at += 1000),
+      log,
+    });
     await collect();
     const values = await collect();
     expect(values.load_1).toBe(0.2);
