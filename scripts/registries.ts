@@ -15,7 +15,10 @@ interface Registry {
   readonly suffix?: string;
 }
 
-const registries: readonly Registry[] = [{ folder: "shared/commands", name: "commands" }];
+const registries: readonly Registry[] = [
+  { folder: "shared/commands", name: "commands" },
+  { folder: "shared/channels", name: "channelKinds", except: ["channel.ts"] },
+];
 
 const camelCase = (file: string) =>
   file.replace(/\.ts$/, "").replace(/-([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase());

@@ -56,6 +56,8 @@ export const problemCodes = {
   provider_unavailable: { status: 503, retryable: true },
   dns_not_ready: { status: 503, retryable: true },
   mail_refused: { status: 502, retryable: true },
+  channel_refused: { status: 502, retryable: false },
+  channel_unavailable: { status: 503, retryable: true },
 } as const;
 
 export type ProblemCode = keyof typeof problemCodes;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { countSecurityUpdates, pendingSecurityUpdates } from "#agent/host/security-updates.ts";
 import { createHostFiles } from "#agent/metrics/host-files.ts";
 import { rarely } from "#agent/metrics/rarely.ts";
-import { countSecurityUpdates, pendingSecurityUpdates } from "#agent/metrics/security-updates.ts";
 import { createSlowMeter } from "#agent/metrics/slow.ts";
 import { recordLog } from "../silent-log.ts";
 

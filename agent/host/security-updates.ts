@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { HostFiles } from "./host-files.ts";
+import type { HostFiles } from "../metrics/host-files.ts";
 
 const run = promisify(execFile);
 

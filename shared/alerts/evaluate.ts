@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { Timestamp } from "../names.ts";
+import { type AlertRule, holds, measured } from "./rule.ts";
+
+/** One thing that a rule found wrong. */
+export const Alert = z.object({
+  rule: z.string(),
+  /** Which of the things that the rule watches: a mount point, `<instance>/<service>`; empty when it watches one. */
+  subject: z.string(),
+  /** `pending` until it has held for the rule's time. */
+  phase: z.enum(["pending", "firing"]),
+  /** Since when it holds. */
+  since: Timestamp,
+  /** When it was last measured. */
+  seenAt: Timestamp,
+  firedAt: Timestamp.optional(),
+  value: z.number(),
+});
+export type Alert = z.output<typeof Alert>;
+
+/** What somebody is to be told. */
+export const AlertEvent = z.object({
+  /** The same for the same event however often it is found, as after a crash. */
+  id: z.string().max(300),
+  rule: z.string(),
+  subject: z.string(),
+  kind: z.enum(["fired", "resolved"]),
+  severity: z.enum(["warning", "critical"]),
+  title: z.string(),
+  value: z.number(),
+  at: Timestamp,
+  /** Of a resolved one: when it had fired. */
+  firedAt: Timestamp,
+});
+export type AlertEvent = z.output<typeof AlertEvent>;
+
+/** What was not measured for so long is gone, and no longer wrong. */
+const GONE_MS = 300_000;
+
+export interface Evaluation {
+  readonly rules: readonly AlertRule[];
+  /** What was wrong before. */
+  readonly alerts: readonly Alert[];
+  readonly values: Readonly<Record<string, number>>;
+  readonly at: number;
+}
+
+/**
+ * What is wrong now, and what somebody is to be told of it. A pure function of its arguments: the same sample twice changes nothing.
+ * A rule that is silenced keeps its times, so that what outlasts its cause is told at once.
+ */
+export function evaluate({ rules, alerts, values, at }: Evaluation): { alerts: Alert[]; events: AlertEvent[] } {
+  const before = new Map(alerts.map((alert) => [keyOf(alert), alert]));
+  const held = rules.flatMap((rule) => holding(rule, { before, values, at }));
+  const cause = new Set(alerts.filter(({ phase }) => phase === "firing").map(({ rule }) => rule));
+  const now: Alert[] = [];
+  const events: AlertEvent[] = [];
+  // Causes come first, so that both found in one sample are told as one.
+  for (const { rule, alert } of inOrderOfCause(held)) {
+    const isDue =
+      alert.phase === "pending" && at - alert.since >= rule.forMs && !rule.unless.some((id) => cause.has(id));
+    const after: Alert = isDue ? { ...alert, phase: "firing", firedAt: at } : alert;
+    if (isDue) events.push(eventOf(rule, after, "fired", at));
+    if (after.phase === "firing") cause.add(rule.id);
+    now.push(after);
+  }
+  const still = new Set(now.map(keyOf));
+  for (const alert of alerts) {
+    const rule = rules.find(({ id }) => id === alert.rule);
+    if (alert.phase === "firing" && rule !== undefined && !still.has(keyOf(alert)))
+      events.push(eventOf(rule, { ...alert, value: latestValue(rule, alert, values) }, "resolved", at));
+  }
+  return { alerts: now, events };
+}
+
+interface Moment {
+  readonly before: ReadonlyMap<string, Alert>;
+  readonly values: Readonly<Record<string, number>>;
+  readonly at: number;
+}
+
+/** What a rule finds wrong in a sample, and what was wrong before and was not measured this time. */
+function holding(rule: AlertRule, { before, values, at }: Moment): { rule: AlertRule; alert: Alert }[] {
+  const found = measured(rule, values);
+  const alerts: Alert[] = [];
+  for (const [subject, value] of found) {
+    const known = before.get(keyOf({ rule: rule.id, subject }));
+    if (!holds(rule, value, known?.phase === "firing")) continue;
+    alerts.push({ ...(known ?? { rule: rule.id, subject, phase: "pending", since: at }), seenAt: at, value });
+  }
+  for (const known of before.values()) {
+    if (known.rule === rule.id && !found.has(known.subject) && at - known.seenAt < GONE_MS) alerts.push(known);
+  }
+  return alerts.map((alert) => ({ rule, alert }));
+}
+
+const inOrderOfCause = <Held extends { rule: AlertRule }>(held: readonly Held[]): Held[] =>
+  held.toSorted((a, b) => a.rule.unless.length - b.rule.unless.length);
+
+const keyOf = ({ rule, subject }: Pick<Alert, "rule" | "subject">) => `${rule} ${subject}`;
+
+const latestValue = (rule: AlertRule, { subject, value }: Alert, values: Moment["values"]) =>
+  measured(rule, values).get(subject) ?? value;
+
+function eventOf(rule: AlertRule, alert: Alert, kind: AlertEvent["kind"], at: number): AlertEvent {
+  const firedAt = alert.firedAt ?? at;
+  return {
+    id: `${rule.id} ${alert.subject} ${firedAt} ${kind}`,
+    rule: rule.id,
+    subject: alert.subject,
+    kind,
+    severity: rule.severity,
+    title: rule.title
+      .replaceAll("{subject}", alert.subject)
+      .replaceAll("{value}", String(Math.round(alert.value * 10) / 10)),
+    value: alert.value,
+    at,
+    firedAt,
+  };
+}
