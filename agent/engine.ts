@@ -19,6 +19,7 @@ import { createExecSessions, type ExecSessions } from "./exec-sessions.ts";
 import { instanceStatuses } from "./instances.ts";
 import { createJournal } from "./journal.ts";
 import type { Log } from "./log.ts";
+import type { ServiceHealthSources } from "./metrics/service-health.ts";
 import { createObserve } from "./observe.ts";
 import { createOwnDomains } from "./own-domains.ts";
 import { createPostgres } from "./postgres.ts";
@@ -47,6 +48,8 @@ export interface Engine {
   runningContainers(): Promise<RunningContainer[]>;
   /** How it stands with the certificates of all host names. */
   readonly certificates: LookAtCertificates;
+  /** What is meant to run, and what does. */
+  readonly services: ServiceHealthSources;
   /** Root of the beacon's own authority in PEM; undefined when certificates are public, or before Caddy first answers. */
   caCertificate(): Promise<string | undefined>;
   /** Version of the Docker Engine; undefined while it does not answer. */
@@ -178,6 +181,7 @@ export function createEngine(options: EngineOptions): Engine {
       logFile: join(beacon.caddyDirectory, certificateLogFile),
       now,
     }),
+    services: { records: records.all, containers: docker.containers.list },
     diskUse: docker.diskUse,
     caCertificate: config.certificates === "internal" ? rememberLast(admin.rootCertificate) : async () => undefined,
     dockerVersion: () => docker.version().catch(() => undefined),

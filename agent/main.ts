@@ -4,9 +4,12 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import { commandNames } from "#shared/command-registry.ts";
 import { publicUrl } from "#shared/modules/resolve.ts";
 import { Problem } from "#shared/problem.ts";
+import { createAlerts } from "./alerts/alerts.ts";
+import { createOutbox } from "./alerts/outbox.ts";
 import { createHubKeys } from "./api/hub-keys.ts";
 import { type ApiSocket, serveApi } from "./api/listen.ts";
 import type { Listeners } from "./api/listeners.ts";
@@ -85,8 +88,15 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     securityUpdates: () => pendingSecurityUpdates(files),
     log,
   });
-  const collector = () => createCollector({ files, running, slow, now, monotonic, log });
+  const services = {
+    ...engine.services,
+    containers: remember(engine.services.containers, CONTAINERS_KNOWN_MS, monotonic),
+  };
+  const collector = () =>
+    createCollector({ files, running, services, certificates: () => [], slow, now, monotonic, log });
   const metrics = createMetricsStore({ db: store, sampleMs, now });
+  const outbox = createOutbox(store, now);
+  const alerts = createAlerts({ db: store, rules: () => defaultAlertRules, outbox });
   const live = createLive({ collect: collector(), everyMs: LIVE_MS, now, log });
   const collect = createInventory({
     sources: engine,
@@ -118,6 +128,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
         execSessions: engine.execSessions,
         inventory,
         metrics,
+        alerts,
         live,
         tokens: { keys: hubKeys, hub, beacon, now: () => hubTime() },
         sessions: createSessions(store, now),
@@ -143,7 +154,18 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   );
 
   const sampling = keepSampling(
-    { collect: collector(), store: metrics, sampleMs, now, onSample: reporter.sampled, log },
+    {
+      collect: collector(),
+      store: metrics,
+      sampleMs,
+      now,
+      onSample: (sample) => {
+        reporter.sampled();
+        alerts.judge(sample);
+        outbox.prune();
+      },
+      log,
+    },
     stop,
   );
   const receive = createInbox({

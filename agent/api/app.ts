@@ -5,6 +5,7 @@ import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
 import type { ExecSession } from "#shared/api/exec.ts";
 import { BeaconClaims, type Enrolment } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
+import type { Alerts } from "../alerts/alerts.ts";
 import type { CommandQueue } from "../command-queue.ts";
 import type { ExecSessions } from "../exec-sessions.ts";
 import type { NewId } from "../id.ts";
@@ -36,6 +37,7 @@ export interface ApiParts {
   readonly execSessions: (limit: number) => ExecSession[];
   readonly inventory: InventoryWatch;
   readonly metrics: Pick<MetricsStore, "view">;
+  readonly alerts: Pick<Alerts, "view" | "listen">;
   readonly live: Live;
   /** Who is let in on the socket that this app is served on. */
   readonly access: Access;

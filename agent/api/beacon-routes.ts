@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import { AlertsView } from "#shared/api/alerts.ts";
 import {
   BeaconOverview,
   CommandRequest,
@@ -88,6 +89,12 @@ const routes = {
     request: { query: MetricsQuery },
     responses: { 200: json(MetricsView, "As finely as it is kept for that span"), default: problem },
   }),
+  alerts: createRoute({
+    method: "get",
+    path: "/alerts",
+    summary: "What is wrong, and what was",
+    responses: { 200: json(AlertsView, "What this beacon sees itself"), default: problem },
+  }),
   logs: createRoute({
     method: "get",
     path: "/logs/{instance}",
@@ -99,7 +106,7 @@ const routes = {
     method: "get",
     path: "/events",
     summary: "What happens on this beacon",
-    responses: { 200: events("Events `overview`, `live` and `command`"), default: problem },
+    responses: { 200: events("Events `overview`, `live`, `command` and `alert`"), default: problem },
   }),
 } as const;
 
@@ -130,6 +137,7 @@ export const createBeaconRoutes = (parts: ApiParts) => {
       const { from, to = now() } = c.req.valid("query");
       return c.json(metrics.view(Math.min(from ?? to - HOUR_MS, to), to), 200);
     })
+    .openapi(routes.alerts, (c) => c.json(parts.alerts.view(), 200))
     .openapi(routes.logs, (c) => {
       const { instance } = c.req.valid("param");
       const query = c.req.valid("query");
@@ -142,6 +150,7 @@ export const createBeaconRoutes = (parts: ApiParts) => {
           live.listen((sample) => send("live", sample, "")),
           queue.onChange((view) => send("command", view, view.id)),
           inventory.listen(sendOverview),
+          parts.alerts.listen((event) => send("alert", event, event.id)),
         ];
         inventory.fresh().then(sendOverview, ignore);
         const timer = setInterval(() => void inventory.fresh().catch(ignore), LOOK_EVERY_MS);

@@ -1,22 +1,30 @@
 import type { Log } from "../log.ts";
+import { createCertificatesMeter, type ShownCertificate } from "./certificates.ts";
 import { createContainersMeter, type RunningContainer } from "./containers.ts";
 import { createCpuMeter } from "./cpu.ts";
 import { createDiskIoMeter } from "./disk-io.ts";
 import { createDiskSpaceMeter } from "./disk-space.ts";
 import type { HostFiles } from "./host-files.ts";
+import { inTime } from "./in-time.ts";
 import { createLoadMeter } from "./load.ts";
 import { createMemoryMeter } from "./memory.ts";
 import type { Meter, Values } from "./meter.ts";
 import { createNetworkMeter } from "./network.ts";
 import { createPressureMeter } from "./pressure.ts";
 import { createProcessesMeter } from "./processes.ts";
+import { createServiceHealthMeter, type ServiceHealthSources } from "./service-health.ts";
 import { createTemperaturesMeter } from "./temperatures.ts";
 import { createUpkeepMeter } from "./upkeep.ts";
 import { createUptimeMeter } from "./uptime.ts";
 
+/** One meter that waits for ever must not end all measuring. */
+const METER_MS = 5_000;
+
 export interface CollectorOptions {
   readonly files: HostFiles;
   readonly running: () => Promise<readonly RunningContainer[]>;
+  readonly services: ServiceHealthSources;
+  readonly certificates: () => readonly ShownCertificate[];
   /** What takes longer than a sample may, from somewhere that remembers it. */
   readonly slow: Meter;
   readonly now: () => number;
@@ -29,7 +37,8 @@ export interface CollectorOptions {
 export type Collector = () => Promise<Values>;
 
 /** What cannot be measured is left out, and said once until it works again. */
-export function createCollector({ files, running, slow, now, monotonic, log }: CollectorOptions): Collector {
+export function createCollector(options: CollectorOptions): Collector {
+  const { files, running, now, monotonic, log } = options;
   const meters: Readonly<Record<string, Meter>> = {
     cpu: createCpuMeter(files),
     load: createLoadMeter(files),
@@ -42,7 +51,9 @@ export function createCollector({ files, running, slow, now, monotonic, log }: C
     temperatures: createTemperaturesMeter(files),
     uptime: createUptimeMeter(files),
     upkeep: createUpkeepMeter(files, now),
-    slow,
+    slow: options.slow,
+    certificates: createCertificatesMeter(options.certificates, now),
+    services: createServiceHealthMeter(options.services),
     containers: createContainersMeter(files, running),
   };
   const failing = new Set<string>();
@@ -52,7 +63,7 @@ export function createCollector({ files, running, slow, now, monotonic, log }: C
     const values: Values = {};
     for (const [name, meter] of Object.entries(meters)) {
       try {
-        Object.assign(values, await meter(atMs));
+        Object.assign(values, await inTime(meter(atMs), METER_MS, name));
         failing.delete(name);
       } catch (error) {
         if (!failing.has(name)) log.warn({ meter: name, error }, "something cannot be measured now");

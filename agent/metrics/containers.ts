@@ -52,16 +52,21 @@ export function createContainersMeter(files: HostFiles, running: () => Promise<r
   };
 }
 
-/** Asks the engine at most every `forMs`: who looks each second must not keep it busy. */
+/** Asks the engine at most every `forMs`, and not again while it has not answered: who looks each second must not keep it busy. */
 export function remember<Result>(ask: () => Promise<Result>, forMs: number, monotonic: () => number) {
-  let known: { result: Promise<Result>; askedAt: number } | undefined;
+  let known: { result: Promise<Result>; askedAt: number; settled: boolean } | undefined;
   return (): Promise<Result> => {
-    if (known === undefined || monotonic() - known.askedAt >= forMs) {
-      const result = ask();
-      known = { result, askedAt: monotonic() };
-      result.catch(() => {
-        known = undefined;
-      });
+    if (known === undefined || (known.settled && monotonic() - known.askedAt >= forMs)) {
+      const asked = { result: ask(), askedAt: monotonic(), settled: false };
+      known = asked;
+      asked.result.then(
+        () => {
+          asked.settled = true;
+        },
+        () => {
+          known = undefined;
+        },
+      );
     }
     return known.result;
   };

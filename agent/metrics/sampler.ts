@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Sample } from "#shared/metrics/sample.ts";
 import type { Log } from "../log.ts";
 import type { Collector } from "./collector.ts";
 import type { MetricsStore } from "./store.ts";
@@ -8,8 +9,8 @@ export interface SamplerOptions {
   readonly store: Pick<MetricsStore, "add" | "prune">;
   readonly sampleMs: number;
   readonly now: () => number;
-  /** Something new is in the store. */
-  readonly onSample: () => void;
+  /** Told each sample once it is in the store; one of a moment that was counted before, too. */
+  readonly onSample: (sample: Sample) => void;
   readonly log: Log;
 }
 
@@ -27,7 +28,9 @@ export async function keepSampling(
     try {
       // A timer may be a millisecond early.
       const at = Math.round(now() / sampleMs) * sampleMs;
-      if (store.add({ at, values: await collect() })) onSample();
+      const sample = { at, values: await collect() };
+      store.add(sample);
+      onSample(sample);
       store.prune();
     } catch (error) {
       log.error({ error }, "a sample could not be stored");

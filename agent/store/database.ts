@@ -67,6 +67,23 @@ const migrations: readonly string[] = [
   -- Modules as instances were installed from them, by id@version.
   create table module_version (version text primary key, definition_json text not null) strict;
   `,
+  `
+  -- What is wrong now, or is about to be said to be.
+  create table alert (
+    rule text not null, subject text not null, alert_json text not null, primary key (rule, subject)
+  ) strict;
+
+  create table alert_event (
+    number integer primary key,    -- in the order in which they happened
+    id text not null unique,
+    alert text not null,           -- the same for the beginning and the end of one alert
+    at integer not null,
+    event_json text not null,
+    acknowledged_at integer        -- when the hub had stored it
+  ) strict;
+  create index alert_event_waiting on alert_event (number) where acknowledged_at is null;
+  create index alert_event_alert on alert_event (alert);
+  `,
 ];
 
 /**

@@ -34,6 +34,9 @@ export const AlertEvent = z.object({
 });
 export type AlertEvent = z.output<typeof AlertEvent>;
 
+/** Said of what was wrong by a rule that was taken away. */
+const NOT_WATCHED = "This is not watched any more";
+
 /** What was not measured for so long is gone, and no longer wrong. */
 const GONE_MS = 300_000;
 
@@ -66,12 +69,20 @@ export function evaluate({ rules, alerts, values, at }: Evaluation): { alerts: A
   }
   const still = new Set(now.map(keyOf));
   for (const alert of alerts) {
+    if (alert.phase !== "firing" || still.has(keyOf(alert))) continue;
     const rule = rules.find(({ id }) => id === alert.rule);
-    if (alert.phase === "firing" && rule !== undefined && !still.has(keyOf(alert)))
-      events.push(eventOf(rule, { ...alert, value: latestValue(rule, alert, values) }, "resolved", at));
+    events.push(
+      rule === undefined
+        ? eventOf({ id: alert.rule, severity: "warning", title: NOT_WATCHED }, alert, "resolved", at)
+        : eventOf(rule, { ...alert, value: latestValue(rule, alert, values) }, "resolved", at),
+    );
   }
   return { alerts: now, events };
 }
+
+/** The event with which an alert began, with its newest value; nothing while it is pending. */
+export const firingEvent = (rule: AlertRule | undefined, alert: Alert): AlertEvent | undefined =>
+  rule === undefined || alert.firedAt === undefined ? undefined : eventOf(rule, alert, "fired", alert.firedAt);
 
 interface Moment {
   readonly before: ReadonlyMap<string, Alert>;
@@ -86,7 +97,9 @@ function holding(rule: AlertRule, { before, values, at }: Moment): { rule: Alert
   for (const [subject, value] of found) {
     const known = before.get(keyOf({ rule: rule.id, subject }));
     if (!holds(rule, value, known?.phase === "firing")) continue;
-    alerts.push({ ...(known ?? { rule: rule.id, subject, phase: "pending", since: at }), seenAt: at, value });
+    // A clock that was set back must not make it wait for what is in the future.
+    const since = Math.min(known?.since ?? at, at);
+    alerts.push({ ...(known ?? { rule: rule.id, subject, phase: "pending" }), since, seenAt: at, value });
   }
   for (const known of before.values()) {
     if (known.rule === rule.id && !found.has(known.subject) && at - known.seenAt < GONE_MS) alerts.push(known);
@@ -102,7 +115,12 @@ const keyOf = ({ rule, subject }: Pick<Alert, "rule" | "subject">) => `${rule} $
 const latestValue = (rule: AlertRule, { subject, value }: Alert, values: Moment["values"]) =>
   measured(rule, values).get(subject) ?? value;
 
-function eventOf(rule: AlertRule, alert: Alert, kind: AlertEvent["kind"], at: number): AlertEvent {
+function eventOf(
+  rule: Pick<AlertRule, "id" | "severity" | "title">,
+  alert: Alert,
+  kind: AlertEvent["kind"],
+  at: number,
+): AlertEvent {
   const firedAt = alert.firedAt ?? at;
   return {
     id: `${rule.id} ${alert.subject} ${firedAt} ${kind}`,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AlertEvent } from "../alerts/evaluate.ts";
 import { Inventory } from "../inventory.ts";
 import { resolutions } from "../metrics/rollup.ts";
 import { Rollup } from "../metrics/sample.ts";
@@ -17,6 +18,7 @@ import { Progress } from "../protocol/progress.ts";
  * - `POST commands` `CommandRequest` → 202 `CommandView`
  * - `GET  commands/{id}` → `CommandView`; `POST commands/{id}/cancel` → 202 `CommandView`
  * - `GET  metrics?from=&to=` → `MetricsView`
+ * - `GET  alerts` → `AlertsView`
  * - `GET  logs/{instance}?service=&tail=&follow=&since=&until=&match=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
  * - `POST exec` `ExecRequest` → server-sent events of the names and shapes of `ExecItem`, then `end`: runs a program
  * - `POST exec/{session}` `ExecWords` → 204: says something to it
@@ -135,11 +137,13 @@ export type LogLine = z.output<typeof LogLine>;
 
 /**
  * Server-sent events of one beacon: the name of the event is its key here, its data is the JSON of the value.
- * `live` comes each second while somebody listens; `command` on each change of a command, progress included.
+ * `live` comes each second while somebody listens; `command` on each change of a command, progress included;
+ * `alert` when something is wrong from now on, or not any more.
  */
 export const BeaconEvent = {
   overview: BeaconOverview,
   live: z.object({ at: Timestamp, values: z.record(z.string(), z.number()) }),
   command: CommandView,
+  alert: AlertEvent,
 } as const;
 export type BeaconEventName = keyof typeof BeaconEvent;

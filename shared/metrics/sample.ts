@@ -4,7 +4,9 @@ import { Timestamp } from "../names.ts";
 /**
  * Names of the series an agent measures. Host series have the name alone; series of a container are
  * `container/<instance>/<service>/<name>`, of all its replicas together; series of a file system are
- * `disk/<mount point>/<name>`; those of a temperature sensor `temperature/<sensor>/celsius`. The unit is the end of the name.
+ * `disk/<mount point>/<name>`; those of a temperature sensor `temperature/<sensor>/celsius`; of a certificate
+ * `certificate/<host>/valid_days`. The unit is the end of the name. `healthy_count` of a service is 1 when all its replicas do what
+ * they are meant to, else 0; `docker_answers_count` is 1 while the engine answers.
  */
 export const hostSeries = [
   "cpu_percent",
@@ -40,6 +42,7 @@ export const hostSeries = [
   "security_updates_count",
   "docker_images_bytes",
   "docker_build_cache_bytes",
+  "docker_answers_count",
 ] as const;
 
 export const containerSeries = [
@@ -50,6 +53,7 @@ export const containerSeries = [
   "disk_written_bytes_per_second",
   "network_received_bytes_per_second",
   "network_sent_bytes_per_second",
+  "healthy_count",
 ] as const;
 
 export const containerSeriesName = (instance: string, service: string, name: (typeof containerSeries)[number]) =>
@@ -60,6 +64,8 @@ export const diskSeries = ["used_bytes", "total_bytes", "used_inodes", "total_in
 export const diskSeriesName = (mount: string, name: (typeof diskSeries)[number]) => `disk/${mount}/${name}`;
 
 export const temperatureSeriesName = (sensor: string) => `temperature/${sensor.replaceAll("/", " ")}/celsius`;
+
+export const certificateSeriesName = (host: string) => `certificate/${host}/valid_days`;
 
 const SeriesName = z.string().max(200);
 

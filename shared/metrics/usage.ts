@@ -15,7 +15,10 @@ export interface Usage {
   readonly writtenPerSecond?: number;
 }
 
-const fields: Readonly<Record<(typeof containerSeries)[number], Exclude<keyof Usage, "instance" | "service">>> = {
+/** Whether it is well is no use of anything. */
+const usageSeries = containerSeries.filter((name) => name !== "healthy_count");
+
+const fields: Readonly<Record<(typeof usageSeries)[number], Exclude<keyof Usage, "instance" | "service">>> = {
   cpu_percent: "cpuPercent",
   memory_bytes: "memoryBytes",
   memory_limit_bytes: "memoryLimitBytes",
@@ -30,7 +33,7 @@ export function usageIn(values: Readonly<Record<string, number>>): Usage[] {
   const found = new Map<string, { instance: string; service: string; [field: string]: string | number }>();
   for (const [series, value] of Object.entries(values)) {
     const [, instance = "", service = "", name = ""] = /^container\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(series) ?? [];
-    const known = containerSeries.find((of) => of === name);
+    const known = usageSeries.find((of) => of === name);
     if (known === undefined) continue;
     const key = `${instance}/${service}`;
     found.set(key, { ...(found.get(key) ?? { instance, service }), [fields[known]]: value });

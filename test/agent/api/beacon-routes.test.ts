@@ -56,6 +56,19 @@ describe("the beacon's routes", () => {
     expect(answer.headers["content-type"]).toBe("application/problem+json");
   });
 
+  it("show what is wrong, and tell it to whoever looks", async () => {
+    const events = await served.api.open("/api/events", root);
+    served.api.alerts.judge({ at: 1000, values: { "disk///used_bytes": 97, "disk///total_bytes": 100 } });
+    const fired = { rule: "disk-full", subject: "/", kind: "fired", severity: "critical", at: 1000 };
+    expect((await served.api.ask("/api/alerts", root)).body).toMatchObject({ firing: [fired], history: [fired] });
+    let heard = "";
+    for await (const chunk of events) {
+      heard += chunk;
+      if (heard.includes("event: alert")) break;
+    }
+    expect(heard).toContain('"rule":"disk-full"');
+  });
+
   it("show the beacon, its modules and what was served.api.measured", async () => {
     expect((await served.api.ask("/api/overview", root)).body).toMatchObject({
       id: served.api.hub.enrolment.beacon,
@@ -74,6 +87,7 @@ describe("the beacon's routes", () => {
     const { status, body } = await served.api.ask("/api/openapi.json");
     expect(status).toBe(200);
     expect(Object.keys(Object(body).paths).toSorted()).toEqual([
+      "/api/alerts",
       "/api/commands",
       "/api/commands/{id}",
       "/api/commands/{id}/cancel",

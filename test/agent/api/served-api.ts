@@ -3,6 +3,8 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
+import { type Alerts, createAlerts } from "#agent/alerts/alerts.ts";
+import { createOutbox } from "#agent/alerts/outbox.ts";
 import { createHubKeys } from "#agent/api/hub-keys.ts";
 import { serveApi } from "#agent/api/listen.ts";
 import { createListeners } from "#agent/api/listeners.ts";
@@ -16,6 +18,7 @@ import { createMetricsStore } from "#agent/metrics/store.ts";
 import { createSessions } from "#agent/sessions.ts";
 import { type AgentDatabase, openStore } from "#agent/store/database.ts";
 import { createSettings } from "#agent/store/settings.ts";
+import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import type { LogLine } from "#shared/api/beacon.ts";
 import { Problem } from "#shared/problem.ts";
 import { type FakeHub, startFakeHub } from "../fake-hub.ts";
@@ -48,6 +51,11 @@ export class ServedApi {
   readonly #log = recordLog().log;
   readonly #now = () => this.time;
   #stops: (() => unknown)[] = [];
+  readonly alerts: Alerts = createAlerts({
+    db: this.store,
+    rules: () => defaultAlertRules,
+    outbox: createOutbox(this.store, this.#now),
+  });
   queue: CommandQueue;
 
   constructor(hub: FakeHub) {
@@ -89,6 +97,7 @@ export class ServedApi {
       execSessions: () => [],
       inventory: watch,
       metrics,
+      alerts: this.alerts,
       live,
       tokens: {
         keys: createHubKeys({ hub: hub.origin, settings: createSettings(store), now, log }),

@@ -125,6 +125,8 @@ describe("containers", () => {
     const collect = createCollector({
       files: v2,
       running,
+      services: { records: () => [], containers: async () => [] },
+      certificates: () => [],
       slow: () => ({}),
       now: () => at,
       monotonic: () => (at += 1000),

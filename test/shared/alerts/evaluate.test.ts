@@ -82,12 +82,18 @@ describe("one rule", () => {
     expect(evaluate({ rules, alerts: once.alerts, values: { cpu_percent: 95 }, at: 1000 }).events).toEqual([]);
   });
 
-  it("ends without a word when the rule is taken away", () => {
+  it("ends when the rule is taken away, and whoever was told of it is told that", () => {
     const { alerts } = told([rule({ forMs: 0 })], cpu(95));
-    expect(evaluate({ rules: [], alerts, values: { cpu_percent: 95 }, at: 10_000 })).toEqual({
-      alerts: [],
-      events: [],
-    });
+    const after = evaluate({ rules: [], alerts, values: { cpu_percent: 95 }, at: 10_000 });
+    expect(after).toMatchObject({ alerts: [], events: [{ kind: "resolved", rule: "busy", firedAt: 0, at: 10_000 }] });
+    const pending = told([rule()], cpu(95)).alerts;
+    expect(evaluate({ rules: [], alerts: pending, values: {}, at: 10_000 })).toEqual({ alerts: [], events: [] });
+  });
+
+  it("counts from now on when the clock was set back", () => {
+    const rules = AlertRules.parse([rule()]);
+    const { alerts } = evaluate({ rules, alerts: [], values: { cpu_percent: 95 }, at: 86_400_000 });
+    expect(evaluate({ rules, alerts, values: { cpu_percent: 95 }, at: 1000 }).alerts).toMatchObject([{ since: 1000 }]);
   });
 });
 

@@ -1,0 +1,67 @@
+import { type AlertEvent, AlertEvent as Schema } from "#shared/alerts/evaluate.ts";
+import type { AgentDatabase } from "../store/database.ts";
+
+/** What the hub has to be told of alerts, and what it was told, as the beacon's own history. */
+export interface Outbox {
+  /** Within the caller's transaction. An event that is there already is left alone. @returns those that were new. */
+  readonly add: (events: readonly AlertEvent[]) => AlertEvent[];
+  /** What the hub has not stored yet, oldest first. */
+  readonly unacknowledged: (count: number) => AlertEvent[];
+  readonly acknowledge: (ids: readonly string[]) => void;
+  /** Newest first. */
+  readonly history: (count: number) => AlertEvent[];
+  /** Forgets what is too old, and of what the hub never took the oldest that is over. */
+  readonly prune: () => void;
+}
+
+/** A history has to last as long as the coarsest measurements do. */
+const KEPT_MS = 30 * 86_400_000;
+/** A beacon whose hub never comes back must not fill its disk. */
+const MOST_UNACKNOWLEDGED = 2000;
+
+interface Row {
+  event_json: string;
+}
+
+const readRow = ({ event_json }: Row): AlertEvent => Schema.parse(JSON.parse(event_json));
+
+/** @param most How many unacknowledged events are kept, but for alerts of which the other half is not in here. */
+export function createOutbox(db: AgentDatabase, now: () => number, most = MOST_UNACKNOWLEDGED): Outbox {
+  const insert = db.prepare(
+    "insert into alert_event (id, alert, at, event_json) values (?, ?, ?, ?) on conflict (id) do nothing",
+  );
+  const waiting = db.prepare<[number], Row>(
+    "select event_json from alert_event where acknowledged_at is null order by number limit ?",
+  );
+  const acknowledge = db.prepare("update alert_event set acknowledged_at = ? where id = ? and acknowledged_at is null");
+  const newest = db.prepare<[number], Row>("select event_json from alert_event order by number desc limit ?");
+  const forget = db.prepare("delete from alert_event where acknowledged_at is not null and at < ?");
+  const count = db.prepare<[], { waiting: number }>(
+    "select count(*) as waiting from alert_event where acknowledged_at is null",
+  );
+  /** Both halves at once: the hub must never hear of a beginning without its end, nor of an end without its beginning. */
+  const forgetPairs = db.prepare(
+    `delete from alert_event where alert in (
+       select alert from alert_event where acknowledged_at is null
+       group by alert having count(*) = 2 order by min(number) limit ?
+     )`,
+  );
+
+  return {
+    add: (events) =>
+      events.filter((event) => insert.run(event.id, alertOf(event), event.at, JSON.stringify(event)).changes > 0),
+    unacknowledged: (limit) => waiting.all(limit).map(readRow),
+    acknowledge: db.transaction((ids: readonly string[]) => {
+      for (const id of ids) acknowledge.run(now(), id);
+    }),
+    history: (limit) => newest.all(limit).map(readRow),
+    prune: db.transaction(() => {
+      forget.run(now() - KEPT_MS);
+      const excess = (count.get()?.waiting ?? 0) - most;
+      if (excess > 0) forgetPairs.run(Math.ceil(excess / 2));
+    }),
+  };
+}
+
+/** What the beginning and the end of one alert have in common. */
+const alertOf = ({ rule, subject, firedAt }: AlertEvent) => JSON.stringify([rule, subject, firedAt]);

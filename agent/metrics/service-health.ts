@@ -1,0 +1,52 @@
+import type { InstanceRecord } from "#shared/instance.ts";
+import { containerSeriesName } from "#shared/metrics/sample.ts";
+import type { ListedContainer } from "../docker/containers.ts";
+import { inTime } from "./in-time.ts";
+import type { Meter, Values } from "./meter.ts";
+
+/** An engine that is busy takes its time; one that is frozen never answers. */
+const ANSWERS_WITHIN_MS = 4_000;
+
+type Seen = Pick<ListedContainer, "instance" | "service" | "state" | "health">;
+
+/** A container that is on its way says nothing yet, neither good nor bad. */
+const isOnItsWay = ({ state, health }: Seen) => state === "created" || (state === "running" && health === "starting");
+const isWell = ({ state, health }: Seen) => state === "running" && health !== "unhealthy";
+
+/**
+ * For each service of what is meant to run whether all its replicas do. One of which a replica is only just starting is left out,
+ * and so is what was stopped on purpose.
+ */
+export function serviceHealth(records: readonly InstanceRecord[], containers: readonly Seen[]): Values {
+  const values: Values = {};
+  for (const { resolved, desired } of records) {
+    if (desired === "stopped") continue;
+    for (const { instance, service, restart } of resolved.containers) {
+      const found = containers.filter((one) => one.instance === instance && one.service === service);
+      const well = found.filter(isWell).filter((one) => !isOnItsWay(one));
+      const wanted = resolved.replicas?.[service] ?? 1;
+      // What is not started again ran once, for what the others need.
+      if (restart === "no" && found.some(({ state }) => state === "exited")) continue;
+      // A former generation may still run beside them.
+      if (well.length < wanted && found.some(isOnItsWay)) continue;
+      values[containerSeriesName(instance, service, "healthy_count")] = well.length >= wanted ? 1 : 0;
+    }
+  }
+  return values;
+}
+
+export interface ServiceHealthSources {
+  readonly records: () => readonly InstanceRecord[];
+  /** @throws {Problem} `docker_unavailable` */
+  readonly containers: () => Promise<readonly Seen[]>;
+}
+
+/** Also says whether the engine answers at all: while it does not, nothing is said of the services. */
+export const createServiceHealthMeter =
+  ({ records, containers }: ServiceHealthSources): Meter =>
+  async () => {
+    const found = await inTime(containers(), ANSWERS_WITHIN_MS, "Docker").catch(() => undefined);
+    return found === undefined
+      ? { docker_answers_count: 0 }
+      : { docker_answers_count: 1, ...serviceHealth(records(), found) };
+  };

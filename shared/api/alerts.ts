@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { AlertEvent } from "../alerts/evaluate.ts";
+
+/** What is wrong with a beacon and what was, at `GET alerts` (see `shared/api/beacon.ts` for where that is). */
+export const AlertsView = z.object({
+  /** The event with which each alert that has not ended began, with its newest value where that is known; newest first. */
+  firing: z.array(AlertEvent),
+  /** Newest first. */
+  history: z.array(AlertEvent),
+});
+export type AlertsView = z.output<typeof AlertsView>;
+
+/** How many events a view has at most. */
+export const HISTORY_LENGTH = 100;
