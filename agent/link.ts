@@ -35,6 +35,8 @@ export interface Link {
   readonly congested: () => boolean;
   /** Settles when the link can take more, or is over. */
   readonly drained: () => Promise<void>;
+  /** What both sides speak: a frame of a later protocol must not be sent. */
+  readonly protocol: () => number;
   /** The hub's clock, in milliseconds since the epoch. */
   readonly hubTime: () => number;
 }
@@ -84,6 +86,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
   const nonce = options.newId("nonce");
   let state: Handshake = "dialling";
   let welcomedAt = { hub: 0, monotonic: 0 };
+  let protocol = OLDEST_PROTOCOL;
   let ending: { problem: Problem; refused: boolean } | undefined;
 
   /** The first reason given is the one that is told. */
@@ -121,6 +124,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
     drained: async () => {
       while (congested() && !over.signal.aborted) await delay(DRAIN_POLL_MS);
     },
+    protocol: () => protocol,
     hubTime: () => welcomedAt.hub + Math.round(options.monotonic() - welcomedAt.monotonic),
   };
 
@@ -151,6 +155,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
         });
       }
       welcomedAt = { hub: welcome.time, monotonic: options.monotonic() };
+      protocol = welcome.protocol;
       state = "welcomed";
       options.onWelcome(link);
     },

@@ -109,7 +109,17 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     log,
   });
   const inventory = createInventoryWatch({ collect, queue, everyMs: INVENTORY_MS, log });
-  const reporter = createReporter({ queue, metrics, live, inventory, resendMs: RESEND_MS, monotonic, log });
+  const reporter = createReporter({
+    queue,
+    metrics,
+    alerts,
+    outbox,
+    live,
+    inventory,
+    resendMs: RESEND_MS,
+    monotonic,
+    log,
+  });
   const hubKeys = createHubKeys({ hub, settings, now, log });
   let hubTime = now;
 

@@ -2,6 +2,9 @@ import { type CommandView, endedStates } from "#shared/api/beacon.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
 import type { CommandResult } from "#shared/protocol/frames.ts";
+import type { Alerts } from "./alerts/alerts.ts";
+import { createEventSender } from "./alerts/event-sender.ts";
+import type { Outbox } from "./alerts/outbox.ts";
 import type { CommandQueue } from "./command-queue.ts";
 import type { InventoryWatch } from "./inventory-watch.ts";
 import type { Link } from "./link.ts";
@@ -15,6 +18,8 @@ const BATCH = { count: 100, characters: 512 * 1024 };
 export interface ReporterOptions {
   readonly queue: Pick<CommandQueue, "get" | "onChange" | "unacknowledged" | "acknowledge">;
   readonly metrics: Pick<MetricsStore, "unreported" | "markReported">;
+  readonly alerts: Pick<Alerts, "listen">;
+  readonly outbox: Pick<Outbox, "unacknowledged" | "acknowledge">;
   readonly live: Live;
   readonly inventory: InventoryWatch;
   /** How often what was not acknowledged is sent again on the same link. */
@@ -44,6 +49,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   let link: Link | undefined;
   let unconfirmed: { frame: string; moments: number[]; sentAt: number } | undefined;
   let lease: { timer: NodeJS.Timeout; stop: () => void } | undefined;
+  const events = createEventSender({ outbox: options.outbox, resendMs, monotonic });
   const followed = new Set<string>();
   /** Commands by the frames in which their results went out on this link. */
   const results = new Map<string, string>();
@@ -91,12 +97,12 @@ export function createReporter(options: ReporterOptions): Reporter {
     lease = undefined;
   };
 
-  const stopListening = queue.onChange(commandChanged);
+  const stops = [queue.onChange(commandChanged), inventory.listen(sendInventory), options.alerts.listen(events.send)];
   const resend = setInterval(() => {
     sendResults();
     sendSamples();
+    events.send();
   }, resendMs);
-  const stopInventory = inventory.listen(sendInventory);
 
   return {
     attach: (welcomed) => {
@@ -109,6 +115,7 @@ export function createReporter(options: ReporterOptions): Reporter {
         endLease();
       });
       sendResults();
+      events.attach(welcomed);
       sendSamples();
       const known = inventory.latest();
       if (known !== undefined) sendInventory(known);
@@ -124,6 +131,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     acknowledged: (frames) => {
       queue.acknowledge(frames.flatMap((frame) => results.get(frame) ?? []));
       for (const frame of frames) results.delete(frame);
+      events.acknowledged(frames);
       if (unconfirmed === undefined || !frames.includes(unconfirmed.frame)) return;
       metrics.markReported(unconfirmed.moments);
       unconfirmed = undefined;
@@ -140,9 +148,8 @@ export function createReporter(options: ReporterOptions): Reporter {
       lease = { stop, timer: setTimeout(endLease, seconds * 1000) };
     },
     stop: () => {
-      stopListening();
+      for (const stop of stops) stop();
       clearInterval(resend);
-      stopInventory();
       endLease();
     },
   };

@@ -1,3 +1,4 @@
+import type { AlertEvent } from "#shared/alerts/evaluate.ts";
 import type { BeaconOverview, CommandView } from "#shared/api/beacon.ts";
 import type { BeaconSummary, JobView } from "#shared/api/hub.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
@@ -12,6 +13,8 @@ export interface Topics {
   overview: BeaconOverview;
   /** A command changed, progress included. */
   command: { readonly beacon: string; readonly command: CommandView };
+  /** Something is wrong with a beacon from now on, or not any more. */
+  alert: { readonly beacon: string; readonly event: AlertEvent };
   /** A sample of this second from a beacon that somebody watches. */
   live: { readonly beacon: string; readonly sample: Sample };
 }
@@ -35,6 +38,7 @@ export function createLive(onError: (error: unknown) => void): Live {
     beacon: new Set(),
     overview: new Set(),
     command: new Set(),
+    alert: new Set(),
     live: new Set(),
   };
   return {

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { Problem, parseOr } from "#shared/problem.ts";
+import { createAlertIntake } from "./alerts/intake.ts";
+import { planDeliveries } from "./alerts/plan-deliveries.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { openAuth } from "./auth/auth.ts";
 import { createRateLimit } from "./auth/rate-limit.ts";
@@ -28,6 +30,7 @@ import { createMailQueue } from "./mail/mail-queue.ts";
 import { smtpMailer } from "./mail/smtp.ts";
 import { LocalSettings, localProvider } from "./providers/local.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
+import { createAlertEventStore } from "./store/alert-events.ts";
 import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
 import { createCommandStore } from "./store/commands.ts";
@@ -83,6 +86,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const beacons = createBeaconStore(db, now);
   const commands = createCommandStore(db);
   const rollups = createRollupStore(db);
+  const alertEvents = createAlertEventStore(db);
   const documents = createDocumentStore(db);
   const mail = createMailQueue({
     mails: createMailStore(db),
@@ -102,6 +106,13 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const fleet = createFleet({ beacons, rollups, links, live, now });
   const dispatch = createDispatch({ commands, links, live, key: keys.command, ttlMs: config.commandTtlMs, now, newId });
   const ingest = createIngest({ beacons, rollups, fleet, log, now });
+  const events = createAlertIntake({
+    events: alertEvents,
+    deliveriesOf: async () => planDeliveries([]),
+    live,
+    onDue: () => undefined,
+    now,
+  });
   const enrolments = createEnrolments({
     tokens: createEnrolmentTokenStore(db, now),
     beacons,
@@ -150,6 +161,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       },
     },
     ingest,
+    events,
     watch,
     live,
     log,
@@ -159,6 +171,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const app = createApp(
     {
       accounts,
+      alertEvents,
       audit,
       auth,
       beacons,

@@ -1,4 +1,5 @@
 import { type AlertEvent, AlertEvent as Schema } from "#shared/alerts/evaluate.ts";
+import type { ReportedEvent } from "#shared/protocol/frames.ts";
 import type { AgentDatabase } from "../store/database.ts";
 
 /** What the hub has to be told of alerts, and what it was told, as the beacon's own history. */
@@ -6,7 +7,7 @@ export interface Outbox {
   /** Within the caller's transaction. An event that is there already is left alone. @returns those that were new. */
   readonly add: (events: readonly AlertEvent[]) => AlertEvent[];
   /** What the hub has not stored yet, oldest first. */
-  readonly unacknowledged: (count: number) => AlertEvent[];
+  readonly unacknowledged: (count: number) => ReportedEvent[];
   readonly acknowledge: (ids: readonly string[]) => void;
   /** Newest first. */
   readonly history: (count: number) => AlertEvent[];
@@ -50,7 +51,7 @@ export function createOutbox(db: AgentDatabase, now: () => number, most = MOST_U
   return {
     add: (events) =>
       events.filter((event) => insert.run(event.id, alertOf(event), event.at, JSON.stringify(event)).changes > 0),
-    unacknowledged: (limit) => waiting.all(limit).map(readRow),
+    unacknowledged: (limit) => waiting.all(limit).map((row) => ({ ...readRow(row), told: [] })),
     acknowledge: db.transaction((ids: readonly string[]) => {
       for (const id of ids) acknowledge.run(now(), id);
     }),

@@ -11,6 +11,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { SigningKey } from "../keys.ts";
 import type { Live } from "../live.ts";
 import type { Provisioning } from "../provisioning/provisioning.ts";
+import type { AlertEventStore } from "../store/alert-events.ts";
 import type { Audit } from "../store/audit.ts";
 import type { BeaconStore } from "../store/beacons.ts";
 import type { RollupStore } from "../store/rollups.ts";
@@ -24,6 +25,7 @@ export type Orders = Pick<Provisioning, "order" | "retry" | "cancel" | "jobs" | 
 /** Everything the routes stand on. */
 export interface HttpParts {
   readonly accounts: Accounts;
+  readonly alertEvents: Pick<AlertEventStore, "firing" | "history">;
   readonly audit: Audit;
   readonly auth: Auth;
   readonly beacons: BeaconStore;

@@ -123,5 +123,44 @@ export interface Tables {
     sent_at: number | null;
   };
 
+  /** What somebody was or is to be told of a beacon, as the beacon or the hub saw it. */
+  alert_event: {
+    beacon: string;
+    /** As in `AlertEvent`: the same for the same event, however often it comes. */
+    id: string;
+    rule: string;
+    subject: string;
+    kind: string;
+    fired_at: number;
+    at: number;
+    /** Of one that fired: when it was over, by the clock of whoever saw it. */
+    ended_at: number | null;
+    /** By the hub's clock; the times in the event are by that of whoever saw it. */
+    received_at: number;
+    event_json: string;
+  };
+
+  /** What the hub itself finds wrong with a beacon, such as that it is offline. */
+  hub_alert: { beacon: string; rule: string; subject: string; alert_json: string };
+
+  /** A way to people. Its settings hold secrets, and are sealed with the key file beside the database. */
+  channel: { id: string; kind: string; options_json: string; sealed: Uint8Array; created_at: number };
+
+  /** One event on its way to one channel. */
+  alert_delivery: {
+    /** In the order in which they are to go out. */
+    number: Generated<number>;
+    beacon: string;
+    event: string;
+    channel: string;
+    /** `waiting`, `done`, `told` (by the beacon), `needless`, or `given-up`. */
+    state: string;
+    /** Not to be tried before, for the sake of quiet hours. */
+    due_at: number;
+    attempts: Generated<number>;
+    problem_json: string | null;
+    finished_at: number | null;
+  };
+
   audit: { id: Generated<number>; at: number; actor: string; action: string; subject: string; details_json: string };
 }

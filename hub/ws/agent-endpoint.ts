@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Problem } from "#shared/problem.ts";
 import { type AgentFrame, MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
+import type { AlertIntake } from "../alerts/intake.ts";
 import type { CommandReports } from "../commands/dispatch.ts";
 import type { NewId } from "../id.ts";
 import type { Ingest } from "../ingest/ingest.ts";
@@ -29,6 +30,7 @@ export interface AgentEndpointParts extends HandshakeParts, LinkTimes {
   readonly links: Links;
   readonly reports: CommandReports;
   readonly ingest: Ingest;
+  readonly events: AlertIntake;
   readonly watch: Watch;
   readonly live: Live;
   readonly log: Logger;
@@ -137,7 +139,7 @@ function refuse(link: Link, problem: Problem, log: Logger): undefined {
 type Conversation = { readonly beacon: Beacon; readonly attached: AttachedLink };
 
 async function takeIn(
-  { reports, ingest, live }: AgentEndpointParts,
+  { reports, ingest, events, live }: AgentEndpointParts,
   { beacon, attached }: Conversation,
   frame: AgentFrame,
   link: Link,
@@ -154,6 +156,9 @@ async function takeIn(
       break;
     case "metrics":
       await ingest.samples(beacon.id, frame.samples);
+      break;
+    case "event":
+      await events.take(beacon.id, frame.events);
       break;
     case "inventory":
       await ingest.inventory(beacon.id, frame.inventory);

@@ -14,6 +14,8 @@ export const Alert = z.object({
   /** When it was last measured. */
   seenAt: Timestamp,
   firedAt: Timestamp.optional(),
+  /** With which it fired: whoever was told of that is told of its end, whatever became of the rule meanwhile. */
+  severity: z.enum(["warning", "critical"]).optional(),
   value: z.number(),
 });
 export type Alert = z.output<typeof Alert>;
@@ -22,11 +24,11 @@ export type Alert = z.output<typeof Alert>;
 export const AlertEvent = z.object({
   /** The same for the same event however often it is found, as after a crash. */
   id: z.string().max(300),
-  rule: z.string(),
-  subject: z.string(),
+  rule: z.string().max(40),
+  subject: z.string().max(200),
   kind: z.enum(["fired", "resolved"]),
   severity: z.enum(["warning", "critical"]),
-  title: z.string(),
+  title: z.string().max(500),
   value: z.number(),
   at: Timestamp,
   /** Of a resolved one: when it had fired. */
@@ -62,7 +64,7 @@ export function evaluate({ rules, alerts, values, at }: Evaluation): { alerts: A
   for (const { rule, alert } of inOrderOfCause(held)) {
     const isDue =
       alert.phase === "pending" && at - alert.since >= rule.forMs && !rule.unless.some((id) => cause.has(id));
-    const after: Alert = isDue ? { ...alert, phase: "firing", firedAt: at } : alert;
+    const after: Alert = isDue ? { ...alert, phase: "firing", firedAt: at, severity: rule.severity } : alert;
     if (isDue) events.push(eventOf(rule, after, "fired", at));
     if (after.phase === "firing") cause.add(rule.id);
     now.push(after);
@@ -127,7 +129,7 @@ function eventOf(
     rule: rule.id,
     subject: alert.subject,
     kind,
-    severity: rule.severity,
+    severity: alert.severity ?? rule.severity,
     title: rule.title
       .replaceAll("{subject}", alert.subject)
       .replaceAll("{value}", String(Math.round(alert.value * 10) / 10)),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AlertEvent } from "../alerts/evaluate.ts";
 import { Inventory } from "../inventory.ts";
 import { Sample } from "../metrics/sample.ts";
 import { Id, Timestamp } from "../names.ts";
@@ -31,6 +32,13 @@ export const CommandResult = z.object({
 });
 export type CommandResult = z.output<typeof CommandResult>;
 
+/** An event of an alert, as its beacon reports it. */
+export const ReportedEvent = AlertEvent.extend({
+  /** Ids of channels to which the beacon itself has delivered it, while it could not reach the hub. */
+  told: z.array(Id).max(100).default([]),
+});
+export type ReportedEvent = z.output<typeof ReportedEvent>;
+
 const hubFrames = [
   /** First word of the hub on every connection. */
   frame("challenge", { nonce: z.string().min(16), protocol: z.number().int(), oldestProtocol: z.number().int() }),
@@ -41,7 +49,7 @@ const hubFrames = [
   /** A signed `CommandStatement`. Sent again on each connection until its result has come. */
   frame("command", { statement: SignedStatement }),
   frame("cancel", { command: CommandId }),
-  /** Ids of `result`, `metrics` and `inventory` frames whose content the hub has stored: it need not be sent again. */
+  /** Ids of `result`, `metrics`, `event` and `inventory` frames whose content the hub has stored: it need not be sent again. */
   frame("ack", { of: z.array(Id).max(1000) }),
   /** A question that changes nothing; answered by `answer` with the same id. */
   frame("query", { name: z.string(), input: z.unknown() }),
@@ -73,6 +81,8 @@ const agentFrames = [
   frame("result", { result: CommandResult }),
   /** Sent until acknowledged, oldest first, one frame at a time; the same sample may come more than once. */
   frame("metrics", { samples: z.array(Sample).min(1).max(1000) }),
+  /** From protocol 2 on. Sent until acknowledged, oldest first, one frame at a time; the same event may come more than once. */
+  frame("event", { events: z.array(ReportedEvent).min(1).max(100) }),
   /** A sample of this second, for those who watch; not stored. */
   frame("live", { sample: Sample }),
   frame("inventory", { inventory: Inventory }),

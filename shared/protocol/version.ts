@@ -3,8 +3,9 @@
  * changed:
  *
  * - 1 (2026-11-21) first protocol: challenge, hello, welcome, commands as signed statements, metrics, queries, streams.
+ * - 2 (2026-11-21) `event`: what is wrong with a beacon, sent until acknowledged, to a hub that welcomed the agent with 2 or more.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** The oldest protocol that this side still speaks. */
 export const OLDEST_PROTOCOL = 1;

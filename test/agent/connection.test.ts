@@ -6,6 +6,7 @@ import { backoffMs } from "#agent/backoff.ts";
 import { Problem } from "#shared/problem.ts";
 import { closeCodes, MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
 import { rawPublicKey } from "#shared/protocol/signing.ts";
+import { PROTOCOL } from "#shared/protocol/version.ts";
 import { BEACON, type FakeHub, type FakeHubBehaviour, startFakeHub } from "./fake-hub.ts";
 import { type LinkedAgent, type LinkedAgentOptions, startLinkedAgent } from "./linked-agent.ts";
 
@@ -39,7 +40,7 @@ describe("the handshake", () => {
   it("proves the agent, tells what it knows, and reports", async () => {
     const { hub } = await setUp();
     const hello = await hub.frame("hello");
-    expect(hello).toMatchObject({ protocol: 1, agentVersion: "0.1.0", running: [], statement: { key: BEACON } });
+    expect(hello).toMatchObject({ protocol: PROTOCOL, agentVersion: "0.1.0", running: [], statement: { key: BEACON } });
     expect(hello.commands).toContain("module.install");
     expect((await hub.frame("inventory")).inventory.domain).toBe("ada.example.org");
   });
@@ -76,7 +77,7 @@ describe("the handshake", () => {
 
   it("speaks its own protocol to a hub that is newer", async () => {
     const { hub } = await setUp({ protocol: { protocol: 7, oldestProtocol: 1 } });
-    expect((await hub.frame("hello")).protocol).toBe(1);
+    expect((await hub.frame("hello")).protocol).toBe(PROTOCOL);
   });
 });
 

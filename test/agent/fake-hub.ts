@@ -14,10 +14,12 @@ import {
   type SignedStatement,
   type StatementKind,
 } from "#shared/protocol/statement.ts";
+import { OLDEST_PROTOCOL, PROTOCOL } from "#shared/protocol/version.ts";
 
 type FrameOf<Type extends AgentFrame["type"]> = Extract<AgentFrame, { type: Type }>;
 
 export const BEACON = "bcn_00000000-test";
+const storable: ReadonlySet<AgentFrame["type"]> = new Set(["result", "metrics", "event", "inventory"]);
 const COMMAND_KEY = "key_command";
 const TOKEN_KEY = "key_token";
 
@@ -242,14 +244,13 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
     hub.send({
       type: "challenge",
       nonce: challenge,
-      ...(behaviour.protocol ?? { protocol: 1, oldestProtocol: 1 }),
+      ...(behaviour.protocol ?? { protocol: PROTOCOL, oldestProtocol: OLDEST_PROTOCOL }),
     });
     socket.on("message", (data) => {
       const frame = parseFrame(AgentFrame, data.toString());
       frames.push(frame);
       if (frame.type === "hello") greet(frame, challenge);
-      const storable = frame.type === "result" || frame.type === "metrics" || frame.type === "inventory";
-      if (storable && behaviour.acknowledge !== false) hub.send({ type: "ack", of: [frame.id] });
+      if (storable.has(frame.type) && behaviour.acknowledge !== false) hub.send({ type: "ack", of: [frame.id] });
       changed();
     });
   }
@@ -267,7 +268,8 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
     }
     const nonce = behaviour.wrongNonce ? `${hello.nonce}x` : hello.nonce;
     const key = behaviour.wrongKey ? stranger : commandKey;
-    const welcome = { beacon: BEACON, nonce, protocol: 1, time: hub.now() };
+    const protocol = Math.min(frame.protocol, behaviour.protocol?.protocol ?? PROTOCOL);
+    const welcome = { beacon: BEACON, nonce, protocol, time: hub.now() };
     hub.send({ type: "welcome", statement: sign("welcome", welcome, key, COMMAND_KEY) });
     welcomes += 1;
     changed();

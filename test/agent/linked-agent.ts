@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Alerts, createAlerts } from "#agent/alerts/alerts.ts";
+import { createOutbox, type Outbox } from "#agent/alerts/outbox.ts";
 import { type CommandQueue, createCommandQueue } from "#agent/command-queue.ts";
 import { type ConnectionTimes, keepConnected } from "#agent/connection.ts";
 import { newId } from "#agent/id.ts";
@@ -15,6 +17,7 @@ import { createReporter } from "#agent/reporter.ts";
 import { openStore } from "#agent/store/database.ts";
 import type { StreamSources } from "#agent/streams/index.ts";
 import { createOpenStreams } from "#agent/streams/open-streams.ts";
+import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import { commandNames } from "#shared/command-registry.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import { BEACON, type FakeHub } from "./fake-hub.ts";
@@ -61,6 +64,8 @@ export interface LinkedAgentOptions {
 export interface LinkedAgent {
   readonly queue: CommandQueue;
   readonly metrics: MetricsStore;
+  readonly alerts: Alerts;
+  readonly outbox: Outbox;
   readonly lines: ReturnType<typeof recordLog>["lines"];
   readonly sampled: () => void;
   readonly changeInventory: (changes: Partial<Inventory>) => Promise<void>;
@@ -88,9 +93,13 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
     log,
   });
   const live = createLive({ collect: async () => ({ load_1: 1 }), everyMs: 10, now, log });
+  const outbox = createOutbox(store, now);
+  const alerts = createAlerts({ db: store, rules: () => defaultAlertRules, outbox });
   const reporter = createReporter({
     queue,
     metrics,
+    alerts,
+    outbox,
     live,
     inventory: watch,
     resendMs: options.resendMs ?? 30_000,
@@ -135,6 +144,8 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
   return {
     queue,
     metrics,
+    alerts,
+    outbox,
     lines,
     sampled: reporter.sampled,
     changeInventory: async (changes) => {

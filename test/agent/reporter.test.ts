@@ -113,9 +113,9 @@ describe("results", () => {
   });
 });
 
-describe("samples", () => {
-  const START = 1_800_000_000_000;
+const START = 1_800_000_000_000;
 
+describe("samples", () => {
   it("that the hub missed for hours are sent when it is back, each once, oldest first", async () => {
     const hub = await startHub();
     await hub.stop();
@@ -156,6 +156,67 @@ describe("samples", () => {
       frame.type === "metrics" ? [frame.samples.map(({ at }) => at)] : [],
     );
     expect(batches).toEqual([[START], [START, START + 10_000]]);
+  });
+});
+
+describe("events of alerts", () => {
+  const full = { "disk///used_bytes": 97, "disk///total_bytes": 100 };
+  const wellAgain = { "disk///used_bytes": 50, "disk///total_bytes": 100 };
+  const kindsOf = (hub: FakeHub) =>
+    hub.frames.flatMap((frame) => (frame.type === "event" ? [frame.events.map(({ kind }) => kind)] : []));
+
+  it("are sent at once, and no more once the hub has them", async () => {
+    const hub = await startHub();
+    const agent = start(hub);
+    await hub.welcomed(1);
+    agent.alerts.judge({ at: START, values: full });
+    expect((await hub.frame("event")).events).toMatchObject([
+      { rule: "disk-full", kind: "fired", at: START, told: [] },
+    ]);
+    await vi.waitFor(() => expect(agent.outbox.unacknowledged(10)).toEqual([]));
+    hub.drop();
+    await hub.welcomed(2);
+    agent.alerts.judge({ at: START + 10_000, values: wellAgain });
+    await vi.waitFor(() => expect(kindsOf(hub)).toEqual([["fired"], ["resolved"]]), 5000);
+  });
+
+  it("that the hub missed wait in order for its return, past a restart of the agent", async () => {
+    const hub = await startHub();
+    await hub.stop();
+    const file = storeFile();
+    const first = startLinkedAgent(hub, { file });
+    first.alerts.judge({ at: START, values: full });
+    first.alerts.judge({ at: START + 10_000, values: wellAgain });
+    await first.stop();
+    await hub.start();
+    start(hub, { file });
+    await vi.waitFor(() => expect(kindsOf(hub)).toEqual([["fired", "resolved"]]), 5000);
+  });
+
+  it("come again, the same, until they are confirmed: on the same link and on the next", async () => {
+    const hub = await startHub({ acknowledge: false });
+    const agent = start(hub, { resendMs: 100 });
+    await hub.welcomed(1);
+    agent.alerts.judge({ at: START, values: full });
+    await vi.waitFor(() => expect(kindsOf(hub).length).toBeGreaterThan(1), 5000);
+    hub.behaviour.acknowledge = true;
+    hub.drop();
+    await vi.waitFor(() => expect(agent.outbox.unacknowledged(10)).toEqual([]), 5000);
+    const ids = hub.frames.flatMap((frame) => (frame.type === "event" ? frame.events.map(({ id }) => id) : []));
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it("are kept from a hub that does not know them, and sent to it once it does", async () => {
+    const hub = await startHub({ protocol: { protocol: 1, oldestProtocol: 1 } });
+    const agent = start(hub);
+    await hub.welcomed(1);
+    agent.alerts.judge({ at: START, values: full });
+    const ping = hub.send({ type: "ping" });
+    await hub.frame("pong", (frame) => frame.ping === ping);
+    expect(kindsOf(hub)).toEqual([]);
+    hub.behaviour.protocol = { protocol: 2, oldestProtocol: 1 };
+    hub.drop();
+    expect((await hub.frame("event")).events).toMatchObject([{ rule: "disk-full" }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import { AlertsView, HISTORY_LENGTH } from "#shared/api/alerts.ts";
 import { BeaconOverview, LogQuery, MetricsQuery, MetricsView, ModuleSummary } from "#shared/api/beacon.ts";
 import { chooseResolution } from "#shared/metrics/rollup.ts";
 import { moduleSummary } from "#shared/modules/read.ts";
@@ -11,7 +12,17 @@ import type { HttpParts } from "../parts.ts";
 const HOUR_MS = 3_600_000;
 
 /** What can be seen of one beacon: `shared/api/beacon.ts` is the contract, which the beacon itself serves as well. */
-export const createBeaconRoutes = ({ guards, fleet, catalog, rollups, links, live, watch, now }: HttpParts) =>
+export const createBeaconRoutes = ({
+  guards,
+  fleet,
+  catalog,
+  rollups,
+  alertEvents,
+  links,
+  live,
+  watch,
+  now,
+}: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -57,6 +68,22 @@ export const createBeaconRoutes = ({ guards, fleet, catalog, rollups, links, liv
     .openapi(
       createRoute({
         method: "get",
+        path: "/beacons/{beacon}/alerts",
+        tags: ["beacon"],
+        summary: "What is wrong with the beacon, and what was, as it said itself or the hub saw",
+        middleware: guards.beacon,
+        request: { params: BeaconParams },
+        responses: { 200: json(AlertsView, "Newest first") },
+      }),
+      async (c) => {
+        const { id } = c.var.beacon;
+        const firing = (await alertEvents.firing(id)).map(({ event }) => event);
+        return c.json({ firing, history: await alertEvents.history(id, HISTORY_LENGTH) }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
         path: "/beacons/{beacon}/logs/{instance}",
         tags: ["beacon"],
         summary: "Log lines of an instance: events `line` (LogLine) and, when it ends, `end`",
@@ -75,7 +102,7 @@ export const createBeaconRoutes = ({ guards, fleet, catalog, rollups, links, liv
         method: "get",
         path: "/beacons/{beacon}/events",
         tags: ["beacon"],
-        summary: "What happens on the beacon: events `overview`, `live` and `command`, see BeaconEvent",
+        summary: "What happens on the beacon: events `overview`, `live`, `command` and `alert`, see BeaconEvent",
         middleware: guards.beacon,
         request: { params: BeaconParams },
         responses: { 200: events("Events without end") },
@@ -87,6 +114,7 @@ export const createBeaconRoutes = ({ guards, fleet, catalog, rollups, links, liv
             live.subscribe("overview", (overview) => overview.id === id && send("overview", overview)),
             live.subscribe("live", ({ beacon, sample }) => beacon === id && send("live", sample)),
             live.subscribe("command", ({ beacon, command }) => beacon === id && send("command", command)),
+            live.subscribe("alert", ({ beacon, event }) => beacon === id && send("alert", event)),
             watch.start(id),
           ];
           return () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "#hub/id.ts";
+import { PROTOCOL } from "#shared/protocol/version.ts";
 import type { TestClient } from "../test-client.ts";
 import { startTestHub, type TestHub } from "../test-hub.ts";
 
@@ -114,7 +115,7 @@ describe("what is wrong with a request is said as a problem", () => {
 
 describe("everybody", () => {
   it("sees that the hub is well, its keys for tokens, its catalog, and a page", async () => {
-    expect((await people.nobody.get("/health")).body).toEqual({ status: "ok", protocol: 1 });
+    expect((await people.nobody.get("/health")).body).toEqual({ status: "ok", protocol: PROTOCOL });
     const { body } = await people.nobody.get("/.well-known/jwks.json");
     expect(body).toEqual({ keys: [expect.objectContaining({ kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig" })] });
     expect(JSON.stringify(body)).not.toMatch(/command|"d":/);

@@ -40,6 +40,7 @@ describe("the OpenAPI document", () => {
     expect(routes.sort()).toEqual([
       "GET /api/audit",
       "GET /api/beacons",
+      "GET /api/beacons/{beacon}/alerts",
       "GET /api/beacons/{beacon}/commands",
       "GET /api/beacons/{beacon}/commands/{command}",
       "GET /api/beacons/{beacon}/events",

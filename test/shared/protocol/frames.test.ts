@@ -21,12 +21,26 @@ const hubFrames = [
   { type: "ping", id },
 ];
 
+const event = {
+  id: "disk-full / 1 fired",
+  rule: "disk-full",
+  subject: "/",
+  kind: "fired",
+  severity: "critical",
+  title: "The disk at / is 97 % full",
+  value: 97,
+  at: 1,
+  firedAt: 1,
+  told: ["chn_00000000"],
+} as const;
+
 const agentFrames = [
   { type: "hello", id, protocol: 1, agentVersion: "1.0.0", statement, commands: ["module.install"], running: [] },
   { type: "accepted", id, command: "cmd_00000000" },
   { type: "progress", id, progress: { command: "cmd_00000000", at: 1, step: 1, steps: 3, title: "Pull", percent: 50 } },
   { type: "result", id, result: { command: "cmd_00000000", outcome: "done", startedAt: 1, finishedAt: 2, steps: 3 } },
   { type: "metrics", id, samples: [sample] },
+  { type: "event", id, events: [event] },
   { type: "live", id, sample },
   { type: "answer", id, query: "qry_00000000", output: { steps: [] } },
   { type: "data", id, stream: "str_00000000", items: [1, "two"] },
