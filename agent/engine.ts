@@ -19,7 +19,7 @@ import { createExecSessions, type ExecSessions } from "./exec-sessions.ts";
 import { instanceStatuses } from "./instances.ts";
 import { createJournal } from "./journal.ts";
 import type { Log } from "./log.ts";
-import type { ServiceHealthSources } from "./metrics/service-health.ts";
+import type { AppHealthSources } from "./metrics/app-health.ts";
 import { createObserve } from "./observe.ts";
 import { createOwnDomains } from "./own-domains.ts";
 import { createPostgres } from "./postgres.ts";
@@ -49,7 +49,7 @@ export interface Engine {
   /** How it stands with the certificates of all host names. */
   readonly certificates: LookAtCertificates;
   /** What is meant to run, and what does. */
-  readonly services: ServiceHealthSources;
+  readonly services: AppHealthSources;
   /** Root of the beacon's own authority in PEM; undefined when certificates are public, or before Caddy first answers. */
   caCertificate(): Promise<string | undefined>;
   /** Version of the Docker Engine; undefined while it does not answer. */

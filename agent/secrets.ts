@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { secretMarks } from "#shared/container-spec.ts";
 import { Problem } from "#shared/problem.ts";
+import { createSealing, SEALING_KEY_BYTES } from "#shared/sealing.ts";
 import { putDurableFile } from "./durable-file.ts";
 import type { AgentDatabase } from "./store/database.ts";
 
@@ -38,11 +39,6 @@ export interface SecretOptions {
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
-const CIPHER = "aes-256-gcm";
-const KEY_BYTES = 32;
-/** NIST SP 800-38D section 8.2: 96 bits is the length that GCM is meant for. */
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** What is shorter is a number that anybody may know, and stands in many a text. */
 const SHORTEST_SECRET = 8;
 
@@ -55,35 +51,16 @@ export function createSecrets({ db, keyFile, randomBytes }: SecretOptions): Secr
   const remove = db.prepare("delete from secret where instance = ? and name = coalesce(?, name)");
   const rows = () => select.all().map((row) => Row.parse(row));
   const key = readKey();
+  const { seal, open } = createSealing({ key, randomBytes, lost: (cause) => keyLost(keyFile, cause) });
 
   function readKey(): Uint8Array {
     if (!existsSync(keyFile)) {
       if (rows().length > 0) throw keyLost(keyFile);
-      putDurableFile(keyFile, randomBytes(KEY_BYTES), 0o600);
+      putDurableFile(keyFile, randomBytes(SEALING_KEY_BYTES), 0o600);
     }
     const found = readFileSync(keyFile);
-    if (found.length !== KEY_BYTES) throw keyLost(keyFile);
+    if (found.length !== SEALING_KEY_BYTES) throw keyLost(keyFile);
     return found;
-  }
-
-  /** The name is part of what is authenticated, so that sealed values cannot be swapped in the table. */
-  function seal(value: string, name: string): Uint8Array {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(name));
-    const sealed = Buffer.concat([cipher.update(value, "utf8"), cipher.final()]);
-    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
-  }
-
-  function open(sealed: Uint8Array, name: string): string {
-    const nonce = sealed.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv(CIPHER, key, nonce).setAAD(Buffer.from(name));
-    decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-    try {
-      const value = decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES));
-      return Buffer.concat([value, decipher.final()]).toString("utf8");
-    } catch (cause) {
-      throw keyLost(keyFile, cause);
-    }
   }
 
   function reveal(instance: string, secret: string): string {

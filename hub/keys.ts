@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { Problem, parseOr } from "#shared/problem.ts";
 import { rawPublicKey } from "#shared/protocol/signing.ts";
+import { SEALING_KEY_BYTES } from "#shared/sealing.ts";
 
 /** An Ed25519 key pair with the id under which others know it. */
 export interface SigningKey {
@@ -20,6 +21,8 @@ export interface Keys {
   readonly jwt: SigningKey;
   /** Secret of the sessions. */
   readonly session: string;
+  /** Seals what the database keeps of the secrets of others. */
+  readonly sealing: Uint8Array;
 }
 
 const KeyFile = z.strictObject({ id: z.string().min(1).max(128), privateKey: z.string() });
@@ -33,6 +36,10 @@ export const openKeys = (directory: string): Keys => ({
   command: openSigningKey(join(directory, "command-key.json"), "command"),
   jwt: openSigningKey(join(directory, "jwt-key.json"), "jwt"),
   session: readOrMake(join(directory, "session-secret"), () => randomBytes(32).toString("base64url")),
+  sealing: Buffer.from(
+    readOrMake(join(directory, "sealing-key"), () => randomBytes(SEALING_KEY_BYTES).toString("base64url")),
+    "base64url",
+  ),
 });
 
 function openSigningKey(file: string, use: string): SigningKey {

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { Problem, parseOr } from "#shared/problem.ts";
-import { createAlertIntake } from "./alerts/intake.ts";
-import { planDeliveries } from "./alerts/plan-deliveries.ts";
+import { createAlerting } from "./alerts/alerting.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { openAuth } from "./auth/auth.ts";
 import { createRateLimit } from "./auth/rate-limit.ts";
@@ -30,7 +29,6 @@ import { createMailQueue } from "./mail/mail-queue.ts";
 import { smtpMailer } from "./mail/smtp.ts";
 import { LocalSettings, localProvider } from "./providers/local.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
-import { createAlertEventStore } from "./store/alert-events.ts";
 import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
 import { createCommandStore } from "./store/commands.ts";
@@ -86,7 +84,6 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const beacons = createBeaconStore(db, now);
   const commands = createCommandStore(db);
   const rollups = createRollupStore(db);
-  const alertEvents = createAlertEventStore(db);
   const documents = createDocumentStore(db);
   const mail = createMailQueue({
     mails: createMailStore(db),
@@ -106,12 +103,19 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const fleet = createFleet({ beacons, rollups, links, live, now });
   const dispatch = createDispatch({ commands, links, live, key: keys.command, ttlMs: config.commandTtlMs, now, newId });
   const ingest = createIngest({ beacons, rollups, fleet, log, now });
-  const events = createAlertIntake({
-    events: alertEvents,
-    deliveriesOf: async () => planDeliveries([]),
+  const alerting = createAlerting({
+    db,
+    sealingKey: keys.sealing,
+    beacons,
+    links,
+    mail,
     live,
-    onDue: () => undefined,
+    origin,
+    sweepMs: times?.sweepMs ?? SWEEP_MS,
     now,
+    newId,
+    log,
+    onError,
   });
   const enrolments = createEnrolments({
     tokens: createEnrolmentTokenStore(db, now),
@@ -161,7 +165,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       },
     },
     ingest,
-    events,
+    events: alerting.intake,
     watch,
     live,
     log,
@@ -171,7 +175,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const app = createApp(
     {
       accounts,
-      alertEvents,
+      ...alerting,
       audit,
       auth,
       beacons,
@@ -208,10 +212,12 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const server = await startServer(app, agents, config.listen);
   provisioning.start();
   mail.start();
+  alerting.start();
   const loops = [
     every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError),
     every(ROLL_UP_MS, ingest.rollUp, onError),
     every(PRUNE_MS, ingest.prune, onError),
+    every(PRUNE_MS, alerting.prune, onError),
   ];
   log.info({ port: server.port, origin }, "the hub is up");
 
@@ -219,7 +225,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     port: server.port,
     stop: async () => {
       await server.stop();
-      await Promise.all([provisioning.stop(), mail.stop(), ...loops.map((stop) => stop())]);
+      await Promise.all([provisioning.stop(), alerting.stop(), mail.stop(), ...loops.map((stop) => stop())]);
       await db.destroy();
     },
   };

@@ -1,4 +1,5 @@
 import type { Log } from "../log.ts";
+import { type AppHealthSources, createAppHealthMeter } from "./app-health.ts";
 import { createCertificatesMeter, type ShownCertificate } from "./certificates.ts";
 import { createContainersMeter, type RunningContainer } from "./containers.ts";
 import { createCpuMeter } from "./cpu.ts";
@@ -12,7 +13,6 @@ import type { Meter, Values } from "./meter.ts";
 import { createNetworkMeter } from "./network.ts";
 import { createPressureMeter } from "./pressure.ts";
 import { createProcessesMeter } from "./processes.ts";
-import { createServiceHealthMeter, type ServiceHealthSources } from "./service-health.ts";
 import { createTemperaturesMeter } from "./temperatures.ts";
 import { createUpkeepMeter } from "./upkeep.ts";
 import { createUptimeMeter } from "./uptime.ts";
@@ -23,7 +23,7 @@ const METER_MS = 5_000;
 export interface CollectorOptions {
   readonly files: HostFiles;
   readonly running: () => Promise<readonly RunningContainer[]>;
-  readonly services: ServiceHealthSources;
+  readonly services: AppHealthSources;
   readonly certificates: () => readonly ShownCertificate[];
   /** What takes longer than a sample may, from somewhere that remembers it. */
   readonly slow: Meter;
@@ -53,7 +53,7 @@ export function createCollector(options: CollectorOptions): Collector {
     upkeep: createUpkeepMeter(files, now),
     slow: options.slow,
     certificates: createCertificatesMeter(options.certificates, now),
-    services: createServiceHealthMeter(options.services),
+    services: createAppHealthMeter(options.services),
     containers: createContainersMeter(files, running),
   };
   const failing = new Set<string>();

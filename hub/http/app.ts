@@ -14,7 +14,9 @@ import { createPages } from "./pages.ts";
 import type { HttpParts } from "./parts.ts";
 import { createErrorHandler, notFound } from "./problem-response.ts";
 import { createAgentRoutes } from "./routes/agent.ts";
+import { createAlertRoutes } from "./routes/alerts.ts";
 import { createBeaconRoutes } from "./routes/beacon.ts";
+import { createChannelRoutes } from "./routes/channels.ts";
 import { createCommandRoutes } from "./routes/commands.ts";
 import { createExecRoutes } from "./routes/exec.ts";
 import { createFleetRoutes } from "./routes/fleet.ts";
@@ -50,6 +52,8 @@ const createApi = (parts: HttpParts) =>
     .route("/", createBeaconRoutes(parts))
     .route("/", createCommandRoutes(parts))
     .route("/", createExecRoutes(parts))
+    .route("/", createAlertRoutes(parts))
+    .route("/", createChannelRoutes(parts))
     .route("/", createAgentRoutes(parts));
 
 /** `hc<HubApi>("/api")` is a client of everything here. */

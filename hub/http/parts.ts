@@ -1,4 +1,7 @@
 import type { HubInfo } from "#shared/api/hub.ts";
+import type { AlertRuleBook } from "../alerts/alert-rules.ts";
+import type { Channels } from "../alerts/channels.ts";
+import type { Deliveries } from "../alerts/deliveries.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Setup } from "../auth/setup.ts";
@@ -26,10 +29,13 @@ export type Orders = Pick<Provisioning, "order" | "retry" | "cancel" | "jobs" | 
 export interface HttpParts {
   readonly accounts: Accounts;
   readonly alertEvents: Pick<AlertEventStore, "firing" | "history">;
+  readonly alertRules: AlertRuleBook;
   readonly audit: Audit;
   readonly auth: Auth;
   readonly beacons: BeaconStore;
   readonly catalog: Catalog;
+  readonly channels: Channels;
+  readonly deliveries: Pick<Deliveries, "test">;
   readonly dispatch: Dispatch;
   readonly enrolments: Enrolments;
   readonly execSessions: ExecSessions;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DnsLabel, HostName, Id, ModuleId, Timestamp } from "../names.ts";
 import { ProblemBody } from "../problem.ts";
+import { FleetAlert } from "./alerts.ts";
 
 /** States of a provisioning job, in their order; `FAILED` can follow any of them. */
 export const jobStates = [
@@ -121,7 +122,7 @@ export const AuditEntry = z.object({
 export type AuditEntry = z.output<typeof AuditEntry>;
 
 /** Server-sent events of the whole fleet at `GET /api/events`. */
-export const FleetEvent = { beacon: BeaconSummary, job: JobView } as const;
+export const FleetEvent = { beacon: BeaconSummary, job: JobView, alert: FleetAlert } as const;
 export type FleetEventName = keyof typeof FleetEvent;
 
 /** What an agent sends once, with its one-time token, to become a beacon's agent. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AlertEvent } from "../alerts/evaluate.ts";
-import { Problem } from "../problem.ts";
+import { Problem, parseOr } from "../problem.ts";
 
 /** What people are told, whatever way it takes to them. */
 export interface Notice {
@@ -24,12 +24,26 @@ export interface ChannelKind<Settings extends z.ZodType = z.ZodType> {
   readonly kind: string;
   readonly title: string;
   readonly Settings: Settings;
+  /** Names of the settings that nobody is shown. */
+  readonly secrets: readonly string[];
   /**
    * Returns once the other side has taken the notice. The same event may be sent again; where the other side can tell, it is told once.
    * @throws {Problem} `channel_refused` when trying again cannot help, `channel_unavailable` when it can
    */
   send(notice: Notice, settings: z.output<Settings>, tools: ChannelTools): Promise<void>;
 }
+
+/** A kind whose settings need not be parsed by who has them. */
+export interface Channel<Settings extends z.ZodType> extends ChannelKind<Settings> {
+  /** As `send`. @throws {Problem} what `send` throws, and `invalid_input` for settings that do not fit */
+  deliver(notice: Notice, settings: unknown, tools: ChannelTools): Promise<void>;
+}
+
+export const defineChannel = <Settings extends z.ZodType>(kind: ChannelKind<Settings>): Channel<Settings> => ({
+  ...kind,
+  deliver: async (notice, settings, tools) =>
+    kind.send(notice, parseOr(kind.Settings, settings, `the settings of a channel ${kind.kind}`), tools),
+});
 
 export const SecretUrl = z.url({ protocol: /^https?$/ }).max(2000);
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ChannelKind, headline, post, SecretUrl, shorten } from "./channel.ts";
+import { defineChannel, headline, post, SecretUrl, shorten } from "./channel.ts";
 
 const Settings = z.strictObject({ webhookUrl: SecretUrl });
 
@@ -7,13 +7,14 @@ const Settings = z.strictObject({ webhookUrl: SecretUrl });
 const LONGEST_CONTENT = 2000;
 
 /** A webhook of a channel. Nobody is mentioned, whatever stands in the text. */
-export const discord: ChannelKind<typeof Settings> = {
+export const discord = defineChannel({
   kind: "discord",
   title: "Discord",
   Settings,
+  secrets: ["webhookUrl"],
   send: (notice, { webhookUrl }, tools) => {
     const content = shorten(`${headline(notice)}\n<${notice.link}>`, LONGEST_CONTENT);
     const body = JSON.stringify({ content, allowed_mentions: { parse: [] } });
     return post({ to: "Discord", url: webhookUrl, body }, tools);
   },
-};
+});

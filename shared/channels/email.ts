@@ -1,14 +1,16 @@
 import { z } from "zod";
+import { hashOf } from "../hash.ts";
 import { Problem } from "../problem.ts";
-import { type ChannelKind, headline } from "./channel.ts";
+import { defineChannel, headline } from "./channel.ts";
 
 const Settings = z.strictObject({ to: z.email() });
 
 /** A mail to one person. Who sends it decides how: the hub over its queue, a beacon over a server of its own. */
-export const email: ChannelKind<typeof Settings> = {
+export const email = defineChannel({
   kind: "email",
   title: "E-mail",
   Settings,
+  secrets: [],
   send: async (notice, { to }, { mail }) => {
     if (mail === undefined) {
       throw new Problem("channel_refused", "there is no mail server here", { hint: "Name one in the settings." });
@@ -24,6 +26,6 @@ export const email: ChannelKind<typeof Settings> = {
       `Look at it: ${link}`,
       "",
     ].join("\n");
-    await mail({ id: `${beacon.id} ${event.id}`, to, subject: headline(notice), text });
+    await mail({ id: `alert_${hashOf([beacon.id, event.id, to])}`, to, subject: headline(notice), text });
   },
-};
+});

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hashOf } from "../hash.ts";
-import { type ChannelKind, post, SecretUrl, shorten } from "./channel.ts";
+import { defineChannel, post, SecretUrl, shorten } from "./channel.ts";
 
 const Settings = z.strictObject({
   /** Integration key of a service. */
@@ -15,10 +15,11 @@ const LONGEST_SUMMARY = 1024;
  * Events API v2: what fired opens an incident, its end resolves the same one.
  * https://developer.pagerduty.com/docs/send-alert-event
  */
-export const pagerduty: ChannelKind<typeof Settings> = {
+export const pagerduty = defineChannel({
   kind: "pagerduty",
   title: "PagerDuty",
   Settings,
+  secrets: ["routingKey"],
   send: ({ event, beacon, link }, { routingKey, url }, tools) => {
     const body = JSON.stringify({
       routing_key: routingKey,
@@ -39,4 +40,4 @@ export const pagerduty: ChannelKind<typeof Settings> = {
     });
     return post({ to: "PagerDuty", url, body }, tools);
   },
-};
+});

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { z } from "zod";
-import { type ChannelKind, post, SecretUrl } from "./channel.ts";
+import { defineChannel, post, SecretUrl } from "./channel.ts";
 
 const Settings = z.strictObject({
   url: SecretUrl,
@@ -12,10 +12,11 @@ const Settings = z.strictObject({
  * A signed request to any server, by Standard Webhooks: `webhook-id` is the same for the same event, so that the receiver can tell a
  * repetition. https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export const webhook: ChannelKind<typeof Settings> = {
+export const webhook = defineChannel({
   kind: "webhook",
   title: "Webhook",
   Settings,
+  secrets: ["url", "secret"],
   send: ({ event, beacon, link }, { url, secret }, tools) => {
     const timestamp = String(Math.floor(tools.now() / 1000));
     const body = JSON.stringify({
@@ -30,4 +31,4 @@ export const webhook: ChannelKind<typeof Settings> = {
     const headers = { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
     return post({ to: "the webhook", url, body, headers }, tools);
   },
-};
+});

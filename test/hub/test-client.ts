@@ -10,6 +10,7 @@ export interface TestClient {
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(path: string, body: unknown): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
   /** Opens server-sent events; with a body by POST. */
   events(path: string, body?: unknown): Promise<TestEvents>;
   readonly cookies: ReadonlyMap<string, string>;
@@ -60,6 +61,7 @@ export function createTestClient(url: string): TestClient {
     post: (path, body, headers) => send("POST", path, body, headers),
     put: (path, body) => send("PUT", path, body),
     events: async (path, body) => readEvents(await request(body === undefined ? "GET" : "POST", path, bodyOf(body))),
+    delete: async (path) => answer(await request("DELETE", path, {})),
   };
 }
 

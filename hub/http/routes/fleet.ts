@@ -35,7 +35,8 @@ export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVis
         method: "get",
         path: "/events",
         tags: ["fleet"],
-        summary: "What happens in the fleet: events `beacon` (BeaconSummary) and, for the operator, `job` (JobView)",
+        summary:
+          "What happens in the fleet: events `beacon` (BeaconSummary) and, for the operator, `job` (JobView) and `alert` (FleetAlert)",
         middleware: guards.user,
         responses: { 200: events("Events without end") },
       }),
@@ -51,7 +52,12 @@ export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVis
                 () => undefined,
               );
             }),
-            ...(user.role === "operator" ? [live.subscribe("job", (job) => send("job", job))] : []),
+            ...(user.role === "operator"
+              ? [
+                  live.subscribe("job", (job) => send("job", job)),
+                  live.subscribe("alert", (alert) => send("alert", alert)),
+                ]
+              : []),
           ];
           return () => {
             for (const stop of stops) stop();

@@ -21,7 +21,7 @@ const Operation = z.object({
 const Document = z.object({
   openapi: z.literal("3.1.0"),
   info: z.object({ title: z.string(), version: z.string() }),
-  paths: z.record(z.string().startsWith("/api/"), z.partialRecord(z.enum(["get", "post", "put"]), Operation)),
+  paths: z.record(z.string().startsWith("/api/"), z.partialRecord(z.enum(["get", "post", "put", "delete"]), Operation)),
 });
 
 let hub: TestHub;
@@ -38,6 +38,9 @@ describe("the OpenAPI document", () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(routes.sort()).toEqual([
+      "DELETE /api/channels/{channel}",
+      "GET /api/alert-rules",
+      "GET /api/alerts",
       "GET /api/audit",
       "GET /api/beacons",
       "GET /api/beacons/{beacon}/alerts",
@@ -48,6 +51,7 @@ describe("the OpenAPI document", () => {
       "GET /api/beacons/{beacon}/metrics",
       "GET /api/beacons/{beacon}/modules",
       "GET /api/beacons/{beacon}/overview",
+      "GET /api/channels",
       "GET /api/events",
       "GET /api/hub",
       "GET /api/jobs",
@@ -62,10 +66,14 @@ describe("the OpenAPI document", () => {
       "POST /api/beacons/{beacon}/exec/{session}",
       "POST /api/beacons/{beacon}/plan",
       "POST /api/beacons/{beacon}/visit",
+      "POST /api/channels",
+      "POST /api/channels/{channel}/test",
       "POST /api/jobs/{job}/cancel",
       "POST /api/jobs/{job}/retry",
       "POST /api/orders",
       "POST /api/setup",
+      "PUT /api/alert-rules",
+      "PUT /api/channels/{channel}",
       "PUT /api/me/password",
     ]);
   });

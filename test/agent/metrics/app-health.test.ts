@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
+import { appHealth, createAppHealthMeter } from "#agent/metrics/app-health.ts";
 import { createCertificatesMeter } from "#agent/metrics/certificates.ts";
 import { inTime } from "#agent/metrics/in-time.ts";
-import { createServiceHealthMeter, serviceHealth } from "#agent/metrics/service-health.ts";
 import type { InstanceRecord } from "#shared/instance.ts";
 import { Problem } from "#shared/problem.ts";
 import { App, resolvedApp } from "#test/shared/app.ts";
 
-type Seen = Parameters<typeof serviceHealth>[1][number];
+type Seen = Parameters<typeof appHealth>[1][number];
 
 const record = (desired: InstanceRecord["desired"] = "running"): InstanceRecord => ({
   resolved: resolvedApp(App.parse({ web: { replicas: 2 }, db: {}, init: { restart: "no" } })),
@@ -22,7 +22,7 @@ const container = (service: string, state: Seen["state"] = "running", health: Se
 const init = container("init", "exited", "none");
 const health = (...containers: Seen[]) =>
   Object.fromEntries(
-    Object.entries(serviceHealth([record()], [container("db"), init, ...containers])).map(([series, value]) => [
+    Object.entries(appHealth([record()], [container("db"), init, ...containers])).map(([series, value]) => [
       series.replace("container/app/", "").replace("/healthy_count", ""),
       value,
     ]),
@@ -55,13 +55,13 @@ describe("a service", () => {
   });
 
   it("of what was stopped on purpose is left out", () => {
-    expect(serviceHealth([record("stopped")], [])).toEqual({});
+    expect(appHealth([record("stopped")], [])).toEqual({});
   });
 });
 
 describe("the meter of services", () => {
   const containers = vi.fn<() => Promise<Seen[]>>();
-  const meter = createServiceHealthMeter({ records: () => [record()], containers });
+  const meter = createAppHealthMeter({ records: () => [record()], containers });
 
   it("says whether Docker answers, and then how they are", async () => {
     containers.mockResolvedValueOnce([container("db")]);

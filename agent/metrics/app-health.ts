@@ -17,7 +17,7 @@ const isWell = ({ state, health }: Seen) => state === "running" && health !== "u
  * For each service of what is meant to run whether all its replicas do. One of which a replica is only just starting is left out,
  * and so is what was stopped on purpose.
  */
-export function serviceHealth(records: readonly InstanceRecord[], containers: readonly Seen[]): Values {
+export function appHealth(records: readonly InstanceRecord[], containers: readonly Seen[]): Values {
   const values: Values = {};
   for (const { resolved, desired } of records) {
     if (desired === "stopped") continue;
@@ -35,18 +35,18 @@ export function serviceHealth(records: readonly InstanceRecord[], containers: re
   return values;
 }
 
-export interface ServiceHealthSources {
+export interface AppHealthSources {
   readonly records: () => readonly InstanceRecord[];
   /** @throws {Problem} `docker_unavailable` */
   readonly containers: () => Promise<readonly Seen[]>;
 }
 
 /** Also says whether the engine answers at all: while it does not, nothing is said of the services. */
-export const createServiceHealthMeter =
-  ({ records, containers }: ServiceHealthSources): Meter =>
+export const createAppHealthMeter =
+  ({ records, containers }: AppHealthSources): Meter =>
   async () => {
     const found = await inTime(containers(), ANSWERS_WITHIN_MS, "Docker").catch(() => undefined);
     return found === undefined
       ? { docker_answers_count: 0 }
-      : { docker_answers_count: 1, ...serviceHealth(records(), found) };
+      : { docker_answers_count: 1, ...appHealth(records(), found) };
   };

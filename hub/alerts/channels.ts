@@ -1,0 +1,87 @@
+import type { ChannelInput, ChannelOptions, ChannelsView, ChannelView } from "#shared/api/channels.ts";
+import { channelKindOf, channelKindViews, type OpenChannel, parseChannelSettings } from "#shared/channel-registry.ts";
+import { Problem } from "#shared/problem.ts";
+import type { Sealing } from "#shared/sealing.ts";
+import type { NewId } from "../id.ts";
+import type { ChannelStore, StoredChannel } from "../store/channels.ts";
+
+/** The ways to people that the operator has set up. Their secrets go in, and come out only to where they are used. */
+export interface Channels {
+  view(): Promise<ChannelsView>;
+  /** @throws {Problem} `not_found` for a kind that there is not, `invalid_input` for its settings */
+  add(input: ChannelInput): Promise<ChannelView>;
+  /** Secrets that are left out stay as they are. @throws {Problem} `not_found`, `conflict` for another kind, `invalid_input` */
+  change(id: string, input: ChannelInput): Promise<ChannelView>;
+  /** @throws {Problem} `not_found` */
+  remove(id: string): Promise<void>;
+  /** @throws {Problem} `not_found` */
+  open(id: string): Promise<OpenChannel & { readonly options: ChannelOptions }>;
+  list(): Promise<(ChannelOptions & { readonly id: string })[]>;
+}
+
+export interface ChannelParts {
+  readonly store: ChannelStore;
+  readonly sealing: Sealing;
+  readonly newId: NewId;
+  readonly now: () => number;
+}
+
+export function createChannels({ store, sealing, newId, now }: ChannelParts): Channels {
+  const found = async (id: string): Promise<StoredChannel> => {
+    const channel = await store.get(id);
+    if (channel !== undefined) return channel;
+    throw new Problem("not_found", `there is no channel ${id}`);
+  };
+  const settingsOf = ({ id, kind, sealed }: StoredChannel) =>
+    parseChannelSettings({ kind, settings: JSON.parse(sealing.open(sealed, id)) });
+
+  const viewOf = async (channel: StoredChannel): Promise<ChannelView> => {
+    const { id, kind, options } = channel;
+    const isSecret = (name: string) => channelKindOf(kind).secrets.some((secret) => secret === name);
+    const settings = Object.entries(settingsOf(channel));
+    return {
+      id,
+      kind,
+      ...options,
+      settings: Object.fromEntries(settings.filter(([name]) => !isSecret(name))),
+      secrets: settings.map(([name]) => name).filter(isSecret),
+      ...(await store.record(id)),
+    };
+  };
+
+  const put = async (channel: Omit<StoredChannel, "sealed">, settings: Record<string, string>) => {
+    const parsed = parseChannelSettings({ kind: channel.kind, settings });
+    const stored = { ...channel, sealed: sealing.seal(JSON.stringify(parsed), channel.id) };
+    await store.put(stored);
+    return viewOf(stored);
+  };
+
+  return {
+    view: async () => ({
+      channels: await Promise.all((await store.list()).map(viewOf)),
+      kinds: channelKindViews(),
+    }),
+    add: ({ kind, settings, ...options }) => put({ id: newId("chn"), kind, options, createdAt: now() }, settings),
+    change: async (id, { kind, settings, ...options }) => {
+      const before = await found(id);
+      if (before.kind !== kind) {
+        throw new Problem("conflict", `the channel is one of kind ${before.kind}`, {
+          hint: "Add another channel, and remove this one.",
+        });
+      }
+      const { secrets } = channelKindOf(kind);
+      const kept = Object.entries(settingsOf(before)).filter(([name]) => secrets.some((secret) => secret === name));
+      const given = Object.entries(settings).filter(([, value]) => value !== "");
+      return put({ ...before, options }, Object.fromEntries([...kept, ...given]));
+    },
+    remove: async (id) => {
+      await found(id);
+      await store.remove(id);
+    },
+    open: async (id) => {
+      const channel = await found(id);
+      return { kind: channel.kind, settings: settingsOf(channel), options: channel.options };
+    },
+    list: async () => (await store.list()).map(({ id, options }) => ({ id, ...options })),
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { ChannelKindView } from "./api/channels.ts";
+import type { ChannelTools, Notice } from "./channels/channel.ts";
+import { channelKinds } from "./channels/index.ts";
+import { Problem, parseOr } from "./problem.ts";
+
+/** A channel whose secrets are at hand. */
+export interface OpenChannel {
+  readonly kind: string;
+  readonly settings: unknown;
+}
+
+/** @throws {Problem} `not_found` */
+export function channelKindOf(kind: string): (typeof channelKinds)[number] {
+  const known = channelKinds.find((one) => one.kind === kind);
+  if (known !== undefined) return known;
+  throw new Problem("not_found", `there is no kind of channel ${kind}`, {
+    hint: `Known are: ${channelKinds.map((one) => one.kind).join(", ")}.`,
+  });
+}
+
+/** Settings as their kind wants them, what is left out filled in. @throws {Problem} `not_found`, `invalid_input` */
+export const parseChannelSettings = ({ kind, settings }: OpenChannel): Record<string, string> =>
+  parseOr<z.ZodType<Record<string, string>>>(
+    channelKindOf(kind).Settings,
+    settings,
+    `the settings of a channel ${kind}`,
+  );
+
+/** @throws {Problem} `channel_refused`, `channel_unavailable`, and what is wrong with the settings */
+export const sendNotice = async ({ kind, settings }: OpenChannel, notice: Notice, tools: ChannelTools): Promise<void> =>
+  channelKindOf(kind).deliver(notice, settings, tools);
+
+const Described = z.object({
+  properties: z.record(z.string(), z.object({ default: z.string().optional() })),
+  required: z.array(z.string()).default([]),
+});
+
+/** The kinds and what each has to be told, for forms. */
+export const channelKindViews = (): ChannelKindView[] =>
+  channelKinds.map(({ kind, title, Settings, secrets }) => {
+    const { properties, required } = Described.parse(z.toJSONSchema(Settings, { io: "input" }));
+    const isSecret = (name: string) => secrets.some((secret) => secret === name);
+    return {
+      kind,
+      title,
+      settings: Object.entries(properties).map(([name, described]) => ({
+        name,
+        secret: isSecret(name),
+        required: required.includes(name),
+        ...(described.default === undefined ? {} : { default: described.default }),
+      })),
+    };
+  });
