@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { AlertEvent } from "#shared/alerts/evaluate.ts";
+import type { AlertsView } from "#shared/api/alerts.ts";
 import {
   BeaconEvent,
   type BeaconOverview,
@@ -32,6 +34,7 @@ export interface BeaconHandlers {
   readonly onOverview: (overview: BeaconOverview) => void;
   readonly onLive: (live: z.output<typeof BeaconEvent.live>) => void;
   readonly onCommand: (command: CommandView) => void;
+  readonly onAlert: (event: AlertEvent) => void;
   readonly onState: (state: LinkState) => void;
 }
 
@@ -45,6 +48,7 @@ export interface BeaconApi {
   readonly cancel: (id: string) => Promise<CommandView>;
   readonly metrics: (fromMs: number, toMs: number) => Promise<MetricsView>;
   readonly exec: OpenExec;
+  readonly alerts: () => Promise<AlertsView>;
   /** @returns closes it */
   readonly followLogs: (wanted: WantedLog, handlers: LogHandlers) => () => void;
   /** @returns closes it */
@@ -86,13 +90,14 @@ export const followBeacon = (base: string): Pick<BeaconApi, "exec" | "followLogs
     });
     return close;
   },
-  followEvents: ({ onOverview, onLive, onCommand, onState }) =>
+  followEvents: ({ onOverview, onLive, onCommand, onAlert, onState }) =>
     openEventStream({
       url: `${base}/events`,
       listeners: [
         listen("overview", BeaconEvent.overview, onOverview),
         listen("live", BeaconEvent.live, onLive),
         listen("command", BeaconEvent.command, onCommand),
+        listen("alert", BeaconEvent.alert, onAlert),
       ],
       onState,
     }),

@@ -1,6 +1,7 @@
 import { hc } from "hono/client";
 import { z } from "zod";
 import type { AgentApi as AgentRoutes } from "#agent/api/app.ts";
+import { AlertsView } from "#shared/api/alerts.ts";
 import { BeaconOverview, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
 import { BeaconClaims } from "#shared/api/hub.ts";
 import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
@@ -26,6 +27,7 @@ export function createAgentApi() {
     cancel: (id) => readAnswer(CommandView, api.commands[":id"].cancel.$post({ param: { id } })),
     metrics: (fromMs, toMs) =>
       readAnswer(MetricsView, api.metrics.$get({ query: { from: String(fromMs), to: String(toMs) } })),
+    alerts: () => readAnswer(AlertsView, api.alerts.$get()),
     ...followBeacon("/api"),
   };
   return {

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { AlertsPanel } from "#ui/beacon/alerts-panel.tsx";
 import { AppsPanel } from "#ui/beacon/apps-panel.tsx";
 import { useBeacon } from "#ui/beacon/beacon-store.ts";
 import { CommandsPanel } from "#ui/beacon/commands-panel.tsx";
@@ -57,6 +58,7 @@ function SignedIn({ me, api }: { me: Visitor; api: AgentApi }) {
       items={[
         { title: "Home", href: "/", icon: "home" },
         { title: "Apps", href: "/apps", icon: "grid" },
+        { title: "Alerts", href: "/alerts", icon: "alert" },
         { title: "Activity", href: "/activity", icon: "clock" },
       ]}
       end={
@@ -84,7 +86,7 @@ function SignedIn({ me, api }: { me: Visitor; api: AgentApi }) {
 function Page({ me }: { me: Visitor }) {
   const path = useRouter().path.value;
   const page = path === "/" ? "home" : path.slice(1);
-  const titles: Readonly<Record<string, string>> = { apps: "Apps", activity: "Activity" };
+  const titles: Readonly<Record<string, string>> = { apps: "Apps", alerts: "Alerts", activity: "Activity" };
   const name = useBeacon().overview.value?.name ?? "Beacon";
   useTitle(page === "home" ? name : `${titles[page] ?? "No such page"} · ${name}`);
   if (page === "home") return <HomePage />;
@@ -98,6 +100,19 @@ function Page({ me }: { me: Visitor }) {
           </div>
         </div>
         <AppsPanel />
+      </>
+    );
+  }
+  if (page === "alerts") {
+    return (
+      <>
+        <div class="page-head">
+          <div class="titles">
+            <h1>Alerts</h1>
+            <p class="sub">What your beacon finds wrong with itself, newest first.</p>
+          </div>
+        </div>
+        <AlertsPanel />
       </>
     );
   }

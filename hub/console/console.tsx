@@ -9,6 +9,7 @@ import { Empty, Skeleton } from "#ui/components/states.tsx";
 import { matchRoute, type RouteParams, useRouter } from "#ui/router.tsx";
 import { useTask } from "#ui/use-task.ts";
 import { FleetContext, FleetStore, useFleet } from "./fleet-store.ts";
+import { AlertsPage } from "./pages/alerts.tsx";
 import { AuditPage } from "./pages/audit.tsx";
 import { BeaconPage } from "./pages/beacon.tsx";
 import { FleetPage } from "./pages/fleet.tsx";
@@ -33,11 +34,14 @@ const operatorRoutes: readonly Route[] = [
   ["/beacons/new", () => <NewBeaconPage />],
   ["/jobs", () => <JobsPage />],
   ["/jobs/:id", ({ id = "" }) => <JobPage key={id} id={id} />],
+  ["/alerts", () => <AlertsPage tab="now" />],
+  ["/alerts/:tab", ({ tab = "" }) => <AlertsPage tab={tab} />],
   ["/audit", () => <AuditPage />],
 ];
 
 const operatorPages: readonly NavigationItem[] = [
   { title: "Jobs", href: "/jobs", icon: "list" },
+  { title: "Alerts", href: "/alerts", icon: "alert" },
   { title: "Audit", href: "/audit", icon: "clock" },
 ];
 

@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { FleetAlert } from "#shared/api/alerts.ts";
 import type { BeaconSummary, JobView, Me } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import type { LinkState } from "#ui/event-stream.ts";
@@ -18,6 +19,8 @@ export const newerJob = (known: JobView | undefined, heard: JobView): JobView =>
 export class FleetStore {
   readonly beacons: Signal<readonly BeaconSummary[] | undefined> = signal(undefined);
   readonly jobs: Signal<readonly JobView[] | undefined> = signal(undefined);
+  /** What is wrong now; only the operator sees it of all. */
+  readonly alerts: Signal<readonly FleetAlert[] | undefined> = signal(undefined);
   readonly link: Signal<LinkState> = signal("connecting");
   readonly problem: Signal<Problem | undefined> = signal(undefined);
   readonly api: HubApi;
@@ -39,6 +42,7 @@ export class FleetStore {
         this.beacons.value = [...others, beacon].sort(byName);
       },
       onJob: (job) => this.take([job]),
+      onAlert: () => void this.#readAlerts().catch(() => undefined),
       onState: (state) => {
         this.link.value = state;
         if (state !== "open") return;
@@ -50,7 +54,11 @@ export class FleetStore {
 
   readonly read = async (): Promise<void> => {
     try {
-      const [beacons, jobs] = await Promise.all([this.api.beacons(), this.isOperator ? this.api.jobs() : []]);
+      const [beacons, jobs] = await Promise.all([
+        this.api.beacons(),
+        this.isOperator ? this.api.jobs() : [],
+        this.#readAlerts(),
+      ]);
       this.beacons.value = [...beacons].sort(byName);
       this.take(jobs);
       this.problem.value = undefined;
@@ -58,6 +66,10 @@ export class FleetStore {
       this.problem.value = Problem.wrap(thrown);
     }
   };
+
+  async #readAlerts(): Promise<void> {
+    if (this.isOperator) this.alerts.value = await this.api.alerts();
+  }
 
   readonly take = (heard: readonly JobView[]) => {
     const byId = new Map((this.jobs.value ?? []).map((job) => [job.id, job]));

@@ -1,7 +1,10 @@
 import { hc } from "hono/client";
 import { z } from "zod";
 import type { HubApi as HubRoutes } from "#hub/http/app.ts";
+import type { AlertRule } from "#shared/alerts/rule.ts";
+import { AlertRulesView, AlertsView, FleetAlert } from "#shared/api/alerts.ts";
 import { BeaconOverview, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
+import { type ChannelInput, ChannelsView, ChannelView } from "#shared/api/channels.ts";
 import {
   AuditEntry,
   BeaconSummary,
@@ -33,6 +36,7 @@ export interface Setup {
 export interface FleetHandlers {
   readonly onBeacon: (beacon: BeaconSummary) => void;
   readonly onJob: (job: JobView) => void;
+  readonly onAlert: (alert: FleetAlert) => void;
   readonly onState: (state: LinkState) => void;
 }
 
@@ -40,6 +44,7 @@ const SetupState = z.object({ needed: z.boolean() });
 const Beacons = z.object({ beacons: z.array(BeaconSummary) });
 const Jobs = z.object({ jobs: z.array(JobView) });
 const Audit = z.object({ entries: z.array(AuditEntry) });
+const Firing = z.object({ firing: z.array(FleetAlert) });
 const Anything = z.unknown();
 
 /** Accounts are better-auth's own routes, which are no part of the typed API. */
@@ -75,11 +80,29 @@ export function createHubApi() {
     retryJob: (job: string) => readAnswer(JobView, hub.jobs[":job"].retry.$post({ param: { job } })),
     cancelJob: (job: string) => readAnswer(JobView, hub.jobs[":job"].cancel.$post({ param: { job } })),
     audit: async () => (await readAnswer(Audit, hub.audit.$get({ query: {} }))).entries,
+    alerts: async () => (await readAnswer(Firing, hub.alerts.$get())).firing,
+    alertRules: () => readAnswer(AlertRulesView, hub["alert-rules"].$get()),
+    putAlertRules: (rules: AlertRule[]) => readAnswer(AlertRulesView, hub["alert-rules"].$put({ json: { rules } })),
+    channels: () => readAnswer(ChannelsView, hub.channels.$get()),
+    /** Adds a channel, or changes the one of that id. */
+    putChannel: (json: ChannelInput, channel: string | undefined) =>
+      readAnswer(
+        ChannelView,
+        channel === undefined
+          ? hub.channels.$post({ json })
+          : hub.channels[":channel"].$put({ param: { channel }, json }),
+      ),
+    removeChannel: (channel: string) => readAnswer(Anything, hub.channels[":channel"].$delete({ param: { channel } })),
+    testChannel: (channel: string) => readAnswer(Anything, hub.channels[":channel"].test.$post({ param: { channel } })),
     /** @returns closes it */
-    followFleet: ({ onBeacon, onJob, onState }: FleetHandlers) =>
+    followFleet: ({ onBeacon, onJob, onAlert, onState }: FleetHandlers) =>
       openEventStream({
         url: "/api/events",
-        listeners: [listen("beacon", FleetEvent.beacon, onBeacon), listen("job", FleetEvent.job, onJob)],
+        listeners: [
+          listen("beacon", FleetEvent.beacon, onBeacon),
+          listen("job", FleetEvent.job, onJob),
+          listen("alert", FleetEvent.alert, onAlert),
+        ],
         onState,
       }),
     beacon: (id: string): BeaconApi => beaconApi(hub.beacons[":beacon"], id),
@@ -103,6 +126,7 @@ function beaconApi(routes: BeaconRoutes, beacon: string): BeaconApi {
       readAnswer(CommandView, routes.commands[":command"].cancel.$post({ param: { beacon, command } })),
     metrics: (fromMs, toMs) =>
       readAnswer(MetricsView, routes.metrics.$get({ param, query: { from: String(fromMs), to: String(toMs) } })),
+    alerts: () => readAnswer(AlertsView, routes.alerts.$get({ param })),
     ...followBeacon(`/api/beacons/${beacon}`),
   };
 }

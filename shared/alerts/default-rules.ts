@@ -16,7 +16,7 @@ export const defaultAlertRules = AlertRules.parse([
   },
   {
     id: "cpu-busy",
-    title: "The processor has been {value} % busy for ten minutes",
+    title: "The processor is {value} % busy",
     severity: "warning",
     measure: { series: "cpu_percent" },
     when: { above: 90 },
@@ -112,7 +112,7 @@ export const defaultAlertRules = AlertRules.parse([
   },
   {
     id: "security-updates",
-    title: "{value} security updates have waited for two days",
+    title: "{value} security updates wait to be installed",
     severity: "warning",
     measure: { series: "security_updates_count" },
     when: { above: 0 },

@@ -1,3 +1,4 @@
+import type { AlertsView } from "#shared/api/alerts.ts";
 import type {
   BeaconEventName,
   BeaconOverview,
@@ -31,6 +32,7 @@ export class FixtureBeacon {
   readonly events = new FixtureTopic<{ event: BeaconEventName; data: unknown }>();
   readonly logs = new FixtureTopic<LogLine>();
   readonly commands: CommandView[] = [];
+  alerts: AlertsView = { firing: [], history: [] };
   readonly instances: InstanceStatus[];
   certificates: HostCertificate[] = [];
   /** What the next command ends with, when it is to fail. */
@@ -187,6 +189,13 @@ export class FixtureBeacon {
     const known = this.instances[at];
     if (known !== undefined) this.instances[at] = { ...this.#instance(known.module, name, state) };
     this.#tellOverview();
+  }
+
+  /** From now on this is wrong, or was. */
+  setAlerts(alerts: AlertsView) {
+    this.alerts = alerts;
+    const [newest] = alerts.history;
+    if (newest !== undefined) this.events.send({ event: "alert", data: newest });
   }
 
   async #run(command: CommandView, steps: Plan["steps"]) {

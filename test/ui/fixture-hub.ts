@@ -18,6 +18,7 @@ import {
   Order,
 } from "#shared/api/hub.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
+import { FixtureAlerting } from "./fixture-alerting.ts";
 import type { FixtureBeacon } from "./fixture-beacon.ts";
 import { eventAnswer } from "./fixture-events.ts";
 import { FixtureJobs } from "./fixture-jobs.ts";
@@ -38,6 +39,7 @@ export interface Served {
 export interface FixtureHub extends Served {
   readonly jobs: FixtureJobs;
   readonly beacons: FixtureBeacon[];
+  readonly alerting: FixtureAlerting;
   setupNeeded: boolean;
   /** Who everybody that signs in is. */
   me: MyAccount;
@@ -57,6 +59,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
   };
   const state = { setupNeeded: false, me };
   const links: string[] = [];
+  const alerting = new FixtureAlerting(beacons);
   const cuts = new Set<() => void>();
 
   const open = new Hono()
@@ -123,6 +126,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     .post("/jobs/:id/retry", (c) => answer(c, JobView, jobs.retry(c.req.param("id"))))
     .post("/jobs/:id/cancel", (c) => answer(c, JobView, jobs.cancel(c.req.param("id"))))
     .get("/audit", (c) => answer(c, z.object({ entries: z.array(AuditEntry) }), { entries: auditEntries() }))
+    .route("/", alerting.routes())
     .get("/events", (c) =>
       eventAnswer(c, cuts, (send) => {
         const stop = jobs.events.listen((job) => send("job", FleetEvent.job.parse(job)));
@@ -141,7 +145,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     );
 
   const served = await serveFixture({ pages, api: new Hono().route("/", open).route("/", guarded), cuts });
-  return Object.assign(state, served, { jobs, beacons, links });
+  return Object.assign(state, served, { jobs, beacons, alerting, links });
 }
 
 export interface FixtureSite {

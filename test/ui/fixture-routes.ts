@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { AlertsView } from "#shared/api/alerts.ts";
 import {
   BeaconEvent,
   BeaconOverview,
@@ -50,6 +51,7 @@ export function beaconRoutes(find: (c: Context) => FixtureBeacon, cuts: Set<() =
       return answer(c, CommandView, find(c).submit(request, actor));
     })
     .post("/commands/:command/cancel", (c) => answer(c, CommandView, find(c).cancel(c.req.param("command"))))
+    .get("/alerts", (c) => answer(c, AlertsView, find(c).alerts))
     .get("/metrics", (c) => {
       const { from = 0, to = Date.now() } = parseOr(MetricsQuery, c.req.query(), "query");
       return answer(c, MetricsView, fixtureMetrics(from, to, Date.now()));

@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureWebBuilt } from "#scripts/build-web.ts";
 import { describeWithBrowser } from "./browser.ts";
+import { fixtureEvent } from "./fixture-alerting.ts";
 import { type FixtureWorld, overflowOf, startFixtureWorld } from "./fixture-world.ts";
 
 const MAX_SCRIPT_BYTES = 100 * 1024;
@@ -31,18 +32,29 @@ const consolePaths = [
   "/beacons/new",
   "/jobs",
   "/jobs/job_fixture-0001",
+  "/alerts",
+  "/alerts/channels",
+  "/alerts/rules",
   "/audit",
   "/beacons/bcn_00000001",
   "/beacons/bcn_00000001/apps",
+  "/beacons/bcn_00000001/alerts",
   "/beacons/bcn_00000001/commands",
 ];
-const dashboardPaths = ["/", "/apps", "/activity"];
+const dashboardPaths = ["/", "/apps", "/alerts", "/activity"];
 
 describeWithBrowser("the look", () => {
   let world: FixtureWorld;
   beforeAll(async () => {
     world = await startFixtureWorld();
     world.hub.jobs.order({ email: "a-rather-long-address@example.org", beacon: "a-name-of-some-length", modules: [] });
+    const long = fixtureEvent({
+      title: "The disk at /var/lib/a-very-long-name-of-a-mount-point-without-any-space is 97 % full",
+    });
+    world.ada.setAlerts({ firing: [long], history: [long, fixtureEvent({ kind: "resolved" })] });
+    const quietHours = { from: "22:00", to: "07:00", timeZone: "America/Argentina/Buenos_Aires" };
+    const options = { severities: "all", fromBeacons: true, quietHours } as const;
+    world.hub.alerting.put({ name: "Operations", kind: "email", settings: { to: "ops@example.org" }, ...options });
     world.ada.submit({ name: "module.stop", input: { instance: "umami" } }, "a-rather-long-address@example.org");
   });
   afterAll(async () => {
@@ -130,6 +142,7 @@ describeWithBrowser("the look", () => {
   });
 
   test("says when the beacon is away, and when it is back", async () => {
+    world.ada.setAlerts({ firing: [], history: [] });
     const { page, context } = await world.openDashboard("/");
     await page.getByText("ada.beacons.example").first().waitFor();
     await page.waitForFunction(() => document.querySelector(".time-chart canvas") !== null);

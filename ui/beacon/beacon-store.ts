@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { AlertsView } from "#shared/api/alerts.ts";
 import type { BeaconOverview, CommandRequest, CommandView, ModuleSummary } from "#shared/api/beacon.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
 import { Problem } from "#shared/problem.ts";
@@ -19,6 +20,7 @@ export class BeaconStore {
   readonly overview: Signal<BeaconOverview | undefined> = signal(undefined);
   readonly modules: Signal<readonly ModuleSummary[] | undefined> = signal(undefined);
   readonly commands: Signal<readonly CommandView[] | undefined> = signal(undefined);
+  readonly alerts: Signal<AlertsView | undefined> = signal(undefined);
   readonly live: Signal<readonly Sample[]> = signal([]);
   readonly link: Signal<LinkState> = signal("connecting");
   /** Why nothing could be read, when nothing could. */
@@ -46,6 +48,7 @@ export class BeaconStore {
         this.live.value = [...this.live.value.filter(({ at }) => at > from && at < sample.at), sample];
       },
       onCommand: (command) => this.#take([command]),
+      onAlert: () => void this.#readAlerts().catch(() => undefined),
       onState: (state) => {
         this.link.value = state;
         if (state !== "open") return;
@@ -59,7 +62,7 @@ export class BeaconStore {
   readonly read = async (): Promise<void> => {
     const { api } = this;
     try {
-      const [overview, commands] = await Promise.all([api.overview(), api.commands(COMMANDS_READ)]);
+      const [overview, commands] = await Promise.all([api.overview(), api.commands(COMMANDS_READ), this.#readAlerts()]);
       this.overview.value = overview;
       this.#take(commands);
       this.problem.value = undefined;
@@ -93,6 +96,10 @@ export class BeaconStore {
   /** The command that is changing an instance now. */
   readonly commandOn = (instance: string): CommandView | undefined =>
     this.commands.value?.find((command) => !hasEnded(command) && instanceOf(command) === instance);
+
+  async #readAlerts(): Promise<void> {
+    this.alerts.value = await this.api.alerts();
+  }
 
   #take(heard: readonly CommandView[]) {
     this.commands.value = mergeCommands(this.commands.value ?? [], heard);

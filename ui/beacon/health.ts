@@ -1,3 +1,4 @@
+import type { AlertEvent } from "#shared/alerts/evaluate.ts";
 import type { BeaconOverview } from "#shared/api/beacon.ts";
 import type { InstanceState, InstanceStatus } from "#shared/inventory.ts";
 import type { Tone } from "../components/status.tsx";
@@ -29,7 +30,11 @@ export interface Health {
 const listOf = (instances: readonly InstanceStatus[]) => instances.map(({ title }) => title).join(", ");
 
 /** Whether everything is well, from what the beacon said last. */
-export function healthOf({ online, inventory }: BeaconOverview, now: number): Health {
+export function healthOf(
+  { online, inventory }: BeaconOverview,
+  now: number,
+  firing: readonly AlertEvent[] = [],
+): Health {
   if (inventory === undefined) {
     return {
       tone: "busy",
@@ -57,6 +62,11 @@ export function healthOf({ online, inventory }: BeaconOverview, now: number): He
   if (degraded.length > 0) {
     const verb = degraded.length === 1 ? "needs" : "need";
     return { tone: "bad", sentence: `${listOf(degraded)} ${verb} attention.`, detail };
+  }
+  if (firing.length > 0) {
+    const tone = firing.some(({ severity }) => severity === "critical") ? "bad" : "warn";
+    const sentence = firing.length === 1 ? "One thing needs attention." : `${firing.length} things need attention.`;
+    return { tone, sentence, detail };
   }
   if (starting.length > 0) return { tone: "busy", sentence: `${listOf(starting)} is starting.`, detail };
   const unsafe = inventory.certificates.filter((state) => needsAttention(state, now)).map(({ host }) => host);

@@ -1,4 +1,5 @@
 import { Addresses } from "#ui/beacon/addresses.tsx";
+import { AlertsNow } from "#ui/beacon/alerts-panel.tsx";
 import { useBeacon } from "#ui/beacon/beacon-store.ts";
 import { CommandLine } from "#ui/beacon/command-line.tsx";
 import { commandWords } from "#ui/beacon/command-words.ts";
@@ -18,7 +19,7 @@ export function HomePage() {
   const overview = store.overview.value;
   const running = (store.commands.value ?? []).filter((command) => !hasEnded(command));
   const apps = overview?.inventory?.instances.filter(({ core }) => !core);
-  const health = overview === undefined ? undefined : healthOf(overview, now);
+  const health = overview === undefined ? undefined : healthOf(overview, now, store.alerts.value?.firing);
   return (
     <>
       <div class="home-health" role="status">
@@ -37,6 +38,7 @@ export function HomePage() {
           </>
         )}
       </div>
+      <AlertsNow />
       {running.map((command) => (
         <div key={command.id} class="card home-run">
           <CommandLine command={command} title={commandWords(command).doing} />

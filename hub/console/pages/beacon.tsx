@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { Addresses } from "#ui/beacon/addresses.tsx";
+import { AlertsNow, AlertsPanel } from "#ui/beacon/alerts-panel.tsx";
 import { AppsPanel } from "#ui/beacon/apps-panel.tsx";
 import { BeaconContext, BeaconStore } from "#ui/beacon/beacon-store.ts";
 import { CommandsPanel } from "#ui/beacon/commands-panel.tsx";
@@ -21,6 +22,7 @@ import { BeaconStatus } from "./fleet.tsx";
 const tabs = [
   { tab: "overview", title: "Overview" },
   { tab: "apps", title: "Apps" },
+  { tab: "alerts", title: "Alerts" },
   { tab: "commands", title: "Commands" },
 ];
 
@@ -35,6 +37,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
   const overview = store.overview.value;
   const problem = store.problem.value;
   const instances = overview?.inventory?.instances ?? [];
+  const firing = store.alerts.value?.firing.length ?? 0;
   useTitle(overview?.name ?? "Beacon");
   return (
     <BeaconContext.Provider value={store}>
@@ -68,6 +71,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
         {tabs.map((of) => (
           <a key={of.tab} href={`/beacons/${id}/${of.tab}`} aria-current={of.tab === tab ? "page" : undefined}>
             {of.title}
+            {of.tab === "alerts" && firing > 0 ? <span class="count">{firing}</span> : null}
             {of.tab === "apps" && instances.length > 0 ? (
               <span class="count">{instances.filter(({ core }) => !core).length}</span>
             ) : null}
@@ -77,6 +81,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
       {tab === "overview" ? (
         <>
           <HealthCard overview={overview} />
+          <AlertsNow />
           <MetricsPanel />
           {overview?.inventory === undefined ? null : <HostFacts inventory={overview.inventory} />}
           <Addresses inventory={overview?.inventory} />
@@ -84,6 +89,8 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
         </>
       ) : tab === "apps" ? (
         <AppsPanel />
+      ) : tab === "alerts" ? (
+        <AlertsPanel />
       ) : tab === "commands" ? (
         <>
           <p class="tab-note muted">
@@ -92,7 +99,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
           <CommandsPanel me={session.is === "in" ? session.me.email : undefined} />
         </>
       ) : (
-        <Empty title="There is no such page">A beacon has an overview, apps and commands.</Empty>
+        <Empty title="There is no such page">A beacon has an overview, apps, alerts and commands.</Empty>
       )}
     </BeaconContext.Provider>
   );

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWithBrowser } from "./browser.ts";
+import { fixtureEvent } from "./fixture-alerting.ts";
+import { type FixtureWorld, startFixtureWorld } from "./fixture-world.ts";
+
+const full = () =>
+  fixtureEvent({ rule: "disk-full", severity: "critical", title: "The disk at / is 97 % full: apps may stop working" });
+
+describeWithBrowser("alerts", () => {
+  let world: FixtureWorld;
+  beforeAll(async () => {
+    world = await startFixtureWorld();
+  });
+  afterAll(() => world.stop());
+
+  test("show on the beacon's own dashboard as they come and go, and stay in its history", async () => {
+    const { page, context, complaints } = await world.openDashboard("/");
+    await page.getByRole("heading", { name: "Everything is running well." }).waitFor();
+    expect(await page.getByRole("region", { name: "What is wrong now" }).count()).toBe(0);
+    world.ada.setAlerts({ firing: [full()], history: [full()] });
+    const now = page.getByRole("region", { name: "What is wrong now" });
+    await now.getByText("The disk at / is 97 % full").waitFor();
+    await now.getByText("26 min ago").waitFor();
+    await page.getByRole("heading", { name: "One thing needs attention." }).waitFor();
+    const over = fixtureEvent({ rule: "disk-full", kind: "resolved", title: "The disk at / is 40 % full" });
+    world.ada.setAlerts({ firing: [], history: [over, full()] });
+    await page.getByRole("heading", { name: "Everything is running well." }).waitFor();
+    await page.getByRole("link", { name: "Alerts" }).click();
+    await page.getByText("Nothing is wrong.").waitFor();
+    expect(await page.getByRole("region", { name: "History" }).locator("li").allTextContents()).toEqual([
+      expect.stringMatching(/^OverThe disk at \/ is 40 % full.*after 20 min$/),
+      expect.stringMatching(/^CriticalThe disk at \/ is 97 % full/),
+    ]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("of the whole fleet lead to their beacons", async () => {
+    world.ada.setAlerts({ firing: [full(), fixtureEvent()], history: [full(), fixtureEvent()] });
+    const { page, context, complaints } = await world.openConsole("/alerts");
+    await page.locator(".alert-row").nth(1).waitFor();
+    await page.locator(".alert-row", { hasText: "97 %" }).getByRole("link", { name: "ada" }).click();
+    await page.getByRole("region", { name: "History" }).getByText("Critical").waitFor();
+    expect(new URL(page.url()).pathname).toBe("/beacons/bcn_00000001/alerts");
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("go over channels, which are added, tried, changed without their secret, and removed", async () => {
+    const { page, context, complaints } = await world.openConsole("/alerts/channels");
+    await page.getByText("Nobody is told yet").waitFor();
+    await page.getByRole("button", { name: "Add a channel" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Kind").selectOption("slack");
+    await dialog.getByLabel("Name").fill("Ops");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByRole("alert").getByText("webhookUrl").waitFor();
+    await dialog.getByLabel("Webhook URL").fill("https://hooks.example/refused");
+    await dialog.getByLabel("Warnings wait during quiet hours").check();
+    await dialog.getByLabel("Time zone").fill("Europe/Berlin");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Slack · all alerts · quiet 22:00 to 07:00, Europe/Berlin").waitFor();
+    await page.getByRole("button", { name: "Send a test" }).click();
+    await page.getByText("Slack refused a notice (404).").waitFor();
+
+    await page.getByRole("button", { name: "Change Ops" }).click();
+    expect(await dialog.getByLabel("Webhook URL").inputValue()).toBe("");
+    await dialog.getByText("It is set. Leave this empty to keep it.").waitFor();
+    await dialog.getByLabel("Name").fill("Operations");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Operations").first().waitFor();
+    expect(world.hub.alerting.channels).toMatchObject([{ name: "Operations", secrets: ["webhookUrl"] }]);
+
+    await page.getByRole("button", { name: "Change Operations" }).click();
+    await dialog.getByRole("button", { name: "Remove" }).click();
+    await page.getByText("Nobody is told yet").waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("follow rules whose thresholds the operator sets", async () => {
+    const { page, context, complaints } = await world.openConsole("/alerts/rules");
+    const save = page.getByRole("button", { name: "Save rules" });
+    await save.waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    await page.getByLabel("Threshold of cpu-busy").fill("75");
+    await page.getByLabel("Minutes of cpu-busy").fill("2.5");
+    await save.click();
+    await page.getByText("The rules are changed.").waitFor();
+    const changed = world.hub.alerting.rules.find(({ id }) => id === "cpu-busy");
+    expect(changed).toMatchObject({ when: { above: 75 }, forMs: 150_000 });
+    await page.getByRole("button", { name: "Back to how they came" }).click();
+    expect(await page.getByLabel("Threshold of cpu-busy").inputValue()).toBe("90");
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
