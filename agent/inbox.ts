@@ -24,6 +24,8 @@ export interface InboxOptions {
   readonly follow: (command: string) => void;
   readonly sendResult: (result: CommandResult, link: Link) => void;
   readonly watch: (seconds: number, link: Link) => void;
+  /** What to watch for, and over what to tell people. */
+  readonly alerting: (statement: SignedStatement) => void;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -63,6 +65,7 @@ export function createInbox(options: InboxOptions): (frame: WorkFrame, link: Lin
     tell: ({ stream, words }) => options.streams.tell(stream, words),
     close: ({ stream }) => options.streams.close(stream),
     watch: ({ seconds }, link) => options.watch(seconds, link),
+    alerting: ({ statement }) => options.alerting(statement),
     ping: ({ id }, link) => {
       link.send({ type: "pong", ping: id });
     },

@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import { commandNames } from "#shared/command-registry.ts";
 import { publicUrl } from "#shared/modules/resolve.ts";
 import { Problem } from "#shared/problem.ts";
+import { createSealing } from "#shared/sealing.ts";
+import { createAlertingSettings } from "./alerts/alerting-settings.ts";
 import { createAlerts } from "./alerts/alerts.ts";
 import { createOutbox } from "./alerts/outbox.ts";
+import { createOwnDeliveries } from "./alerts/own-deliveries.ts";
 import { createHubKeys } from "./api/hub-keys.ts";
 import { type ApiSocket, serveApi } from "./api/listen.ts";
 import type { Listeners } from "./api/listeners.ts";
@@ -96,7 +98,21 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     createCollector({ files, running, services, certificates: () => [], slow, now, monotonic, log });
   const metrics = createMetricsStore({ db: store, sampleMs, now });
   const outbox = createOutbox(store, now);
-  const alerts = createAlerts({ db: store, rules: () => defaultAlertRules, outbox });
+  // The engine has made the key.
+  const sealing = createSealing({ key: readFileSync(inData("secret.key")), randomBytes, lost: sealingKeyLost });
+  const alerting = createAlertingSettings({ settings, sealing, beacon, commandKeys, log });
+  const alerts = createAlerts({ db: store, rules: alerting.rules, outbox });
+  const ownDeliveries = createOwnDeliveries({
+    outbox,
+    channels: alerting.channels,
+    beacon: { id: beacon, name: enrolment.name, domain },
+    link: `${publicUrl(domain, config)}/alerts`,
+    tools: { fetch, now },
+    now,
+    random: Math.random,
+    onSettled: () => reporter.alerted(),
+    log,
+  });
   const live = createLive({ collect: collector(), everyMs: LIVE_MS, now, log });
   const collect = createInventory({
     sources: engine,
@@ -114,6 +130,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     metrics,
     alerts,
     outbox,
+    isUnderWay: ownDeliveries.isUnderWay,
     live,
     inventory,
     resendMs: RESEND_MS,
@@ -173,6 +190,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
         reporter.sampled();
         alerts.judge(sample);
         outbox.prune();
+        void ownDeliveries.deliver();
       },
       log,
     },
@@ -194,6 +212,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     follow: reporter.follow,
     sendResult: reporter.sendResult,
     watch: reporter.watch,
+    alerting: alerting.receive,
     now,
     log,
   });
@@ -212,6 +231,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
       random: Math.random,
       onWelcome: (link) => {
         hubTime = link.hubTime;
+        ownDeliveries.linked();
         log.info({ hub }, "linked to the hub");
         reporter.attach(link);
         void hubKeys.refresh();
@@ -232,6 +252,12 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   store.close();
   unlock();
 }
+
+const sealingKeyLost = (cause: unknown) =>
+  new Problem("conflict", "the settings of alerts cannot be opened with the key of this beacon", {
+    hint: "Put the key file secret.key back from where it was kept.",
+    cause,
+  });
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { config: { type: "string" } } });

@@ -20,6 +20,8 @@ export interface ReporterOptions {
   readonly metrics: Pick<MetricsStore, "unreported" | "markReported">;
   readonly alerts: Pick<Alerts, "listen">;
   readonly outbox: Pick<Outbox, "unacknowledged" | "acknowledge">;
+  /** Whether this beacon is bringing an event to a channel this moment. */
+  readonly isUnderWay: (event: string) => boolean;
   readonly live: Live;
   readonly inventory: InventoryWatch;
   /** How often what was not acknowledged is sent again on the same link. */
@@ -39,6 +41,8 @@ export interface Reporter {
   readonly acknowledged: (frames: readonly string[]) => void;
   /** A sample was stored. */
   readonly sampled: () => void;
+  /** Something about events of alerts changed. */
+  readonly alerted: () => void;
   /** Live samples for so many seconds from now. */
   readonly watch: (seconds: number, link: Link) => void;
   readonly stop: () => void;
@@ -49,7 +53,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   let link: Link | undefined;
   let unconfirmed: { frame: string; moments: number[]; sentAt: number } | undefined;
   let lease: { timer: NodeJS.Timeout; stop: () => void } | undefined;
-  const events = createEventSender({ outbox: options.outbox, resendMs, monotonic });
+  const events = createEventSender({ ...options, resendMs, monotonic });
   const followed = new Set<string>();
   /** Commands by the frames in which their results went out on this link. */
   const results = new Map<string, string>();
@@ -138,6 +142,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       sendSamples();
     },
     sampled: sendSamples,
+    alerted: events.send,
     watch: (seconds, watcher) => {
       const stop =
         lease?.stop ??

@@ -106,6 +106,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const alerting = createAlerting({
     db,
     sealingKey: keys.sealing,
+    key: keys.command,
     beacons,
     links,
     mail,
@@ -166,6 +167,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     },
     ingest,
     events: alerting.intake,
+    handout: alerting.handout,
     watch,
     live,
     log,

@@ -10,6 +10,8 @@ export interface EventSenderOptions {
   /** When a frame that was not acknowledged is sent again on the same link. */
   readonly resendMs: number;
   readonly monotonic: () => number;
+  /** Whether this beacon is bringing an event to a channel this moment. */
+  readonly isUnderWay: (event: string) => boolean;
 }
 
 /** Tells the hub what is in the outbox, oldest first and one frame at a time, until all is acknowledged. */
@@ -20,14 +22,16 @@ export interface EventSender {
   readonly acknowledged: (frames: readonly string[]) => void;
 }
 
-export function createEventSender({ outbox, resendMs, monotonic }: EventSenderOptions): EventSender {
+export function createEventSender({ outbox, resendMs, monotonic, isUnderWay }: EventSenderOptions): EventSender {
   let link: Link | undefined;
   let unconfirmed: { frame: string; events: string[]; sentAt: number } | undefined;
 
   const send = () => {
     if (link === undefined || link.signal.aborted || link.protocol() < SPOKEN_SINCE) return;
     if (unconfirmed !== undefined && monotonic() - unconfirmed.sentAt < resendMs) return;
-    const events = outbox.unacknowledged(BATCH);
+    const waiting = outbox.unacknowledged(BATCH);
+    const held = waiting.findIndex(({ id }) => isUnderWay(id));
+    const events = held === -1 ? waiting : waiting.slice(0, held);
     unconfirmed =
       events.length === 0
         ? undefined

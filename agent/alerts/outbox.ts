@@ -8,6 +8,12 @@ export interface Outbox {
   readonly add: (events: readonly AlertEvent[]) => AlertEvent[];
   /** What the hub has not stored yet, oldest first. */
   readonly unacknowledged: (count: number) => ReportedEvent[];
+  /** What the hub has not stored and this channel was not told, oldest first. */
+  readonly waiting: (channel: string) => { readonly event: ReportedEvent; readonly storedAt: number }[];
+  /** Channels that were told of it; undefined once the hub has it. */
+  readonly told: (id: string) => readonly string[] | undefined;
+  /** What became of it on its way to a channel. On disk when it returns. */
+  readonly settle: (id: string, channel: string, state: "told" | "given-up") => void;
   readonly acknowledge: (ids: readonly string[]) => void;
   /** Newest first. */
   readonly history: (count: number) => AlertEvent[];
@@ -23,16 +29,32 @@ const MOST_UNACKNOWLEDGED = 2000;
 interface Row {
   event_json: string;
 }
+interface WaitingRow extends Row {
+  stored_at: number;
+}
 
 const readRow = ({ event_json }: Row): AlertEvent => Schema.parse(JSON.parse(event_json));
 
 /** @param most How many unacknowledged events are kept, but for alerts of which the other half is not in here. */
 export function createOutbox(db: AgentDatabase, now: () => number, most = MOST_UNACKNOWLEDGED): Outbox {
   const insert = db.prepare(
-    "insert into alert_event (id, alert, at, event_json) values (?, ?, ?, ?) on conflict (id) do nothing",
+    "insert into alert_event (id, alert, at, stored_at, event_json) values (?, ?, ?, ?, ?) on conflict (id) do nothing",
   );
   const waiting = db.prepare<[number], Row>(
     "select event_json from alert_event where acknowledged_at is null order by number limit ?",
+  );
+  const waitingFor = db.prepare<[string], WaitingRow>(
+    `select event_json, stored_at from alert_event where acknowledged_at is null
+     and not exists (select 1 from alert_told where event = alert_event.id and channel = ?) order by number`,
+  );
+  const isWaiting = db.prepare<[string], Row>(
+    "select event_json from alert_event where id = ? and acknowledged_at is null",
+  );
+  const toldOf = db.prepare<[string], { channel: string }>(
+    "select channel from alert_told where event = ? and state = 'told' order by channel",
+  );
+  const settle = db.prepare(
+    "insert into alert_told (event, channel, state, at) values (?, ?, ?, ?) on conflict (event, channel) do nothing",
   );
   const acknowledge = db.prepare("update alert_event set acknowledged_at = ? where id = ? and acknowledged_at is null");
   const newest = db.prepare<[number], Row>("select event_json from alert_event order by number desc limit ?");
@@ -48,10 +70,21 @@ export function createOutbox(db: AgentDatabase, now: () => number, most = MOST_U
      )`,
   );
 
+  const told = (id: string) => toldOf.all(id).map(({ channel }) => channel);
+  const reported = (row: Row): ReportedEvent => {
+    const event = readRow(row);
+    return { ...event, told: told(event.id) };
+  };
+
   return {
     add: (events) =>
-      events.filter((event) => insert.run(event.id, alertOf(event), event.at, JSON.stringify(event)).changes > 0),
-    unacknowledged: (limit) => waiting.all(limit).map((row) => ({ ...readRow(row), told: [] })),
+      events.filter(
+        (event) => insert.run(event.id, alertOf(event), event.at, now(), JSON.stringify(event)).changes > 0,
+      ),
+    unacknowledged: (limit) => waiting.all(limit).map(reported),
+    waiting: (channel) => waitingFor.all(channel).map((row) => ({ event: reported(row), storedAt: row.stored_at })),
+    told: (id) => (isWaiting.get(id) === undefined ? undefined : told(id)),
+    settle: (id, channel, state) => void settle.run(id, channel, state, now()),
     acknowledge: db.transaction((ids: readonly string[]) => {
       for (const id of ids) acknowledge.run(now(), id);
     }),

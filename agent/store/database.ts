@@ -78,8 +78,15 @@ const migrations: readonly string[] = [
     id text not null unique,
     alert text not null,           -- the same for the beginning and the end of one alert
     at integer not null,
+    stored_at integer not null,
     event_json text not null,
     acknowledged_at integer        -- when the hub had stored it
+  ) strict;
+  -- Events that this beacon has brought to a channel itself, or gave up bringing.
+  create table alert_told (
+    event text not null references alert_event (id) on delete cascade,
+    channel text not null, state text not null, at integer not null,
+    primary key (event, channel)
   ) strict;
   create index alert_event_waiting on alert_event (number) where acknowledged_at is null;
   create index alert_event_alert on alert_event (alert);
@@ -94,6 +101,7 @@ export function openStore(file: string): AgentDatabase {
   const db = new Database(file);
   db.pragma("journal_mode = WAL");
   db.pragma("synchronous = FULL");
+  db.pragma("foreign_keys = ON");
   db.pragma("busy_timeout = 5000");
   const version = Number(db.pragma("user_version", { simple: true }));
   if (version > migrations.length) {

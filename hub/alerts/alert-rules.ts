@@ -10,7 +10,7 @@ export interface AlertRuleBook {
 
 const KEY = "alert-rules";
 
-export function createAlertRuleBook(settings: SettingStore): AlertRuleBook {
+export function createAlertRuleBook(settings: SettingStore, onChange: () => Promise<void>): AlertRuleBook {
   let known: readonly AlertRule[] | undefined;
   return {
     current: async () => {
@@ -21,6 +21,7 @@ export function createAlertRuleBook(settings: SettingStore): AlertRuleBook {
     put: async (rules) => {
       await settings.put(KEY, JSON.stringify(rules));
       known = rules;
+      await onChange();
     },
   };
 }

@@ -4,6 +4,7 @@ import { Problem } from "#shared/problem.ts";
 import { createSealing } from "#shared/sealing.ts";
 import { every } from "../every.ts";
 import type { NewId } from "../id.ts";
+import type { SigningKey } from "../keys.ts";
 import type { Live } from "../live.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
 import { createDeliveryStore } from "../store/alert-deliveries.ts";
@@ -13,9 +14,11 @@ import { createChannelStore } from "../store/channels.ts";
 import type { Database } from "../store/database.ts";
 import { createHubAlertStore } from "../store/hub-alerts.ts";
 import { createSettingStore } from "../store/settings.ts";
+import type { Links } from "../ws/links.ts";
 import { createAlertRuleBook } from "./alert-rules.ts";
 import { createChannels } from "./channels.ts";
 import { createDeliveries } from "./deliveries.ts";
+import { createHandout } from "./handout.ts";
 import { createAlertIntake } from "./intake.ts";
 import { createOfflineWatch } from "./offline.ts";
 import { planDeliveries } from "./plan-deliveries.ts";
@@ -27,7 +30,9 @@ export interface AlertingParts {
   readonly db: Database;
   readonly sealingKey: Uint8Array;
   readonly beacons: BeaconStore;
-  readonly links: { isOnline(beacon: string): boolean };
+  readonly links: Pick<Links, "isOnline" | "send">;
+  /** Signs what beacons do. */
+  readonly key: SigningKey;
   readonly mail: Pick<MailQueue, "send">;
   readonly live: Live;
   readonly origin: string;
@@ -43,8 +48,11 @@ export function createAlerting(parts: AlertingParts) {
   const { db, live, mail, now, newId, log, onError, origin } = parts;
   const sealing = createSealing({ key: parts.sealingKey, randomBytes, lost: keyLost });
   const alertEvents = createAlertEventStore(db);
-  const alertRules = createAlertRuleBook(createSettingStore(db));
-  const channels = createChannels({ store: createChannelStore(db), sealing, newId, now });
+  const settings = createSettingStore(db);
+  const onChange = () => handout.changed();
+  const alertRules = createAlertRuleBook(settings, onChange);
+  const channels = createChannels({ store: createChannelStore(db), sealing, newId, now, onChange });
+  const handout = createHandout({ settings, rules: alertRules.current, channels, links: parts.links, key: parts.key });
   const deliveriesOf = async () => planDeliveries(await channels.list());
   const deliveries = createDeliveries({
     store: createDeliveryStore(db),
@@ -79,6 +87,7 @@ export function createAlerting(parts: AlertingParts) {
     channels,
     deliveries,
     intake,
+    handout,
     prune: () => alertEvents.prune(now() - KEPT_MS),
     start: () => {
       deliveries.start();

@@ -15,18 +15,25 @@ export interface Channels {
   /** @throws {Problem} `not_found` */
   remove(id: string): Promise<void>;
   /** @throws {Problem} `not_found` */
-  open(id: string): Promise<OpenChannel & { readonly options: ChannelOptions }>;
+  open(id: string): Promise<OpenedChannel>;
   list(): Promise<(ChannelOptions & { readonly id: string })[]>;
 }
 
+export interface OpenedChannel extends OpenChannel {
+  readonly settings: Record<string, string>;
+  readonly options: ChannelOptions;
+}
+
 export interface ChannelParts {
+  /** Channels are others now. */
+  readonly onChange: () => Promise<void>;
   readonly store: ChannelStore;
   readonly sealing: Sealing;
   readonly newId: NewId;
   readonly now: () => number;
 }
 
-export function createChannels({ store, sealing, newId, now }: ChannelParts): Channels {
+export function createChannels({ store, sealing, newId, now, onChange }: ChannelParts): Channels {
   const found = async (id: string): Promise<StoredChannel> => {
     const channel = await store.get(id);
     if (channel !== undefined) return channel;
@@ -53,6 +60,7 @@ export function createChannels({ store, sealing, newId, now }: ChannelParts): Ch
     const parsed = parseChannelSettings({ kind: channel.kind, settings });
     const stored = { ...channel, sealed: sealing.seal(JSON.stringify(parsed), channel.id) };
     await store.put(stored);
+    await onChange();
     return viewOf(stored);
   };
 
@@ -77,6 +85,7 @@ export function createChannels({ store, sealing, newId, now }: ChannelParts): Ch
     remove: async (id) => {
       await found(id);
       await store.remove(id);
+      await onChange();
     },
     open: async (id) => {
       const channel = await found(id);

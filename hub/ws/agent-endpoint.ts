@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Problem } from "#shared/problem.ts";
 import { type AgentFrame, MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
+import type { Handout } from "../alerts/handout.ts";
 import type { AlertIntake } from "../alerts/intake.ts";
 import type { CommandReports } from "../commands/dispatch.ts";
 import type { NewId } from "../id.ts";
@@ -31,6 +32,7 @@ export interface AgentEndpointParts extends HandshakeParts, LinkTimes {
   readonly reports: CommandReports;
   readonly ingest: Ingest;
   readonly events: AlertIntake;
+  readonly handout: Pick<Handout, "connected">;
   readonly watch: Watch;
   readonly live: Live;
   readonly log: Logger;
@@ -125,6 +127,7 @@ function startConversation(parts: AgentEndpointParts, socket: WebSocket, onKnown
     await parts.ingest.arrived(beacon.id, hello.agentVersion);
     parts.watch.connected(beacon.id);
     afterwards(parts.reports.connected(beacon.id));
+    afterwards(parts.handout.connected(beacon.id, hello.protocol));
   }
 
   link.send({ type: "challenge", ...handshake.challenge });

@@ -60,6 +60,8 @@ const hubFrames = [
   frame("tell", { stream: Id, words: z.array(z.unknown()).min(1).max(1000) }),
   /** Somebody looks: send a `live` frame each second until this many seconds have passed. */
   frame("watch", { seconds: z.number().int().min(1).max(60) }),
+  /** From protocol 2 on. A signed `AlertingStatement`: on each connection, and when it has changed. */
+  frame("alerting", { statement: SignedStatement }),
   frame("ping", {}),
 ] as const;
 

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { AlertRules } from "../alerts/rule.ts";
+import { ChannelOptions } from "../api/channels.ts";
 import { ExecRequest } from "../api/exec.ts";
 import { Id, Timestamp } from "../names.ts";
 
@@ -16,7 +18,7 @@ export const SignedStatement = z.object({
 export type SignedStatement = z.output<typeof SignedStatement>;
 
 /** Why something is signed. It is part of the signed bytes, so that a statement of one kind never passes as another. */
-export type StatementKind = "command" | "exec" | "welcome" | "hello";
+export type StatementKind = "command" | "exec" | "welcome" | "hello" | "alerting";
 
 /** The bytes under the signature: a line that names kind and version, then the payload. */
 export const signedBytes = (kind: StatementKind, payload: string): string => `wopr/${kind}/1\n${payload}`;
@@ -68,3 +70,22 @@ export const WelcomeStatement = z.object({
   time: Timestamp,
 });
 export type WelcomeStatement = z.output<typeof WelcomeStatement>;
+
+/** A channel that a beacon may use itself. */
+export const BeaconChannel = ChannelOptions.extend({
+  id: Id,
+  kind: z.string(),
+  /** Those of its kind, secrets too: they are in no command and no journal, and are kept sealed on either side. */
+  settings: z.record(z.string(), z.string()),
+});
+export type BeaconChannel = z.output<typeof BeaconChannel>;
+
+/** What the hub's key signs to have a beacon watch for something, and tell people itself while the hub is away. */
+export const AlertingStatement = z.object({
+  beacon: Id,
+  /** Grows with each change; an older one than the agent has is a replay. */
+  revision: z.number().int().nonnegative(),
+  rules: AlertRules,
+  channels: z.array(BeaconChannel).max(100),
+});
+export type AlertingStatement = z.output<typeof AlertingStatement>;

@@ -3,7 +3,8 @@
  * changed:
  *
  * - 1 (2026-11-21) first protocol: challenge, hello, welcome, commands as signed statements, metrics, queries, streams.
- * - 2 (2026-11-21) `event`: what is wrong with a beacon, sent until acknowledged, to a hub that welcomed the agent with 2 or more.
+ * - 2 (2026-11-21) `event`: what is wrong with a beacon, sent until acknowledged, to a hub that welcomed the agent with 2 or more;
+ *   `alerting`: what a beacon is to watch for, and whom it may tell itself, to an agent that said 2 or more.
  */
 export const PROTOCOL = 2;
 

@@ -4,11 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { SignJWT } from "jose";
 import { type WebSocket, WebSocketServer } from "ws";
+import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import { type Enrolment, EnrolmentRequest } from "#shared/api/hub.ts";
 import { Problem, type ProblemBody } from "#shared/problem.ts";
 import { AgentFrame, MAX_FRAME_BYTES, parseFrame, type UnsentHubFrame } from "#shared/protocol/frames.ts";
 import { rawPublicKey, sign, verify } from "#shared/protocol/signing.ts";
 import {
+  type AlertingStatement,
   type CommandStatement,
   HelloStatement,
   type SignedStatement,
@@ -58,6 +60,7 @@ export interface FakeHub {
   statement(changes: Partial<CommandStatement>): SignedStatement;
   /** Anything under the hub's key. */
   signed(kind: StatementKind, payload: unknown): SignedStatement;
+  alerting(changes: Partial<AlertingStatement>): SignedStatement;
   /** A person's token. */
   jwt(
     claims?: { aud?: string; iss?: string; exp?: number; role?: string },
@@ -160,6 +163,10 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
       return sign("command", statement, commandKey, COMMAND_KEY);
     },
     signed: (kind, payload) => sign(kind, payload, commandKey, COMMAND_KEY),
+    alerting: (changes) => {
+      const statement = { beacon: BEACON, revision: 1, rules: [...defaultAlertRules], channels: [], ...changes };
+      return sign("alerting", statement, commandKey, COMMAND_KEY);
+    },
     jwt: (
       { aud = BEACON, iss = hub.origin, exp = Date.now() / 1000 + 300, role = "owner" } = {},
       key = tokenKey,

@@ -1,8 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type AlertingSettings, createAlertingSettings } from "#agent/alerts/alerting-settings.ts";
 import { type Alerts, createAlerts } from "#agent/alerts/alerts.ts";
 import { createOutbox, type Outbox } from "#agent/alerts/outbox.ts";
+import { createOwnDeliveries, type OwnDeliveries } from "#agent/alerts/own-deliveries.ts";
 import { type CommandQueue, createCommandQueue } from "#agent/command-queue.ts";
 import { type ConnectionTimes, keepConnected } from "#agent/connection.ts";
 import { newId } from "#agent/id.ts";
@@ -14,12 +17,13 @@ import { createLive } from "#agent/metrics/live.ts";
 import { createMetricsStore, type MetricsStore } from "#agent/metrics/store.ts";
 import type { Reconcile } from "#agent/reconcile.ts";
 import { createReporter } from "#agent/reporter.ts";
-import { openStore } from "#agent/store/database.ts";
+import { type AgentDatabase, openStore } from "#agent/store/database.ts";
+import { createSettings } from "#agent/store/settings.ts";
 import type { StreamSources } from "#agent/streams/index.ts";
 import { createOpenStreams } from "#agent/streams/open-streams.ts";
-import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import { commandNames } from "#shared/command-registry.ts";
 import type { Inventory } from "#shared/inventory.ts";
+import { createSealing } from "#shared/sealing.ts";
 import { BEACON, type FakeHub } from "./fake-hub.ts";
 import { recordLog } from "./silent-log.ts";
 
@@ -66,6 +70,9 @@ export interface LinkedAgent {
   readonly metrics: MetricsStore;
   readonly alerts: Alerts;
   readonly outbox: Outbox;
+  readonly alerting: AlertingSettings;
+  readonly ownDeliveries: OwnDeliveries;
+  readonly store: AgentDatabase;
   readonly lines: ReturnType<typeof recordLog>["lines"];
   readonly sampled: () => void;
   readonly changeInventory: (changes: Partial<Inventory>) => Promise<void>;
@@ -94,12 +101,32 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
   });
   const live = createLive({ collect: async () => ({ load_1: 1 }), everyMs: 10, now, log });
   const outbox = createOutbox(store, now);
-  const alerts = createAlerts({ db: store, rules: () => defaultAlertRules, outbox });
+  const sealing = createSealing({ key: Buffer.alloc(32, 7), randomBytes, lost: () => new Error("the key is lost") });
+  const alerting = createAlertingSettings({
+    settings: createSettings(store),
+    sealing,
+    beacon: BEACON,
+    commandKeys: hub.enrolment.commandKeys,
+    log,
+  });
+  const alerts = createAlerts({ db: store, rules: alerting.rules, outbox });
+  const ownDeliveries = createOwnDeliveries({
+    outbox,
+    channels: alerting.channels,
+    beacon: { id: BEACON, name: "ada", domain: "ada.example.org" },
+    link: "https://ada.example.org/alerts",
+    tools: { fetch, now },
+    now,
+    random: () => 1,
+    onSettled: () => reporter.alerted(),
+    log,
+  });
   const reporter = createReporter({
     queue,
     metrics,
     alerts,
     outbox,
+    isUnderWay: ownDeliveries.isUnderWay,
     live,
     inventory: watch,
     resendMs: options.resendMs ?? 30_000,
@@ -117,6 +144,7 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
     follow: reporter.follow,
     sendResult: reporter.sendResult,
     watch: reporter.watch,
+    alerting: alerting.receive,
     now,
     log,
   });
@@ -135,7 +163,10 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
       monotonic,
       times: { ...quick, ...options.times },
       random: Math.random,
-      onWelcome: reporter.attach,
+      onWelcome: (link) => {
+        ownDeliveries.linked();
+        reporter.attach(link);
+      },
       onFrame: receive,
       log,
     },
@@ -146,6 +177,9 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
     metrics,
     alerts,
     outbox,
+    alerting,
+    ownDeliveries,
+    store,
     lines,
     sampled: reporter.sampled,
     changeInventory: async (changes) => {

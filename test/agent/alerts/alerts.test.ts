@@ -184,7 +184,9 @@ describe("a store of the first agent", () => {
   it("takes alerts in without losing what was in it", () => {
     const file = storeFile();
     const first = openStore(file);
-    first.exec("drop table alert; drop table alert_event; insert into setting values ('kept', '1')");
+    first.exec(
+      "drop table alert_told; drop table alert; drop table alert_event; insert into setting values ('kept', '1')",
+    );
     first.pragma("user_version = 1");
     first.close();
     const { feed, outbox, db } = open({ file });

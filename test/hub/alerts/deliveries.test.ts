@@ -171,7 +171,7 @@ describe("quiet hours", () => {
     await addWebhook({ quietHours: quietNow() });
     await report(link, warning("/later"), eventOf("/now"));
     expect((await received(1))[0]?.text).toContain("/now");
-    expect(await states()).toEqual(["waiting", "done"]);
+    await untilStates("waiting", "done");
     hub.advance(2 * HOUR_MS + 60_000);
     await hub.restart();
     expect((await received(2))[1]?.text).toContain("/later");

@@ -18,6 +18,7 @@ const hubFrames = [
   { type: "close", id, stream: "str_00000000" },
   { type: "tell", id, stream: "str_00000000", words: [{ type: "eof" }] },
   { type: "watch", id, seconds: 30 },
+  { type: "alerting", id, statement },
   { type: "ping", id },
 ];
 
