@@ -56,6 +56,8 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
   const deliver = async (delivery: Delivery): Promise<boolean> => {
     const { number, channel, beacon: id, event, receivedAt } = delivery;
     try {
+      // The beacon may have said meanwhile that it has told this channel.
+      if (!(await store.isWaiting(number))) return true;
       const beacon = await beacons.get(id);
       if (beacon === undefined) await store.end(number, "needless", now());
       else if (!(await store.dropOver(delivery, now()))) {
@@ -92,7 +94,9 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
 
   /** @returns how long until there is something to do again. */
   const look = async (signal: AbortSignal): Promise<number> => {
-    const isFree = (channel: string) => !busy.has(channel) && (pauses.get(channel)?.until ?? 0) <= now();
+    // As it is before the look: what a lane ends meanwhile still waits in what is seen.
+    const wasBusy = new Set(busy.keys());
+    const isFree = (channel: string) => !wasBusy.has(channel) && (pauses.get(channel)?.until ?? 0) <= now();
     const due = (await store.due(now(), BATCH)).filter(({ channel }) => isFree(channel));
     for (const [channel, deliveries] of Map.groupBy(due, (one) => one.channel)) {
       const lane = work(deliveries, signal)

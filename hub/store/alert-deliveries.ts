@@ -20,6 +20,7 @@ export type DeliveryEnd = "done" | "needless" | "given-up";
 export interface DeliveryStore {
   /** What may go out by now, in the order in which it happened. */
   due(nowMs: number, limit: number): Promise<Delivery[]>;
+  isWaiting(number: number): Promise<boolean>;
   /** When something is due next; nothing while nothing waits. */
   nextDueAt(): Promise<number | undefined>;
   /** One that a quiet time held back until it was over is not told, nor is its end. @returns whether it was so. */
@@ -53,6 +54,11 @@ export const createDeliveryStore = (db: Database): DeliveryStore => ({
       deferred: row.due_at > row.received_at,
       attempts: row.attempts,
     }));
+  },
+
+  isWaiting: async (number) => {
+    const row = await db.selectFrom("alert_delivery").select("state").where("number", "=", number).executeTakeFirst();
+    return row?.state === "waiting";
   },
 
   nextDueAt: async () => {
