@@ -24,7 +24,7 @@ import { createOpenStreams } from "#agent/streams/open-streams.ts";
 import { commandNames } from "#shared/command-registry.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import { createSealing } from "#shared/sealing.ts";
-import { BEACON, type FakeHub } from "./fake-hub.ts";
+import type { FakeHub } from "./fake-hub.ts";
 import { recordLog } from "./silent-log.ts";
 
 /** Quick enough for a test, slow enough for a busy machine. */
@@ -80,7 +80,11 @@ export interface LinkedAgent {
 }
 
 /** The agent's whole talk with its hub; what stands behind its queue does nothing to this machine. */
-export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {}): LinkedAgent {
+export function startLinkedAgent(
+  hub: Pick<FakeHub, "origin" | "enrolment" | "trust">,
+  options: LinkedAgentOptions = {},
+): LinkedAgent {
+  const { beacon, name, domain, commandKeys } = hub.enrolment;
   const directory = mkdtempSync(join(tmpdir(), "wopr-agent-"));
   const { log, lines } = recordLog();
   const now = options.now ?? (() => Date.now());
@@ -105,16 +109,16 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
   const alerting = createAlertingSettings({
     settings: createSettings(store),
     sealing,
-    beacon: BEACON,
-    commandKeys: hub.enrolment.commandKeys,
+    beacon,
+    commandKeys,
     log,
   });
   const alerts = createAlerts({ db: store, rules: alerting.rules, outbox });
   const ownDeliveries = createOwnDeliveries({
     outbox,
     channels: alerting.channels,
-    beacon: { id: BEACON, name: "ada", domain: "ada.example.org" },
-    link: "https://ada.example.org/alerts",
+    beacon: { id: beacon, name, domain },
+    link: `https://${domain}/alerts`,
     tools: { fetch, now },
     now,
     random: () => 1,
@@ -135,8 +139,8 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
   });
   const nothing = async function* () {};
   const receive = createInbox({
-    beacon: BEACON,
-    commandKeys: hub.enrolment.commandKeys,
+    beacon,
+    commandKeys,
     queue,
     queries: { plan: async ({ name }) => ({ steps: [{ kind: "image.pull", title: name }] }) },
     streams: createOpenStreams({ logs: options.logs ?? nothing, exec: options.exec ?? nothing }, log),
@@ -153,8 +157,8 @@ export function startLinkedAgent(hub: FakeHub, options: LinkedAgentOptions = {})
   const connected = keepConnected(
     {
       hub: hub.origin,
-      beacon: BEACON,
-      commandKeys: hub.enrolment.commandKeys,
+      beacon,
+      commandKeys,
       identity,
       agentVersion: "0.1.0",
       commands: commandNames,
