@@ -95,7 +95,16 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     containers: remember(engine.services.containers, CONTAINERS_KNOWN_MS, monotonic),
   };
   const collector = () =>
-    createCollector({ files, running, services, certificates: () => [], slow, now, monotonic, log });
+    createCollector({
+      files,
+      running,
+      services,
+      certificates: () => inventory.latest()?.certificates ?? [],
+      slow,
+      now,
+      monotonic,
+      log,
+    });
   const metrics = createMetricsStore({ db: store, sampleMs, now });
   const outbox = createOutbox(store, now);
   // The engine has made the key.

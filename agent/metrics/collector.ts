@@ -1,6 +1,7 @@
+import type { HostCertificate } from "#shared/certificates.ts";
 import type { Log } from "../log.ts";
 import { type AppHealthSources, createAppHealthMeter } from "./app-health.ts";
-import { createCertificatesMeter, type ShownCertificate } from "./certificates.ts";
+import { createCertificatesMeter } from "./certificates.ts";
 import { createContainersMeter, type RunningContainer } from "./containers.ts";
 import { createCpuMeter } from "./cpu.ts";
 import { createDiskIoMeter } from "./disk-io.ts";
@@ -24,7 +25,7 @@ export interface CollectorOptions {
   readonly files: HostFiles;
   readonly running: () => Promise<readonly RunningContainer[]>;
   readonly services: AppHealthSources;
-  readonly certificates: () => readonly ShownCertificate[];
+  readonly certificates: () => readonly HostCertificate[];
   /** What takes longer than a sample may, from somewhere that remembers it. */
   readonly slow: Meter;
   readonly now: () => number;

@@ -56,8 +56,8 @@ export interface Evaluation {
  */
 export function evaluate({ rules, alerts, values, at }: Evaluation): { alerts: Alert[]; events: AlertEvent[] } {
   const before = new Map(alerts.map((alert) => [keyOf(alert), alert]));
-  const held = rules.flatMap((rule) => holding(rule, { before, values, at }));
   const cause = new Set(alerts.filter(({ phase }) => phase === "firing").map(({ rule }) => rule));
+  const held = rules.flatMap((rule) => holding(rule, { before, cause, values, at }));
   const now: Alert[] = [];
   const events: AlertEvent[] = [];
   // Causes come first, so that both found in one sample are told as one.
@@ -88,12 +88,14 @@ export const firingEvent = (rule: AlertRule | undefined, alert: Alert): AlertEve
 
 interface Moment {
   readonly before: ReadonlyMap<string, Alert>;
+  /** Rules that fire. */
+  readonly cause: ReadonlySet<string>;
   readonly values: Readonly<Record<string, number>>;
   readonly at: number;
 }
 
 /** What a rule finds wrong in a sample, and what was wrong before and was not measured this time. */
-function holding(rule: AlertRule, { before, values, at }: Moment): { rule: AlertRule; alert: Alert }[] {
+function holding(rule: AlertRule, { before, cause, values, at }: Moment): { rule: AlertRule; alert: Alert }[] {
   const found = measured(rule, values);
   const alerts: Alert[] = [];
   for (const [subject, value] of found) {
@@ -103,8 +105,11 @@ function holding(rule: AlertRule, { before, values, at }: Moment): { rule: Alert
     const since = Math.min(known?.since ?? at, at);
     alerts.push({ ...(known ?? { rule: rule.id, subject, phase: "pending" }), since, seenAt: at, value });
   }
+  // While what keeps it from being measured is wrong itself, nobody knows that it is over.
+  const isHidden = rule.unless.some((id) => cause.has(id));
   for (const known of before.values()) {
-    if (known.rule === rule.id && !found.has(known.subject) && at - known.seenAt < GONE_MS) alerts.push(known);
+    if (known.rule !== rule.id || found.has(known.subject)) continue;
+    if (isHidden || at - known.seenAt < GONE_MS) alerts.push(known);
   }
   return alerts.map((alert) => ({ rule, alert }));
 }

@@ -89,11 +89,31 @@ describe("inTime", () => {
 });
 
 describe("certificates", () => {
-  it("are told by the days that they are still valid", () => {
-    const meter = createCertificatesMeter(
-      () => [{ host: "ada.example.org", validUntil: 14.5 * 86_400_000 }],
-      () => 0,
-    );
-    expect(meter(0)).toEqual({ "certificate/ada.example.org/valid_days": 14.5 });
+  const DAY_MS = 86_400_000;
+  const NOW = 1000 * DAY_MS;
+  const daysOf = (lifetime: number, left: number) => {
+    const notAfter = NOW + left * DAY_MS;
+    const certificate = { issuer: "test", notBefore: notAfter - lifetime * DAY_MS, notAfter };
+    return createCertificatesMeter(
+      () => [{ host: "ada.example.org", certificate }, { host: "none.example.org" }],
+      () => NOW,
+    )(0);
+  };
+
+  it.each([
+    [90, 60],
+    [90, 13.5],
+    [90, -2],
+    [0.5, 0.05],
+    [0.5, -1],
+  ])("of %d days are told by the %d that are left", (lifetime, left) => {
+    expect(daysOf(lifetime, left)).toEqual({ "certificate/ada.example.org/valid_days": left });
+  });
+
+  it.each([
+    [0.5, 0.4],
+    [7, 6],
+  ])("of %d days with %d left are as they should be, and left out", (lifetime, left) => {
+    expect(daysOf(lifetime, left)).toEqual({});
   });
 });

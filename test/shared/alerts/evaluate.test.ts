@@ -98,6 +98,21 @@ describe("one rule", () => {
 });
 
 describe("causes", () => {
+  it("keep what cannot be measured because of them as it was", () => {
+    const docker = rule({ id: "away", title: "away", measure: { series: "away" }, when: { above: 0 }, forMs: 0 });
+    const ill = rule({
+      id: "ill",
+      title: "ill",
+      measure: { series: "ill" },
+      when: { above: 0 },
+      forMs: 0,
+      unless: ["away"],
+    });
+    const blind = Array.from({ length: 60 }, () => ({ away: 1 }));
+    const { said } = told([docker, ill], [{ away: 0, ill: 1 }, ...blind, { away: 0, ill: 0 }]);
+    expect(said.toSorted()).toEqual(["0 fired ill", "1 fired away", "61 resolved away", "61 resolved ill"]);
+  });
+
   const away = rule({ id: "away", title: "away", measure: { series: "away" }, when: { above: 0 }, forMs: 0 });
   const app = rule({
     id: "app",
