@@ -54,18 +54,20 @@ export function createHandout({ settings, rules, channels, links, key }: Handout
         throw error;
       })),
     };
+    // It may have come back with another agent meanwhile.
+    if ((spoken.get(beacon) ?? 0) < SPOKEN_SINCE) return;
     links.send(beacon, { type: "alerting", statement: sign("alerting", statement, key.privateKey, key.id) });
   };
 
   return {
     connected: async (beacon, protocol) => {
       spoken.set(beacon, protocol);
-      if (protocol >= SPOKEN_SINCE) await send(beacon);
+      await send(beacon);
     },
     changed: async () => {
       await settings.put(REVISION, String(Number((await settings.get(REVISION)) ?? 0) + 1));
       content = undefined;
-      for (const [beacon, protocol] of spoken) if (protocol >= SPOKEN_SINCE) await send(beacon);
+      for (const beacon of spoken.keys()) await send(beacon);
     },
   };
 }

@@ -124,10 +124,11 @@ function startConversation(parts: AgentEndpointParts, socket: WebSocket, onKnown
     link.send({ type: "welcome", statement: accepted.welcome });
     // Before anything is awaited: a socket that closes meanwhile has to be detached.
     agent = { beacon, attached: links.attach(beacon.id, link) };
+    // At once as well: what is handed out must be known to the protocol of this link, not of the one before.
+    afterwards(parts.handout.connected(beacon.id, hello.protocol));
     await parts.ingest.arrived(beacon.id, hello.agentVersion);
     parts.watch.connected(beacon.id);
     afterwards(parts.reports.connected(beacon.id));
-    afterwards(parts.handout.connected(beacon.id, hello.protocol));
   }
 
   link.send({ type: "challenge", ...handshake.challenge });

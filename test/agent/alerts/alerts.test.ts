@@ -180,14 +180,14 @@ describe("the outbox", () => {
   });
 });
 
-describe("a store of the first agent", () => {
+describe("a store of the former agent", () => {
   it("takes alerts in without losing what was in it", () => {
     const file = storeFile();
     const first = openStore(file);
     first.exec(
       "drop table alert_told; drop table alert; drop table alert_event; insert into setting values ('kept', '1')",
     );
-    first.pragma("user_version = 1");
+    first.pragma("user_version = 2");
     first.close();
     const { feed, outbox, db } = open({ file });
     feed(95, 95, 95);
