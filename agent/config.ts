@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { SmtpSettings } from "#mail/smtp-settings.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 
 const Port = z.number().int().min(1).max(65535);
@@ -42,6 +43,13 @@ export const AgentConfig = z.strictObject({
   dnsServers: z.array(z.string().min(1)).min(1).exactOptional(),
   /** TCP address of the local API, besides its Unix sockets; none when absent. */
   listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: Port }).optional(),
+  /** Server over which the beacon sends mails of its own, while the hub cannot. */
+  smtp: z
+    .strictObject({
+      ...SmtpSettings.omit({ password: true }).shape,
+      passwordFile: z.string().startsWith("/").exactOptional(),
+    })
+    .exactOptional(),
   sampleMs: z.number().int().min(100).default(10_000),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });

@@ -12,6 +12,7 @@ import { createAlertingSettings } from "./alerts/alerting-settings.ts";
 import { createAlerts } from "./alerts/alerts.ts";
 import { createOutbox } from "./alerts/outbox.ts";
 import { createOwnDeliveries } from "./alerts/own-deliveries.ts";
+import { createOwnMail } from "./alerts/own-mail.ts";
 import { createHubKeys } from "./api/hub-keys.ts";
 import { type ApiSocket, serveApi } from "./api/listen.ts";
 import type { Listeners } from "./api/listeners.ts";
@@ -116,7 +117,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     channels: alerting.channels,
     beacon: { id: beacon, name: enrolment.name, domain },
     link: `${publicUrl(domain, config)}/alerts`,
-    tools: { fetch, now },
+    tools: { fetch, now, mail: createOwnMail({ smtp: config.smtp, hub, now }) },
     now,
     random: Math.random,
     onSettled: () => reporter.alerted(),

@@ -45,7 +45,7 @@ export async function ensureAgentBuilt({ log }: { log: (line: string) => void })
     buildWhenChanged({
       what: "the agent",
       output: RELEASE,
-      sources: ["agent", "shared", "ui", "package.json", "scripts/build-agent.ts", "scripts/release"],
+      sources: ["agent", "mail", "shared", "ui", "package.json", "scripts/build-agent.ts", "scripts/release"],
       into: async (aside) => {
         await bundle(join(aside, "agent"));
         cpSync(web.dashboard, join(aside, "dist/dashboard"), { recursive: true });

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesBelow, readSource, type SourceFile, type SyntaxNode } from "./architecture/source.ts";
 
-const source = filesBelow(["shared", "agent", "cli", "hub", "ui"]).map(readSource);
+const source = filesBelow(["shared", "mail", "agent", "cli", "hub", "ui"]).map(readSource);
 const scripts = filesBelow(["scripts"]).map(readSource);
 const tests = filesBelow(["test"]).map(readSource);
 const everything = [...source, ...scripts, ...tests];
@@ -12,10 +12,11 @@ const everything = [...source, ...scripts, ...tests];
 const layers: readonly { readonly folder: string; readonly imports: readonly string[] }[] = [
   { folder: "shared/", imports: [] },
   { folder: "agent/dashboard/", imports: ["shared/", "ui/", "agent/api/"] },
-  { folder: "agent/", imports: ["shared/"] },
+  { folder: "mail/", imports: ["shared/"] },
+  { folder: "agent/", imports: ["shared/", "mail/"] },
   { folder: "cli/", imports: ["shared/", "agent/"] },
   { folder: "hub/console/", imports: ["shared/", "ui/", "hub/http/"] },
-  { folder: "hub/", imports: ["shared/"] },
+  { folder: "hub/", imports: ["shared/", "mail/"] },
   { folder: "ui/", imports: ["shared/"] },
   { folder: "scripts/", imports: ["shared/", "agent/", "hub/", "ui/", "test/", "vite.config.ts"] },
 ];
@@ -26,7 +27,7 @@ const outsideWorlds: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["agent/store/", "hub/store/"],
   kysely: ["hub/store/"],
   ws: ["agent/link.ts", "hub/ws/"],
-  nodemailer: ["hub/mail/smtp.ts"],
+  nodemailer: ["mail/smtp.ts"],
   pdfkit: ["hub/documents/"],
   stripe: ["hub/billing/"],
   jose: ["agent/api/", "hub/auth/"],

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Mailer } from "#mail/mailer.ts";
 import { Problem } from "#shared/problem.ts";
 import type { DocumentStore } from "../store/documents.ts";
 import type { MailStore, NewMail, StoredMail } from "../store/mails.ts";
-import type { Mailer } from "./mailer.ts";
 
 /** A sender should try for four to five days (RFC 5321 section 4.5.4.1); then the mail stays in the store, unsent. */
 const GIVE_UP_MS = 5 * 24 * 3_600_000;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SmtpSettings, smtpMailer } from "#hub/mail/smtp.ts";
+import { smtpMailer } from "#mail/smtp.ts";
+import { SmtpSettings } from "#mail/smtp-settings.ts";
 import { type Mailbox, startMailbox } from "#scripts/mailbox.ts";
 
 let mailbox: Mailbox;

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "vitest";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
-import { smtpMailer } from "#hub/mail/smtp.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { createDocumentStore } from "#hub/store/documents.ts";
 import { createMailStore } from "#hub/store/mails.ts";
 import { migrate } from "#hub/store/migrate.ts";
+import { smtpMailer } from "#mail/smtp.ts";
 import { type Mailbox, startMailbox } from "#scripts/mailbox.ts";
 import type { Problem } from "#shared/problem.ts";
 import { until } from "#test/hub/provisioning/until.ts";

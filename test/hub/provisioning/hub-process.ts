@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { loopbackDns } from "#hub/dns/loopback.ts";
 import { newId } from "#hub/id.ts";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
-import { smtpMailer } from "#hub/mail/smtp.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { createProvisioning } from "#hub/provisioning/provisioning.ts";
 import { createAudit } from "#hub/store/audit.ts";
@@ -18,6 +17,7 @@ import { createJobStore } from "#hub/store/jobs.ts";
 import { createMailStore } from "#hub/store/mails.ts";
 import { migrate } from "#hub/store/migrate.ts";
 import { createSettingStore } from "#hub/store/settings.ts";
+import { smtpMailer } from "#mail/smtp.ts";
 import { CommandView } from "#shared/api/beacon.ts";
 import { inventoryOf } from "./inventory.ts";
 

@@ -1,6 +1,5 @@
 import { newId } from "#hub/id.ts";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
-import type { Mail, Mailer } from "#hub/mail/mailer.ts";
 import type { Provider, Vps } from "#hub/providers/provider.ts";
 import type { ModuleFacts } from "#hub/provisioning/module-facts.ts";
 import { createProvisioning, type Provisioning, type ProvisioningParts } from "#hub/provisioning/provisioning.ts";
@@ -12,6 +11,7 @@ import { createDocumentStore } from "#hub/store/documents.ts";
 import { createJobStore } from "#hub/store/jobs.ts";
 import { createMailStore } from "#hub/store/mails.ts";
 import { migrate } from "#hub/store/migrate.ts";
+import type { Mail, Mailer } from "#mail/mailer.ts";
 import type { CommandView } from "#shared/api/beacon.ts";
 import type { JobView } from "#shared/api/hub.ts";
 import type { Problem } from "#shared/problem.ts";

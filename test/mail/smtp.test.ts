@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { SmtpSettings, smtpMailer } from "#hub/mail/smtp.ts";
+import { smtpMailer } from "#mail/smtp.ts";
+import { SmtpSettings } from "#mail/smtp-settings.ts";
 import { startMailbox } from "#scripts/mailbox.ts";
 import { Problem } from "#shared/problem.ts";
 

@@ -2,19 +2,7 @@ import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
 import type { Mailer } from "./mailer.ts";
-
-/** Settings of the mailer `smtp`. */
-export const SmtpSettings = z.strictObject({
-  host: z.string().min(1),
-  port: z.number().int().min(1).max(65535).default(587),
-  /** TLS from the first byte (port 465). Otherwise STARTTLS is insisted on, unless the server is on this machine. */
-  secure: z.boolean().default(false),
-  user: z.string().min(1).optional(),
-  password: z.string().min(1).optional(),
-  /** `Name <address>` or an address. */
-  from: z.string().min(3),
-});
-export type SmtpSettings = z.output<typeof SmtpSettings>;
+import type { SmtpSettings } from "./smtp-settings.ts";
 
 /** Silence of the server after which a delivery has failed. */
 const SILENCE_MS = 30_000;
@@ -81,7 +69,7 @@ function refusal(error: unknown, server: string): Problem {
   return new Problem("mail_refused", `the mail server ${server} did not take the mail: ${why}`, {
     hint:
       code === "EAUTH"
-        ? "Check the user and password of the mail server in the hub's settings."
+        ? "Check the user and password of the mail server in the settings."
         : "The mail is kept and tried again.",
     details: { server, ...(code === undefined ? {} : { code }), ...(command === undefined ? {} : { command }) },
   });
