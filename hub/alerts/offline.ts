@@ -25,14 +25,19 @@ export interface OfflineWatch {
 export function createOfflineWatch(parts: OfflineWatchParts): OfflineWatch {
   const { store, links, rules, deliveriesOf, announce, now } = parts;
   const startedAt = now();
+  /** When a beacon was found online last: what is stored of that is up to a minute old, and written only after its link is gone. */
+  const onlineAt = new Map<string, number>();
 
   /** Since when nobody has heard of it; nothing while that cannot be said. */
   const silentSince = ({ id, lastSeenAt }: WatchedBeacon, known: readonly Alert[]): number | undefined => {
-    if (links.isOnline(id)) return now();
+    if (links.isOnline(id)) {
+      onlineAt.set(id, now());
+      return now();
+    }
     if (now() - startedAt < RETURN_MS) return undefined;
     const isFiring = known.some(({ phase }) => phase === "firing");
     // While this hub was down nobody could be heard; what was said before that still holds.
-    return isFiring ? lastSeenAt : Math.max(lastSeenAt, startedAt);
+    return isFiring ? lastSeenAt : Math.max(lastSeenAt, startedAt, onlineAt.get(id) ?? 0);
   };
 
   return {
@@ -41,9 +46,8 @@ export function createOfflineWatch(parts: OfflineWatchParts): OfflineWatch {
       const known = await store.alerts();
       for (const beacon of await store.watched()) {
         const before = known.get(beacon.id) ?? [];
-        if (links.isOnline(beacon.id) && before.length === 0) continue;
         const since = silentSince(beacon, before);
-        if (since === undefined) continue;
+        if (since === undefined || (links.isOnline(beacon.id) && before.length === 0)) continue;
         const at = now();
         const values = { offline_seconds: Math.max(0, Math.round((at - since) / 1000)) };
         const { alerts, events } = evaluate({ rules: own, alerts: before, values, at });

@@ -41,6 +41,7 @@ describe("a beacon of which nothing is heard", () => {
   it("is told of after two minutes, once, and its return as well", async () => {
     const link = await beacon.connect();
     hub.advance(5 * MINUTE_MS);
+    await settle();
     expect(await said()).toEqual([]);
     await link.close();
     hub.advance(MINUTE_MS);
