@@ -46,6 +46,7 @@ export const problemCodes = {
   container_exited: { status: 502, retryable: false },
   docker_unavailable: { status: 503, retryable: true },
   docker_refused: { status: 502, retryable: false },
+  no_subnet: { status: 507, retryable: false },
   caddy_unavailable: { status: 503, retryable: true },
   routes_refused: { status: 422, retryable: false },
   not_converging: { status: 500, retryable: false },

@@ -21,7 +21,8 @@ export function engineMessage(thrown: unknown): string {
 /**
  * The one place that reads the engine's prose, because for these the Engine API has neither status nor code:
  * ENOSPC and EADDRINUSE as the kernel words them (https://man7.org/linux/man-pages/man3/errno.3.html),
- * `ErrPortAlreadyAllocated` of https://github.com/moby/moby/blob/v20.10.24/vendor/github.com/docker/libnetwork/portallocator/portallocator.go
+ * `ErrNoMoreSubnets` of libnetwork and its wording before (https://github.com/moby/moby/issues/32484,
+ * https://github.com/docker/for-linux/issues/599), `ErrPortAlreadyAllocated` of https://github.com/moby/moby/blob/v20.10.24/vendor/github.com/docker/libnetwork/portallocator/portallocator.go
  * and the error codes of registries (https://distribution.github.io/distribution/spec/api/#errors-2), for which the
  * engine answers 404 only if the registry gave a `detail` with them, and 500 if not.
  */
@@ -29,6 +30,8 @@ const spoken = [
   { code: "disk_full", says: "no space left on device", hint: "Free disk space, then try again." },
   { code: "port_taken", says: "port is already allocated", hint: "Free the port or choose another one." },
   { code: "port_taken", says: "address already in use", hint: "Free the port or choose another one." },
+  { code: "no_subnet", says: "non-overlapping IPv4 address pool", hint: "Remove networks that nothing uses." },
+  { code: "no_subnet", says: "address pools have been fully subnetted", hint: "Remove networks that nothing uses." },
   { code: "image_missing", says: "manifest unknown", hint: "Check the name and the tag of the image." },
   { code: "image_missing", says: "repository name not known to registry", hint: "Check the name of the image." },
   { code: "image_missing", says: "requested access to the resource is denied", hint: "Check the name of the image." },

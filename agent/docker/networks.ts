@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { Problem } from "#shared/problem.ts";
 import { type NetworkSpec, resourceSettingsOf } from "#shared/resource-spec.ts";
 import { createMutex } from "../mutex.ts";
 import type { DockerConnection } from "./connection.ts";
 import type { Survey } from "./find-container.ts";
 import { labels } from "./names.ts";
+import { freeSubnet, routedSubnets } from "./subnets.ts";
 
 export interface Networks {
   /** Logical names. */
@@ -37,6 +39,14 @@ export function dockerNetworks({ engine, names, call }: DockerConnection): Netwo
 
   const listOurs = async () =>
     (await call("list networks", () => engine.listNetworks({ filters: names.filters }))) ?? [];
+
+  /** The pools that the engine comes with hold some thirty networks, and a beacon may have more apps than that. */
+  async function subnetOfOurOwn(): Promise<string | undefined> {
+    const all = (await call("list networks", () => engine.listNetworks())) ?? [];
+    const subnets = all.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []));
+    const routes = await readFile("/proc/net/route", "utf8").catch(() => "");
+    return freeSubnet([...subnets, ...routedSubnets(routes)]);
+  }
 
   let twinsRemoved = 0;
 
@@ -73,20 +83,26 @@ export function dockerNetworks({ engine, names, call }: DockerConnection): Netwo
     create: ({ createdBy, ...spec }) =>
       oneAtATime(async () => {
         if ((await find(spec.network)).length > 0) return;
-        await call(`create network ${spec.network}`, () =>
-          engine.createNetwork({
-            Name: names.network(spec.network),
-            CheckDuplicate: true,
-            ...networkOptions(spec),
-            Labels: {
-              ...spec.labels,
-              [labels.scope]: names.scope,
-              [labels.network]: spec.network,
-              [labels.settings]: resourceSettingsOf(spec),
-              [labels.createdBy]: createdBy,
-            },
-          }),
-        );
+        const options = {
+          Name: names.network(spec.network),
+          CheckDuplicate: true,
+          ...networkOptions(spec),
+          Labels: {
+            ...spec.labels,
+            [labels.scope]: names.scope,
+            [labels.network]: spec.network,
+            [labels.settings]: resourceSettingsOf(spec),
+            [labels.createdBy]: createdBy,
+          },
+        };
+        const what = `create network ${spec.network}`;
+        await call(what, () => engine.createNetwork(options)).catch(async (error: unknown) => {
+          if (spec.ipam !== undefined || Problem.wrap(error).code !== "no_subnet") throw error;
+          const subnet = await subnetOfOurOwn();
+          if (subnet === undefined) throw error;
+          const IPAM = { Driver: "default", Options: {}, Config: [{ Subnet: subnet }] };
+          await call(what, () => engine.createNetwork({ ...options, IPAM }));
+        });
       }),
 
     remove: (network) =>
