@@ -45,7 +45,7 @@ function render({ folder, name, except = [], suffix = "" }: Registry): string {
 const LINE_WIDTH = 120;
 
 const check = process.argv.includes("--check");
-for (const registry of registries) {
+for (const registry of registries.filter(({ folder }) => existsSync(folder))) {
   const path = `${registry.folder}/index.ts`;
   const wanted = render(registry);
   if (existsSync(path) && readFileSync(path, "utf8") === wanted) continue;
