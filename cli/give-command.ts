@@ -26,7 +26,10 @@ export async function giveCommand(client: BeaconClient, terminal: Terminal, requ
   // Heard from before it is given, so that no end is missed.
   const events = await client.events("events", { signal: listening.signal });
   let id = "";
-  const cancel = () => void client.post(`commands/${id}/cancel`, {}, CommandView).catch(() => undefined);
+  const cancel = () =>
+    void client.post(`commands/${id}/cancel`, {}, CommandView).catch((error: unknown) => {
+      say(`It could not be cancelled, and goes on: ${Problem.wrap(error).message}`);
+    });
   let told = "";
   try {
     id = (await client.post("commands", request, CommandView)).id;

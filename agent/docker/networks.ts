@@ -44,7 +44,7 @@ export function dockerNetworks({ engine, names, call }: DockerConnection): Netwo
   async function subnetOfOurOwn(): Promise<string | undefined> {
     const all = (await call("list networks", () => engine.listNetworks())) ?? [];
     const subnets = all.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []));
-    const routes = await readFile("/proc/net/route", "utf8").catch(() => "");
+    const routes = await readFile("/proc/net/route", "utf8");
     return freeSubnet([...subnets, ...routedSubnets(routes)]);
   }
 

@@ -1,11 +1,15 @@
 import type { InstanceRecord } from "#shared/instance.ts";
 import { containerSeriesName } from "#shared/metrics/sample.ts";
+import { Problem, type ProblemCode } from "#shared/problem.ts";
 import type { ListedContainer } from "../docker/containers.ts";
 import { inTime } from "./in-time.ts";
 import type { Meter, Values } from "./meter.ts";
 
 /** An engine that is busy takes its time; one that is frozen never answers. */
 const ANSWERS_WITHIN_MS = 4_000;
+
+/** How it shows that the engine does not answer; whatever else went wrong says nothing of it. */
+const silent: ReadonlySet<ProblemCode> = new Set(["docker_unavailable", "timed_out"]);
 
 type Seen = Pick<ListedContainer, "instance" | "service" | "state" | "health">;
 
@@ -45,7 +49,10 @@ export interface AppHealthSources {
 export const createAppHealthMeter =
   ({ records, containers }: AppHealthSources): Meter =>
   async () => {
-    const found = await inTime(containers(), ANSWERS_WITHIN_MS, "Docker").catch(() => undefined);
+    const found = await inTime(containers(), ANSWERS_WITHIN_MS, "Docker").catch((error: unknown) => {
+      if (silent.has(Problem.wrap(error).code)) return undefined;
+      throw error;
+    });
     return found === undefined
       ? { docker_answers_count: 0 }
       : { docker_answers_count: 1, ...appHealth(records(), found) };

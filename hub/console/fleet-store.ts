@@ -42,7 +42,10 @@ export class FleetStore {
         this.beacons.value = [...others, beacon].sort(byName);
       },
       onJob: (job) => this.take([job]),
-      onAlert: () => void this.#readAlerts().catch(() => undefined),
+      onAlert: () =>
+        void this.#readAlerts().catch((thrown: unknown) => {
+          this.problem.value = Problem.wrap(thrown);
+        }),
       onState: (state) => {
         this.link.value = state;
         if (state !== "open") return;

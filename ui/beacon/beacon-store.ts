@@ -48,7 +48,10 @@ export class BeaconStore {
         this.live.value = [...this.live.value.filter(({ at }) => at > from && at < sample.at), sample];
       },
       onCommand: (command) => this.#take([command]),
-      onAlert: () => void this.#readAlerts().catch(() => undefined),
+      onAlert: () =>
+        void this.#readAlerts().catch((thrown: unknown) => {
+          this.problem.value = Problem.wrap(thrown);
+        }),
       onState: (state) => {
         this.link.value = state;
         if (state !== "open") return;
