@@ -1,6 +1,7 @@
 import { type CommandView, endedStates } from "#shared/api/beacon.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
+import { createSeriesTable } from "#shared/metrics/series-table.ts";
 import type { CommandResult } from "#shared/protocol/frames.ts";
 import type { Alerts } from "./alerts/alerts.ts";
 import { createEventSender } from "./alerts/event-sender.ts";
@@ -12,7 +13,9 @@ import type { Log } from "./log.ts";
 import type { Live } from "./metrics/live.ts";
 import type { MetricsStore } from "./metrics/store.ts";
 
-/** Of one `metrics` frame: well below the size of a frame, also for a beacon with many containers. */
+/** The first protocol in which names of series are said once. */
+const NAMES_ONCE_SINCE = 3;
+/** Of one frame: well below the size of a frame, also for a beacon with many containers. */
 const BATCH = { count: 100, characters: 512 * 1024 };
 
 export interface ReporterOptions {
@@ -51,6 +54,7 @@ export interface Reporter {
 export function createReporter(options: ReporterOptions): Reporter {
   const { queue, metrics, live, inventory, log, monotonic, resendMs } = options;
   let link: Link | undefined;
+  let table = createSeriesTable();
   let unconfirmed: { frame: string; moments: number[]; sentAt: number } | undefined;
   let lease: { timer: NodeJS.Timeout; stop: () => void } | undefined;
   const events = createEventSender({ ...options, resendMs, monotonic });
@@ -65,7 +69,14 @@ export function createReporter(options: ReporterOptions): Reporter {
     unconfirmed =
       samples.length === 0
         ? undefined
-        : { frame: link.send({ type: "metrics", samples }), moments: samples.map(({ at }) => at), sentAt: monotonic() };
+        : { frame: report(samples, link), moments: samples.map(({ at }) => at), sentAt: monotonic() };
+  };
+
+  const report = (samples: Sample[], to: Link): string => {
+    if (to.protocol() < NAMES_ONCE_SINCE) return to.send({ type: "metrics", samples });
+    const numbered = table.number(samples);
+    if (numbered.series !== undefined) to.send({ type: "series", ...numbered.series });
+    return to.send({ type: "report", samples: numbered.samples });
   };
 
   const sendResult = (result: CommandResult, to: Link) => {
@@ -111,6 +122,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   return {
     attach: (welcomed) => {
       link = welcomed;
+      table = createSeriesTable();
       unconfirmed = undefined;
       results.clear();
       welcomed.signal.addEventListener("abort", () => {

@@ -1,8 +1,6 @@
 import type { Link } from "../link.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** The first protocol that has the frame. */
-const SPOKEN_SINCE = 2;
 const BATCH = 100;
 
 export interface EventSenderOptions {
@@ -27,7 +25,7 @@ export function createEventSender({ outbox, resendMs, monotonic, isUnderWay }: E
   let unconfirmed: { frame: string; events: string[]; sentAt: number } | undefined;
 
   const send = () => {
-    if (link === undefined || link.signal.aborted || link.protocol() < SPOKEN_SINCE) return;
+    if (link === undefined || link.signal.aborted) return;
     if (unconfirmed !== undefined && monotonic() - unconfirmed.sentAt < resendMs) return;
     const waiting = outbox.unacknowledged(BATCH);
     const held = waiting.findIndex(({ id }) => isUnderWay(id));

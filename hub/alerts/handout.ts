@@ -6,8 +6,6 @@ import type { SigningKey } from "../keys.ts";
 import type { SettingStore } from "../store/settings.ts";
 import type { Channels } from "./channels.ts";
 
-/** The first protocol that has the frame. */
-const SPOKEN_SINCE = 2;
 const REVISION = "alerting-revision";
 
 export interface HandoutParts {
@@ -23,14 +21,13 @@ export interface HandoutParts {
  * connection and kept nowhere else: neither the table of commands nor a journal ever holds a channel's secret.
  */
 export interface Handout {
-  /** A beacon is there, and speaks this protocol. */
-  connected(beacon: string, protocol: number): Promise<void>;
+  connected(beacon: string): Promise<void>;
   /** Rules or channels are others now: tells all that are there. */
   changed(): Promise<void>;
 }
 
 export function createHandout({ settings, rules, channels, links, key }: HandoutParts): Handout {
-  const spoken = new Map<string, number>();
+  const known = new Set<string>();
   let content: Promise<Omit<AlertingStatement, "beacon">> | undefined;
 
   const read = async (): Promise<Omit<AlertingStatement, "beacon">> => {
@@ -54,20 +51,18 @@ export function createHandout({ settings, rules, channels, links, key }: Handout
         throw error;
       })),
     };
-    // It may have come back with another agent meanwhile.
-    if ((spoken.get(beacon) ?? 0) < SPOKEN_SINCE) return;
     links.send(beacon, { type: "alerting", statement: sign("alerting", statement, key.privateKey, key.id) });
   };
 
   return {
-    connected: async (beacon, protocol) => {
-      spoken.set(beacon, protocol);
+    connected: async (beacon) => {
+      known.add(beacon);
       await send(beacon);
     },
     changed: async () => {
       await settings.put(REVISION, String(Number((await settings.get(REVISION)) ?? 0) + 1));
       content = undefined;
-      for (const beacon of spoken.keys()) await send(beacon);
+      for (const beacon of known) await send(beacon);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
+import { namedSamples, withNames } from "#shared/metrics/series-table.ts";
 import { Problem } from "#shared/problem.ts";
 import { type AgentFrame, MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
 import type { Handout } from "../alerts/handout.ts";
@@ -123,9 +124,8 @@ function startConversation(parts: AgentEndpointParts, socket: WebSocket, onKnown
     const { beacon } = accepted;
     link.send({ type: "welcome", statement: accepted.welcome });
     // Before anything is awaited: a socket that closes meanwhile has to be detached.
-    agent = { beacon, attached: links.attach(beacon.id, link) };
-    // At once as well: what is handed out must be known to the protocol of this link, not of the one before.
-    afterwards(parts.handout.connected(beacon.id, hello.protocol));
+    agent = { beacon, attached: links.attach(beacon.id, link), series: [] };
+    afterwards(parts.handout.connected(beacon.id));
     await parts.ingest.arrived(beacon.id, hello.agentVersion);
     parts.watch.connected(beacon.id);
     afterwards(parts.reports.connected(beacon.id));
@@ -140,14 +140,20 @@ function refuse(link: Link, problem: Problem, log: Logger): undefined {
   link.close("refused", problem.code);
 }
 
-type Conversation = { readonly beacon: Beacon; readonly attached: AttachedLink };
+interface Conversation {
+  readonly beacon: Beacon;
+  readonly attached: AttachedLink;
+  /** Names by the numbers that they have on this link. */
+  series: readonly string[];
+}
 
 async function takeIn(
   { reports, ingest, events, live }: AgentEndpointParts,
-  { beacon, attached }: Conversation,
+  agent: Conversation,
   frame: AgentFrame,
   link: Link,
 ): Promise<void> {
+  const { beacon, attached } = agent;
   switch (frame.type) {
     case "hello":
       throw new Problem("invalid_frame", "hello came a second time");
@@ -160,6 +166,12 @@ async function takeIn(
       break;
     case "metrics":
       await ingest.samples(beacon.id, frame.samples);
+      break;
+    case "series":
+      agent.series = withNames(agent.series, frame);
+      return;
+    case "report":
+      await ingest.samples(beacon.id, namedSamples(agent.series, frame.samples));
       break;
     case "event":
       await events.take(beacon.id, frame.events);

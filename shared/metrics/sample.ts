@@ -67,7 +67,7 @@ export const temperatureSeriesName = (sensor: string) => `temperature/${sensor.r
 
 export const certificateSeriesName = (host: string) => `certificate/${host}/valid_days`;
 
-const SeriesName = z.string().max(200);
+export const SeriesName = z.string().max(200);
 
 /** One moment: every series that could be read then. `cpu_percent` is of all cores of the host together, 0 to 100. */
 export const Sample = z.object({ at: Timestamp, values: z.record(SeriesName, z.number()) });

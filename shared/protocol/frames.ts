@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AlertEvent } from "../alerts/evaluate.ts";
 import { Inventory } from "../inventory.ts";
 import { Sample } from "../metrics/sample.ts";
+import { NamedSeries, NumberedSample } from "../metrics/series-table.ts";
 import { Id, Timestamp } from "../names.ts";
 import { Problem, ProblemBody, parseOr } from "../problem.ts";
 import { Progress } from "./progress.ts";
@@ -49,7 +50,7 @@ const hubFrames = [
   /** A signed `CommandStatement`. Sent again on each connection until its result has come. */
   frame("command", { statement: SignedStatement }),
   frame("cancel", { command: CommandId }),
-  /** Ids of `result`, `metrics`, `event` and `inventory` frames whose content the hub has stored: it need not be sent again. */
+  /** Ids of `result`, `metrics`, `report`, `event` and `inventory` frames whose content the hub has stored: it need not be sent again. */
   frame("ack", { of: z.array(Id).max(1000) }),
   /** A question that changes nothing; answered by `answer` with the same id. */
   frame("query", { name: z.string(), input: z.unknown() }),
@@ -60,7 +61,7 @@ const hubFrames = [
   frame("tell", { stream: Id, words: z.array(z.unknown()).min(1).max(1000) }),
   /** Somebody looks: send a `live` frame each second until this many seconds have passed. */
   frame("watch", { seconds: z.number().int().min(1).max(60) }),
-  /** From protocol 2 on. A signed `AlertingStatement`: on each connection, and when it has changed. */
+  /** A signed `AlertingStatement`: on each connection, and when it has changed. */
   frame("alerting", { statement: SignedStatement }),
   frame("ping", {}),
 ] as const;
@@ -81,9 +82,13 @@ const agentFrames = [
   frame("progress", { progress: Progress }),
   /** Sent until acknowledged; the same result may come more than once. */
   frame("result", { result: CommandResult }),
-  /** Sent until acknowledged, oldest first, one frame at a time; the same sample may come more than once. */
+  /** Until protocol 2, in place of `series` and `report`. */
   frame("metrics", { samples: z.array(Sample).min(1).max(1000) }),
-  /** From protocol 2 on. Sent until acknowledged, oldest first, one frame at a time; the same event may come more than once. */
+  /** From protocol 3 on. Not acknowledged: it holds for the frames that follow it on the same link. */
+  frame("series", NamedSeries.shape),
+  /** From protocol 3 on. Sent until acknowledged, oldest first, one frame at a time; the same sample may come more than once. */
+  frame("report", { samples: z.array(NumberedSample).min(1).max(1000) }),
+  /** Sent until acknowledged, oldest first, one frame at a time; the same event may come more than once. */
   frame("event", { events: z.array(ReportedEvent).min(1).max(100) }),
   /** A sample of this second, for those who watch; not stored. */
   frame("live", { sample: Sample }),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Sample } from "#shared/metrics/sample.ts";
+import { namedSamples, withNames } from "#shared/metrics/series-table.ts";
 import { type FakeHub, startFakeHub } from "./fake-hub.ts";
 import { inventory, type LinkedAgentOptions, startLinkedAgent } from "./linked-agent.ts";
 
@@ -32,8 +33,16 @@ function storeFile() {
 
 const ID = "cmd_00000000-0001";
 const resultsOf = (hub: FakeHub) => hub.frames.filter((frame) => frame.type === "result");
-const samplesOf = (hub: FakeHub): Sample[] =>
-  hub.frames.flatMap((frame) => (frame.type === "metrics" ? frame.samples : []));
+/** What the hub makes of it, frame by frame. */
+function reportsOf(hub: FakeHub): Sample[][] {
+  let table: readonly string[] = [];
+  return hub.frames.flatMap((frame) => {
+    if (frame.type === "series") table = withNames(table, frame);
+    if (frame.type === "metrics") return [frame.samples];
+    return frame.type === "report" ? [namedSamples(table, frame.samples)] : [];
+  });
+}
+const samplesOf = (hub: FakeHub): Sample[] => reportsOf(hub).flat();
 
 describe("results", () => {
   it("come again on each link until the hub confirms, the same each time", async () => {
@@ -130,7 +139,8 @@ describe("samples", () => {
     await hub.start();
     await vi.waitFor(() => expect(samplesOf(hub)).toHaveLength(moments.length), 20_000);
     expect(samplesOf(hub).map(({ at }) => at)).toEqual(moments);
-    expect(Math.max(...hub.frames.map((frame) => (frame.type === "metrics" ? frame.samples.length : 0)))).toBe(100);
+    expect(Math.max(...reportsOf(hub).map((samples) => samples.length))).toBe(100);
+    expect(hub.frames.filter(({ type }) => type === "series")).toHaveLength(1);
     await vi.waitFor(() => expect(agent.metrics.unreported({ count: 10, characters: 1000 })).toEqual([]));
     const next = { at: time, values: { load_1: 2 } };
     agent.metrics.add(next);
@@ -146,16 +156,52 @@ describe("samples", () => {
     await hub.welcomed(1);
     agent.metrics.add({ at: START, values: { load_1: 1 } });
     agent.sampled();
-    await hub.frame("metrics");
+    await hub.frame("report");
     agent.metrics.add({ at: START + 10_000, values: { load_1: 2 } });
     agent.sampled();
     hub.behaviour.acknowledge = true;
     hub.drop();
     await vi.waitFor(() => expect(agent.metrics.unreported({ count: 10, characters: 1000 })).toEqual([]), 5000);
-    const batches = hub.frames.flatMap((frame) =>
-      frame.type === "metrics" ? [frame.samples.map(({ at }) => at)] : [],
-    );
+    const batches = reportsOf(hub).map((samples) => samples.map(({ at }) => at));
     expect(batches).toEqual([[START], [START, START + 10_000]]);
+  });
+});
+
+describe("names of series", () => {
+  it("are said once on a link, and again on the next one", async () => {
+    const hub = await startHub();
+    const agent = start(hub, { now: () => START + 1_000_000 });
+    await hub.welcomed(1);
+    const sample = async (nth: number, values: Record<string, number>) => {
+      agent.metrics.add({ at: START + nth * 10_000, values });
+      agent.sampled();
+      await vi.waitFor(() => expect(samplesOf(hub)).toHaveLength(nth + 1));
+    };
+    await sample(0, { load_1: 1 });
+    await sample(1, { load_1: 2, load_5: 0.1 + 0.2 });
+    await sample(2, { load_5: 4 });
+    hub.drop();
+    await hub.welcomed(2);
+    await sample(3, { load_5: 5 });
+    const said = hub.frames.filter((frame) => frame.type === "series").map(({ from, names }) => ({ from, names }));
+    expect(said).toEqual([
+      { from: 0, names: ["load_1"] },
+      { from: 1, names: ["load_5"] },
+      { from: 0, names: ["load_5"] },
+    ]);
+    const values = [{ load_1: 1 }, { load_1: 2, load_5: 0.3 }, { load_5: 4 }, { load_5: 5 }];
+    expect(samplesOf(hub).map((one) => one.values)).toEqual(values);
+  });
+
+  it("are said in each sample to a hub of the protocol before", async () => {
+    const hub = await startHub({ protocol: { protocol: 2, oldestProtocol: 1 } });
+    const agent = start(hub, { now: () => START + 1_000_000 });
+    await hub.welcomed(1);
+    agent.metrics.add({ at: START, values: { load_1: 1 } });
+    agent.sampled();
+    expect((await hub.frame("metrics")).samples).toEqual([{ at: START, values: { load_1: 1 } }]);
+    await vi.waitFor(() => expect(agent.metrics.unreported({ count: 10, characters: 1000 })).toEqual([]));
+    expect(hub.frames.filter(({ type }) => type === "series")).toEqual([]);
   });
 });
 
@@ -204,19 +250,6 @@ describe("events of alerts", () => {
     await vi.waitFor(() => expect(agent.outbox.unacknowledged(10)).toEqual([]), 5000);
     const ids = hub.frames.flatMap((frame) => (frame.type === "event" ? frame.events.map(({ id }) => id) : []));
     expect(new Set(ids).size).toBe(1);
-  });
-
-  it("are kept from a hub that does not know them, and sent to it once it does", async () => {
-    const hub = await startHub({ protocol: { protocol: 1, oldestProtocol: 1 } });
-    const agent = start(hub);
-    await hub.welcomed(1);
-    agent.alerts.judge({ at: START, values: full });
-    const ping = hub.send({ type: "ping" });
-    await hub.frame("pong", (frame) => frame.ping === ping);
-    expect(kindsOf(hub)).toEqual([]);
-    hub.behaviour.protocol = { protocol: 2, oldestProtocol: 1 };
-    hub.drop();
-    expect((await hub.frame("event")).events).toMatchObject([{ rule: "disk-full" }]);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verify } from "#shared/protocol/signing.ts";
 import { AlertingStatement } from "#shared/protocol/statement.ts";
-import { connect, type TestLink } from "../test-agent.ts";
+import type { TestLink } from "../test-agent.ts";
 import type { TestClient } from "../test-client.ts";
 import { startTestHub, type TestBeacon, type TestHub } from "../test-hub.ts";
 import { addChannel, secret } from "./alerted.ts";
@@ -49,17 +49,5 @@ describe("a beacon", () => {
     await again.close();
     const files = ["hub.sqlite", "hub.sqlite-wal"].map((name) => join(hub.config.dataDirectory, name));
     for (const file of files) expect(readFileSync(file, "latin1")).not.toContain("handed-out");
-  });
-
-  it("of protocol 1 is handed nothing, which it would not know", async () => {
-    const link = await connect(hub.url, { ...beacon, protocol: 1 });
-    await operator.put("/api/alert-rules", { rules: [] });
-    await operator.post(`/api/beacons/${beacon.enrolment.beacon}/commands`, {
-      name: "module.stop",
-      input: { instance: "x" },
-    });
-    await link.take("command");
-    expect(link.waiting("alerting")).toBe(0);
-    await link.close();
   });
 });

@@ -27,6 +27,9 @@ describe("a frame that is", () => {
     ["a result without its outcome", frame({ type: "result", result: { command: "cmd_12345678" } })],
     ["metrics without samples", frame({ type: "metrics", samples: [] })],
     ["metrics with text for a number", frame({ type: "metrics", samples: [{ at: 1, values: { cpu_percent: "1" } }] })],
+    ["a report of series without names", frame({ type: "report", samples: [{ at: 1, values: [1] }] })],
+    ["a name for a number beyond the next", frame({ type: "series", from: 1, names: ["load_1"] })],
+    ["a name with two numbers", frame({ type: "series", from: 0, names: ["load_1", "load_1"] })],
     ["a second hello", frame({ type: "hello", protocol: 1, agentVersion: "1", commands: [], running: [] })],
   ];
 

@@ -2,23 +2,24 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { CommandView } from "#shared/api/beacon.ts";
-import { HubFrame } from "#shared/protocol/frames.ts";
+import { closeCodes, HubFrame } from "#shared/protocol/frames.ts";
 import { verify } from "#shared/protocol/signing.ts";
 import { connect, dial, readCommand, sayHello } from "../test-agent.ts";
 import { startTestHub, type TestHub } from "../test-hub.ts";
 
-/** What an agent of protocol 1 said to a hub of its time, frame by frame. Its signatures, ids and times are put in anew. */
+/** What an agent of protocol 2 said to a hub of its time, frame by frame. Its signatures, ids and times are put in anew. */
 const recorded = z
   .array(z.looseObject({ type: z.string() }))
-  .parse(JSON.parse(readFileSync(new URL("../../fixtures/protocol/agent-1.json", import.meta.url), "utf8")));
+  .parse(JSON.parse(readFileSync(new URL("../../fixtures/protocol/agent-2.json", import.meta.url), "utf8")));
 
 /** What such an agent can read: anything else makes it end the link. */
-const knownToProtocol1: readonly string[] = [
-  ...["challenge", "welcome", "refuse", "command", "cancel", "ack", "query", "open", "close", "watch", "ping"],
+const knownToProtocol2: readonly string[] = [
+  ...["challenge", "welcome", "refuse", "command", "cancel", "ack", "query", "open", "close", "tell", "watch", "ping"],
+  "alerting",
 ];
-const unknownToProtocol1 = HubFrame.options
+const unknownToProtocol2 = HubFrame.options
   .map(({ shape }) => shape.type.value)
-  .filter((type) => !knownToProtocol1.includes(type));
+  .filter((type) => !knownToProtocol2.includes(type));
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -33,14 +34,14 @@ function frameText(type: string, replace: Readonly<Record<string, string>> = {})
   return Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), JSON.stringify(frame));
 }
 
-it("an agent of protocol 1 does all that it could, and is told nothing that it does not know", async () => {
+it("an agent of protocol 2 does all that it could, and is told nothing that it does not know", async () => {
   const beacon = await hub.enrolled("elder");
   const { beacon: id, commandKeys } = beacon.enrolment;
   const operator = await hub.operator();
   const link = await dial(hub.url);
-  await sayHello(hub.url, link, { ...beacon, protocol: 1 });
+  await sayHello(hub.url, link, { ...beacon, protocol: 2 });
   const { statement } = await link.take("welcome");
-  expect(JSON.parse(verify("welcome", statement, commandKeys))).toMatchObject({ protocol: 1 });
+  expect(JSON.parse(verify("welcome", statement, commandKeys))).toMatchObject({ protocol: 2 });
 
   link.sendRaw(frameText("inventory"));
   await link.take("ack");
@@ -48,6 +49,12 @@ it("an agent of protocol 1 does all that it could, and is told nothing that it d
   await link.take("ack");
   const { body } = await operator.get("/api/beacons");
   expect(JSON.stringify(body)).toContain('"cpuPercent":12');
+
+  link.sendRaw(frameText("event"));
+  await link.take("ack");
+  const alerts = await operator.get(`/api/beacons/${id}/alerts`);
+  expect(alerts.body).toMatchObject({ firing: [{ rule: "disk-full" }] });
+  await link.take("alerting");
 
   const request = { name: "module.install", input: { module: "page" } };
   const view = CommandView.parse((await operator.post(`/api/beacons/${id}/commands`, request)).body);
@@ -62,11 +69,11 @@ it("an agent of protocol 1 does all that it could, and is told nothing that it d
 
   const plan = operator.post(`/api/beacons/${id}/plan`, request);
   const query = await link.take("query");
-  link.sendRaw(frameText("answer", { "frm_310f9a61-5cf4-40ff-862c-1b38baf155d0": query.id }));
+  link.sendRaw(frameText("answer", { "frm_f134f981-8bbf-40d4-aed2-cb54628819fc": query.id }));
   expect((await plan).body).toMatchObject({ steps: [{ kind: "image.pull" }] });
 
   const lines = await operator.events(`/api/beacons/${id}/logs/redis`);
-  const stream = { "frm_9ee27d3a-869f-481a-9568-e20b72e6d50a": (await link.take("open")).id };
+  const stream = { "frm_b9b49a9a-baa3-41f7-93e6-3043471265d2": (await link.take("open")).id };
   link.sendRaw(frameText("data", stream));
   expect(await lines.next("line")).toMatchObject({ text: "hello" });
   link.sendRaw(frameText("end", stream));
@@ -77,12 +84,24 @@ it("an agent of protocol 1 does all that it could, and is told nothing that it d
   link.sendRaw(frameText("live"));
   expect(await events.next("live")).toMatchObject({ values: { load_1: 1 } });
   await events.close();
-  for (const type of unknownToProtocol1) expect(link.waiting(type)).toBe(0);
+  for (const type of unknownToProtocol2) expect(link.waiting(type)).toBe(0);
   await link.close();
 });
 
-it("an agent of today is welcomed with the protocol of today", async () => {
+it("an agent of today is welcomed with the protocol of today, which this conversation does not know", async () => {
   const link = await connect(hub.url, await hub.enrolled("young"));
   await link.close();
-  expect(recorded.map(({ type }) => type)).not.toContain("event");
+  const types = recorded.map(({ type }) => type);
+  expect(types).toContain("metrics");
+  expect(types).not.toContain("report");
+});
+
+it("an agent of the protocol before that is told to be updated", async () => {
+  const link = await dial(hub.url);
+  await sayHello(hub.url, link, { ...(await hub.enrolled("ancient")), protocol: 1 });
+  expect((await link.take("refuse")).problem).toMatchObject({
+    code: "protocol_unsupported",
+    hint: "Update the agent.",
+  });
+  expect((await link.closed).code).toBe(closeCodes.refused);
 });
