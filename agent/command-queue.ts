@@ -1,4 +1,4 @@
-import type { CommandView, Plan } from "#shared/api/beacon.ts";
+import type { CommandDetail, CommandView, Plan } from "#shared/api/beacon.ts";
 import type { BoundCommand } from "#shared/command.ts";
 import { bindCommand } from "#shared/command-registry.ts";
 import { changesOf } from "#shared/plans/changes-of.ts";
@@ -7,7 +7,8 @@ import type { CommandResult } from "#shared/protocol/frames.ts";
 import type { Progress } from "#shared/protocol/progress.ts";
 import { stepTitle } from "#shared/steps.ts";
 import { Interruption } from "./interruption.ts";
-import { type CommandOrder, type Journal, type JournalEntry, type Outcome, viewOf } from "./journal.ts";
+import type { CommandOrder, Journal, JournalEntry, Outcome } from "./journal.ts";
+import { resultOf, viewOf } from "./journal-views.ts";
 import { createLanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import type { Observe } from "./observe.ts";
@@ -24,9 +25,14 @@ export interface CommandQueue {
    * @throws {Problem} `command_replayed`; for commands without a sequence also `unknown_command`, `invalid_input`
    */
   accept(order: CommandOrder): CommandView;
-  /** @throws {Problem} `not_found`. A command that has ended stays as it ended. */
-  cancel(id: string): CommandView;
+  /** Writes down that a command of the hub came, and why it will not be done; that is its result. @throws {Problem} `command_replayed` */
+  refuse(order: CommandOrder, problem: Problem): void;
+  /** @param actor Who wants it. @throws {Problem} `not_found`. A command that has ended stays as it ended. */
+  cancel(id: string, actor: string): CommandView;
   get(id: string): CommandView | undefined;
+  /** With its life. */
+  detail(id: string): CommandDetail | undefined;
+  readonly journal: Journal["page"];
   /** Newest first. */
   list(limit: number): CommandView[];
   /** What a command would do now. Changes nothing. @throws {Problem} why it would be refused */
@@ -41,6 +47,8 @@ export interface CommandQueue {
   onChange(listener: (view: CommandView) => void): () => void;
   /** Results of the hub's commands that it has not confirmed, oldest first. */
   unacknowledged(): CommandResult[];
+  /** Of a command of the hub that has ended. */
+  result(id: string): CommandResult | undefined;
   acknowledge(ids: readonly string[]): void;
 }
 
@@ -145,8 +153,13 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
       return viewOf(entryOf(order.id));
     },
 
-    cancel: (id) => {
-      journal.askCancel(id);
+    refuse: (order, problem) => {
+      journal.refuse(order, problem);
+      tell(order.id);
+    },
+
+    cancel: (id, actor) => {
+      journal.askCancel(id, actor);
       const { state } = entryOf(id);
       if (state === "accepted") return end(id, "cancelled", cancelled(id));
       cancels.get(id)?.abort(cancelled(id));
@@ -157,6 +170,11 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
       const entry = journal.get(id);
       return entry === undefined ? undefined : viewOf(entry);
     },
+    detail: (id) => {
+      const entry = journal.get(id);
+      return entry === undefined ? undefined : { ...viewOf(entry), history: journal.history(id) };
+    },
+    journal: journal.page,
     list: (limit) => journal.list(limit).map(viewOf),
     open: () => journal.open().map(({ id }) => id),
 
@@ -187,6 +205,11 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
     },
 
     unacknowledged: journal.unacknowledged,
+    result: (id) => {
+      const entry = journal.get(id);
+      if (entry?.finishedAt === undefined || entry.sequence === null) return undefined;
+      return resultOf(entry, journal.history(id));
+    },
     acknowledge: journal.acknowledge,
   };
 }

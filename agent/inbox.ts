@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { type CommandView, endedStates } from "#shared/api/beacon.ts";
 import { Id } from "#shared/names.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 import type { CommandResult } from "#shared/protocol/frames.ts";
@@ -15,7 +14,7 @@ export interface InboxOptions {
   readonly beacon: string;
   /** Raw public keys that may sign commands, by key id. */
   readonly commandKeys: Readonly<Record<string, string>>;
-  readonly queue: Pick<CommandQueue, "accept" | "get" | "cancel" | "unacknowledged">;
+  readonly queue: Pick<CommandQueue, "accept" | "refuse" | "get" | "cancel" | "result">;
   readonly queries: QueryHandlers;
   readonly streams: OpenStreams;
   /** The hub has stored what was in these frames. */
@@ -43,12 +42,12 @@ export function createInbox(options: InboxOptions): (frame: WorkFrame, link: Lin
 
   const handlers: Handlers = {
     command: ({ statement }, link) => receiveCommand(options, statement, link),
-    cancel: ({ command }) => {
+    cancel: ({ command, actor = "hub" }) => {
       if (queue.get(command) === undefined) {
         log.warn({ command }, "the hub cancelled a command that never came");
         return;
       }
-      queue.cancel(command);
+      queue.cancel(command, actor);
     },
     ack: ({ of }) => options.acknowledged(of),
     query: async ({ id, name, input }, link) => {
@@ -88,16 +87,14 @@ function receiveCommand(options: InboxOptions, signed: SignedStatement, link: Li
     const statement = readStatement(options, signed);
     const known = queue.get(statement.id);
     if (known === undefined && statement.expiresAt < link.hubTime()) {
-      throw new Problem("command_expired", `the command ${statement.name} came after its time`, {
-        details: { expiresAt: statement.expiresAt, hubTime: link.hubTime() },
-        hint: "Give it again.",
-      });
+      return queue.refuse(statement, tooLate(statement, link.hubTime()));
     }
     const view = known ?? queue.accept(statement);
-    if (endedStates.includes(view.state)) {
-      options.sendResult(resultOf(queue, view), link);
+    const result = queue.result(view.id);
+    if (result !== undefined) {
+      options.sendResult(result, link);
     } else {
-      link.send({ type: "accepted", command: view.id });
+      link.send({ type: "accepted", command: view.id, at: view.createdAt });
       options.follow(view.id);
     }
   } catch (thrown) {
@@ -118,6 +115,12 @@ function receiveCommand(options: InboxOptions, signed: SignedStatement, link: Li
     link.send({ type: "result", result: refusal });
   }
 }
+
+const tooLate = ({ name, expiresAt }: CommandStatement, hubTime: number) =>
+  new Problem("command_expired", `the command ${name} came after its time`, {
+    details: { expiresAt, hubTime },
+    hint: "Give it again.",
+  });
 
 /** @throws {Problem} `signature_invalid`, `invalid_frame`, `wrong_beacon` */
 function readStatement({ beacon, commandKeys }: InboxOptions, signed: SignedStatement): CommandStatement {
@@ -142,18 +145,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The result in the journal; of one that was acknowledged, as much as is still known. */
-function resultOf(queue: InboxOptions["queue"], view: CommandView): CommandResult {
-  const result = queue.unacknowledged().find(({ command }) => command === view.id);
-  if (result !== undefined) return result;
-  return {
-    command: view.id,
-    outcome: view.state === "done" ? "done" : view.state === "cancelled" ? "cancelled" : "failed",
-    ...(view.problem === undefined ? {} : { problem: view.problem }),
-    startedAt: view.startedAt ?? view.createdAt,
-    finishedAt: view.finishedAt ?? view.createdAt,
-    steps: 0,
-  };
 }

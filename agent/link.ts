@@ -5,6 +5,7 @@ import {
   closeCodes,
   HubFrame,
   MAX_FRAME_BYTES,
+  MOST_IN_HELLO,
   parseFrame,
   type UnsentAgentFrame,
   type UnsentHubFrame,
@@ -58,6 +59,8 @@ export interface LinkOptions {
   readonly commands: readonly string[];
   /** Ids of the hub's commands that have not ended. */
   readonly running: () => readonly string[];
+  /** Ids of those that have, and whose results the hub has not confirmed. */
+  readonly unacknowledged: () => readonly string[];
   readonly newId: NewId;
   /** Milliseconds that only ever grow. */
   readonly monotonic: () => number;
@@ -143,7 +146,8 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
         agentVersion: options.agentVersion,
         statement: options.identity.sign("hello", statement, beacon),
         commands: [...options.commands],
-        running: [...options.running()],
+        running: options.running().slice(0, MOST_IN_HELLO),
+        unacknowledged: options.unacknowledged().slice(0, MOST_IN_HELLO),
       });
     },
     welcome: (frame: Extract<UnsentHubFrame, { type: "welcome" }>) => {

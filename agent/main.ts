@@ -210,7 +210,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     beacon,
     commandKeys,
     queue,
-    queries: { plan: ({ name, input }) => queue.plan(name, input) },
+    queries: { plan: ({ name, input }) => queue.plan(name, input), journal: async (request) => queue.journal(request) },
     streams: createOpenStreams(
       {
         logs: (input, { signal }) => engine.logs(input, signal),
@@ -235,6 +235,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
       agentVersion,
       commands: commandNames,
       running: queue.open,
+      unacknowledged: () => queue.unacknowledged().map(({ command }) => command),
       newId,
       monotonic,
       times: connectionTimes,

@@ -19,7 +19,7 @@ const NAMES_ONCE_SINCE = 3;
 const BATCH = { count: 100, characters: 512 * 1024 };
 
 export interface ReporterOptions {
-  readonly queue: Pick<CommandQueue, "get" | "onChange" | "unacknowledged" | "acknowledge">;
+  readonly queue: Pick<CommandQueue, "get" | "onChange" | "result" | "unacknowledged" | "acknowledge">;
   readonly metrics: Pick<MetricsStore, "unreported" | "markReported">;
   readonly alerts: Pick<Alerts, "listen">;
   readonly outbox: Pick<Outbox, "unacknowledged" | "acknowledge">;
@@ -84,7 +84,11 @@ export function createReporter(options: ReporterOptions): Reporter {
   };
   const sendResults = () => {
     if (link === undefined) return;
-    for (const result of queue.unacknowledged()) sendResult(result, link);
+    for (const result of queue.unacknowledged()) {
+      // What is left out is sent with the next round: it stays in the journal until it is acknowledged.
+      if (link.congested()) return;
+      sendResult(result, link);
+    }
   };
 
   const sendInventory = (inventory: Inventory) => {
@@ -94,7 +98,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   const commandChanged = (view: CommandView) => {
     if (endedStates.includes(view.state)) {
       followed.delete(view.id);
-      const result = queue.unacknowledged().find(({ command }) => command === view.id);
+      const result = queue.result(view.id);
       if (result !== undefined && link !== undefined) sendResult(result, link);
     } else {
       sendProgress(view);
@@ -103,7 +107,8 @@ export function createReporter(options: ReporterOptions): Reporter {
   /** Each progress stands for itself: the next one tells more than one that is late. */
   const sendProgress = (view: CommandView) => {
     if (link === undefined || link.congested() || view.progress === undefined || !followed.has(view.id)) return;
-    link.send({ type: "progress", progress: view.progress });
+    const startedAt = view.startedAt === undefined ? {} : { startedAt: view.startedAt };
+    link.send({ type: "progress", progress: view.progress, ...startedAt });
   };
 
   const endLease = () => {

@@ -160,8 +160,8 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     links,
     reports: {
       ...dispatch,
-      connected: async (beacon) => {
-        await dispatch.connected(beacon);
+      connected: async (beacon, hello) => {
+        await dispatch.connected(beacon, hello);
         await provisioning.wake(beacon);
       },
     },

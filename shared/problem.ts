@@ -25,6 +25,8 @@ export const problemCodes = {
   signature_invalid: { status: 401, retryable: false },
   command_expired: { status: 410, retryable: false },
   command_replayed: { status: 409, retryable: false },
+  /** The beacon had accepted it, and does not know it any more. */
+  command_lost: { status: 410, retryable: true },
   wrong_beacon: { status: 403, retryable: false },
   unknown_command: { status: 404, retryable: false },
   agent_offline: { status: 503, retryable: true },

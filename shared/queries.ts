@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { CommandRequest, LogLine, LogOptions, Plan } from "./api/beacon.ts";
 import { ExecItem, ExecWord } from "./api/exec.ts";
+import { JournalPage, JournalRequest } from "./ledger/journal-page.ts";
 import { InstanceName } from "./names.ts";
 import { SignedStatement } from "./protocol/statement.ts";
 
 /** What the hub can ask an agent: nothing here changes anything. */
 export const Queries = {
   plan: { input: CommandRequest, output: Plan },
+  /** From protocol 3 on: what is in the beacon's journal. */
+  journal: { input: JournalRequest, output: JournalPage },
 } as const;
 export type QueryName = keyof typeof Queries;
 export type QueryInput<Name extends QueryName> = z.output<(typeof Queries)[Name]["input"]>;

@@ -4,6 +4,7 @@ import type { AlertsView } from "#shared/api/alerts.ts";
 import {
   BeaconEvent,
   type BeaconOverview,
+  type CommandDetail,
   type CommandRequest,
   CommandView,
   LogLine,
@@ -44,6 +45,7 @@ export interface BeaconApi {
   readonly modules: () => Promise<ModuleSummary[]>;
   readonly plan: (request: CommandRequest) => Promise<Plan>;
   readonly commands: (limit: number) => Promise<CommandView[]>;
+  readonly command: (id: string) => Promise<CommandDetail>;
   readonly submit: (request: CommandRequest) => Promise<CommandView>;
   readonly cancel: (id: string) => Promise<CommandView>;
   readonly metrics: (fromMs: number, toMs: number) => Promise<MetricsView>;

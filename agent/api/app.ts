@@ -29,7 +29,7 @@ export interface ApiParts {
   readonly enrolment: Enrolment;
   /** Origin of the hub, where people sign in. */
   readonly hub: string;
-  readonly queue: Pick<CommandQueue, "accept" | "get" | "list" | "cancel" | "plan" | "onChange">;
+  readonly queue: Pick<CommandQueue, "accept" | "detail" | "list" | "cancel" | "plan" | "onChange">;
   readonly modules: () => readonly ModuleSummary[];
   readonly logs: (request: LogOptions & { instance: string }, signal: AbortSignal) => AsyncIterable<LogLine>;
   readonly exec: ExecSessions["open"];

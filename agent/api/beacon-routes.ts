@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AlertsView } from "#shared/api/alerts.ts";
 import {
   BeaconOverview,
+  CommandDetail,
   CommandRequest,
   CommandView,
   LogQuery,
@@ -70,9 +71,9 @@ const routes = {
   command: createRoute({
     method: "get",
     path: "/commands/{id}",
-    summary: "One command",
+    summary: "One command, with its life",
     request: { params: CommandPath },
-    responses: { 200: json(CommandView, "The command"), default: problem },
+    responses: { 200: json(CommandDetail, "The command"), default: problem },
   }),
   cancel: createRoute({
     method: "post",
@@ -131,7 +132,7 @@ export const createBeaconRoutes = (parts: ApiParts) => {
     .openapi(routes.command, (c) => c.json(commandOf(parts, c.req.valid("param").id), 200))
     .openapi(routes.cancel, (c) => {
       const { id } = commandOf(parts, c.req.valid("param").id);
-      return c.json(queue.cancel(id), 202);
+      return c.json(queue.cancel(id, c.var.person.email), 202);
     })
     .openapi(routes.metrics, (c) => {
       const { from, to = now() } = c.req.valid("query");
@@ -162,8 +163,8 @@ export const createBeaconRoutes = (parts: ApiParts) => {
     );
 };
 
-function commandOf({ queue }: ApiParts, id: string): CommandView {
-  const view = queue.get(id);
+function commandOf({ queue }: ApiParts, id: string): CommandDetail {
+  const view = queue.detail(id);
   if (view !== undefined) return view;
   throw new Problem("not_found", `this beacon knows no command ${id}`);
 }

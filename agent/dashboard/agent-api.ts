@@ -2,7 +2,7 @@ import { hc } from "hono/client";
 import { z } from "zod";
 import type { AgentApi as AgentRoutes } from "#agent/api/app.ts";
 import { AlertsView } from "#shared/api/alerts.ts";
-import { BeaconOverview, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
+import { BeaconOverview, CommandDetail, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
 import { BeaconClaims } from "#shared/api/hub.ts";
 import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
 import { readAnswer } from "#ui/http.ts";
@@ -24,6 +24,7 @@ export function createAgentApi() {
     commands: async (limit) =>
       (await readAnswer(CommandList, api.commands.$get({ query: { limit: String(limit) } }))).commands,
     submit: (json) => readAnswer(CommandView, api.commands.$post({ json })),
+    command: (id) => readAnswer(CommandDetail, api.commands[":id"].$get({ param: { id } })),
     cancel: (id) => readAnswer(CommandView, api.commands[":id"].cancel.$post({ param: { id } })),
     metrics: (fromMs, toMs) =>
       readAnswer(MetricsView, api.metrics.$get({ query: { from: String(fromMs), to: String(toMs) } })),

@@ -13,8 +13,16 @@ export async function answerQuery(handlers: QueryHandlers, name: string, input: 
       hint: `Known are: ${Object.keys(Queries).join(", ")}.`,
     });
   }
-  return await answer(handlers, name, input);
+  return await answers[name](handlers, input);
 }
 
-const answer = <Name extends QueryName>(handlers: QueryHandlers, name: Name, input: unknown) =>
-  handlers[name](parseOr<(typeof Queries)[Name]["input"]>(Queries[name].input, input, `the input of query ${name}`));
+type Answers = {
+  readonly [Name in QueryName]: (handlers: QueryHandlers, input: unknown) => Promise<QueryOutput<Name>>;
+};
+
+const inputOf = (name: QueryName) => `the input of query ${name}`;
+
+const answers: Answers = {
+  plan: ({ plan }, input) => plan(parseOr(Queries.plan.input, input, inputOf("plan"))),
+  journal: ({ journal }, input) => journal(parseOr(Queries.journal.input, input, inputOf("journal"))),
+};

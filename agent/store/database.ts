@@ -27,7 +27,7 @@ const migrations: readonly string[] = [
     name text not null,
     input_json text not null,
     actor text not null,
-    state text not null,           -- accepted, running, done, failed, cancelled
+    state text not null,           -- accepted, running, done, failed, cancelled, expired
     accepted_at integer not null,
     started_at integer,
     finished_at integer,
@@ -90,6 +90,22 @@ const migrations: readonly string[] = [
   ) strict;
   create index alert_event_waiting on alert_event (number) where acknowledged_at is null;
   create index alert_event_alert on alert_event (alert);
+  `,
+  `
+  -- The life of each command of the journal: written with each change of its state, and never changed.
+  create table ledger (
+    number integer primary key,
+    command text not null references command (id) on delete cascade,
+    at integer not null,
+    state text not null,
+    actor text not null,
+    why text
+  ) strict;
+  create index ledger_command on ledger (command);
+  insert into ledger (command, at, state, actor) select id, accepted_at, 'accepted', actor from command;
+  insert into ledger (command, at, state, actor) select id, started_at, 'running', 'agent' from command where started_at is not null;
+  insert into ledger (command, at, state, actor, why)
+    select id, finished_at, state, 'agent', problem_json ->> 'message' from command where finished_at is not null;
   `,
 ];
 

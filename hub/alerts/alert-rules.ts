@@ -5,12 +5,18 @@ import type { SettingStore } from "../store/settings.ts";
 /** What all beacons are watched for, as the operator wants it. */
 export interface AlertRuleBook {
   current(): Promise<readonly AlertRule[]>;
-  put(rules: readonly AlertRule[]): Promise<void>;
+  put(rules: readonly AlertRule[], actor: string): Promise<void>;
 }
 
 const KEY = "alert-rules";
 
-export function createAlertRuleBook(settings: SettingStore, onChange: () => Promise<void>): AlertRuleBook {
+export interface AlertRuleBookParts {
+  readonly settings: SettingStore;
+  readonly onChange: () => Promise<void>;
+  readonly now: () => number;
+}
+
+export function createAlertRuleBook({ settings, onChange, now }: AlertRuleBookParts): AlertRuleBook {
   let known: readonly AlertRule[] | undefined;
   return {
     current: async () => {
@@ -18,8 +24,10 @@ export function createAlertRuleBook(settings: SettingStore, onChange: () => Prom
       known ??= text === undefined ? defaultAlertRules : AlertRules.parse(JSON.parse(text));
       return known;
     },
-    put: async (rules) => {
-      await settings.put(KEY, JSON.stringify(rules));
+    put: async (rules, actor) => {
+      const details = { rules: rules.map(({ id }) => id) };
+      const line = { actor, action: "alert-rules.change", subject: KEY, details };
+      await settings.put(KEY, JSON.stringify(rules), { at: now(), line });
       known = rules;
       await onChange();
     },

@@ -50,7 +50,7 @@ export function createAlerting(parts: AlertingParts) {
   const alertEvents = createAlertEventStore(db);
   const settings = createSettingStore(db);
   const onChange = () => handout.changed();
-  const alertRules = createAlertRuleBook(settings, onChange);
+  const alertRules = createAlertRuleBook({ settings, onChange, now });
   const channels = createChannels({ store: createChannelStore(db), sealing, newId, now, onChange });
   const handout = createHandout({ settings, rules: alertRules.current, channels, links: parts.links, key: parts.key });
   const deliveriesOf = async () => planDeliveries(await channels.list());

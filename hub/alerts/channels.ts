@@ -5,15 +5,18 @@ import type { Sealing } from "#shared/sealing.ts";
 import type { NewId } from "../id.ts";
 import type { ChannelStore, StoredChannel } from "../store/channels.ts";
 
-/** The ways to people that the operator has set up. Their secrets go in, and come out only to where they are used. */
+/**
+ * The ways to people that the operator has set up. Their secrets go in, and come out only to where they are used. Who changes them is
+ * in the audit log.
+ */
 export interface Channels {
   view(): Promise<ChannelsView>;
   /** @throws {Problem} `not_found` for a kind that there is not, `invalid_input` for its settings */
-  add(input: ChannelInput): Promise<ChannelView>;
+  add(input: ChannelInput, actor: string): Promise<ChannelView>;
   /** Secrets that are left out stay as they are. @throws {Problem} `not_found`, `conflict` for another kind, `invalid_input` */
-  change(id: string, input: ChannelInput): Promise<ChannelView>;
+  change(id: string, input: ChannelInput, actor: string): Promise<ChannelView>;
   /** @throws {Problem} `not_found` */
-  remove(id: string): Promise<void>;
+  remove(id: string, actor: string): Promise<void>;
   /** @throws {Problem} `not_found` */
   open(id: string): Promise<OpenedChannel>;
   list(): Promise<(ChannelOptions & { readonly id: string })[]>;
@@ -56,10 +59,19 @@ export function createChannels({ store, sealing, newId, now, onChange }: Channel
     };
   };
 
-  const put = async (channel: Omit<StoredChannel, "sealed">, settings: Record<string, string>) => {
+  interface Put {
+    readonly channel: Omit<StoredChannel, "sealed">;
+    readonly settings: Record<string, string>;
+    readonly actor: string;
+    readonly action: string;
+  }
+
+  const put = async ({ channel, settings, actor, action }: Put) => {
     const parsed = parseChannelSettings({ kind: channel.kind, settings });
     const stored = { ...channel, sealed: sealing.seal(JSON.stringify(parsed), channel.id) };
-    await store.put(stored);
+    const { id: subject, kind, options } = stored;
+    const details = { name: options.name, kind, fromBeacons: options.fromBeacons };
+    await store.put(stored, { at: now(), line: { actor, action, subject, details } });
     await onChange();
     return viewOf(stored);
   };
@@ -69,8 +81,11 @@ export function createChannels({ store, sealing, newId, now, onChange }: Channel
       channels: await Promise.all((await store.list()).map(viewOf)),
       kinds: channelKindViews(),
     }),
-    add: ({ kind, settings, ...options }) => put({ id: newId("chn"), kind, options, createdAt: now() }, settings),
-    change: async (id, { kind, settings, ...options }) => {
+    add: ({ kind, settings, ...options }, actor) => {
+      const channel = { id: newId("chn"), kind, options, createdAt: now() };
+      return put({ channel, settings, actor, action: "channel.add" });
+    },
+    change: async (id, { kind, settings, ...options }, actor) => {
       const before = await found(id);
       if (before.kind !== kind) {
         throw new Problem("conflict", `the channel is one of kind ${before.kind}`, {
@@ -80,11 +95,12 @@ export function createChannels({ store, sealing, newId, now, onChange }: Channel
       const { secrets } = channelKindOf(kind);
       const kept = Object.entries(settingsOf(before)).filter(([name]) => secrets.some((secret) => secret === name));
       const given = Object.entries(settings).filter(([, value]) => value !== "");
-      return put({ ...before, options }, Object.fromEntries([...kept, ...given]));
+      const all = Object.fromEntries([...kept, ...given]);
+      return put({ channel: { ...before, options }, settings: all, actor, action: "channel.change" });
     },
-    remove: async (id) => {
+    remove: async (id, actor) => {
       await found(id);
-      await store.remove(id);
+      await store.remove(id, { at: now(), line: { actor, action: "channel.remove", subject: id } });
       await onChange();
     },
     open: async (id) => {

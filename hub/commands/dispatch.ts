@@ -1,17 +1,20 @@
-import { type CommandView, endedStates } from "#shared/api/beacon.ts";
+import { type CommandDetail, type CommandView, endedStates } from "#shared/api/beacon.ts";
 import { bindCommand, inputAt } from "#shared/command-registry.ts";
 import { canonicalJson } from "#shared/hash.ts";
+import { JOURNAL_PAGE_LENGTH } from "#shared/ledger/journal-page.ts";
 import { Problem } from "#shared/problem.ts";
-import type { CommandResult, UnsentHubFrame } from "#shared/protocol/frames.ts";
+import type { CommandResult } from "#shared/protocol/frames.ts";
 import type { Progress } from "#shared/protocol/progress.ts";
 import { sign } from "#shared/protocol/signing.ts";
 import type { CommandStatement } from "#shared/protocol/statement.ts";
 import type { NewId } from "../id.ts";
 import type { SigningKey } from "../keys.ts";
 import type { Live } from "../live.ts";
-import type { CommandStore, StoredCommand } from "../store/commands.ts";
+import { beforeResult, type CommandStore, type StoredCommand } from "../store/commands.ts";
+import type { Links } from "../ws/links.ts";
+import { type AgentHello, planDoubts } from "./doubts.ts";
 import { createLanes } from "./lanes.ts";
-import { abandonment, endOf, expiry, withdrawal } from "./outcome.ts";
+import { abandonment, endOf, expiry, lostByAgent, lostWithBeacon, withdrawal } from "./outcome.ts";
 
 /** What a statement holds of it; an address may be longer. */
 const MAX_ACTOR_LENGTH = 200;
@@ -31,18 +34,21 @@ export interface Dispatch {
   send(order: CommandOrder): Promise<CommandView>;
   /** With `beacon` only if it is a command of that one. */
   get(id: string, beacon?: string): Promise<CommandView | undefined>;
+  /** With its life. */
+  detail(id: string, beacon: string): Promise<CommandDetail | undefined>;
   /** Newest first. */
   list(beacon: string, limit: number): Promise<CommandView[]>;
   /** Ends a queued command at once and asks the agent to end one that it has. @throws {Problem} `not_found` */
-  cancel(id: string): Promise<CommandView>;
+  cancel(id: string, actor: string): Promise<CommandView>;
 }
 
 /** What agents tell of commands. Each may come any number of times, and of commands that are not theirs. */
 export interface CommandReports {
-  /** The agent is there: sends again, in order, all that has not ended. */
-  connected(beacon: string): Promise<void>;
-  accepted(beacon: string, command: string): Promise<void>;
-  progress(beacon: string, progress: Progress): Promise<void>;
+  /** The agent is there: sends again, in order, all that has not ended, and gives up what it has forgotten. */
+  connected(beacon: string, hello: AgentHello): Promise<void>;
+  /** `at`, and `startedAt`, are by the beacon's clock. */
+  accepted(beacon: string, accepted: { readonly command: string; readonly at?: number | undefined }): Promise<void>;
+  progress(beacon: string, progress: Progress, startedAt?: number): Promise<void>;
   /** Resolves when the result is stored, so that the agent may be told to forget it. */
   result(beacon: string, result: CommandResult): Promise<void>;
   /** Ends what came too late, and asks again after what should have been answered. To be called now and then. */
@@ -51,7 +57,7 @@ export interface CommandReports {
 
 export interface DispatchParts {
   readonly commands: CommandStore;
-  readonly links: { isOnline(beacon: string): boolean; send(beacon: string, frame: UnsentHubFrame): boolean };
+  readonly links: Pick<Links, "isOnline" | "send" | "query">;
   readonly live: Live;
   readonly key: SigningKey;
   readonly ttlMs: number;
@@ -62,17 +68,45 @@ export interface DispatchParts {
 export function createDispatch(parts: DispatchParts): Dispatch & CommandReports {
   const { commands, links, live, key, ttlMs, now, newId } = parts;
   const inLane = createLanes();
+  /** What the agents said last when they came. */
+  const hellos = new Map<string, AgentHello>();
+  /** Beacons whose agents could not be asked what they have forgotten. */
+  const unasked = new Set<string>();
 
   const announce = (command: StoredCommand | undefined) => {
     if (command !== undefined) live.publish("command", { beacon: command.beacon, command: command.view });
     return command;
   };
 
+  /** Ends those of which the agent says that it knows nothing. @returns what must not be sent again now */
+  const settleDoubts = async (beacon: string, pending: readonly StoredCommand[]): Promise<ReadonlySet<string>> => {
+    const doubts = planDoubts(pending, hellos.get(beacon));
+    const forgotten = new Set(doubts);
+    try {
+      for (let from = 0; from < doubts.length; from += JOURNAL_PAGE_LENGTH) {
+        const asked = doubts.slice(from, from + JOURNAL_PAGE_LENGTH);
+        const { records } = await links.query(beacon, "journal", { commands: asked, after: 0 });
+        for (const { id } of records) forgotten.delete(id);
+      }
+    } catch (thrown) {
+      // The sweep tries again, as long as the agent is there.
+      if (!(thrown instanceof Problem)) throw thrown;
+      unasked.add(beacon);
+      return new Set(doubts);
+    }
+    unasked.delete(beacon);
+    for (const id of forgotten) announce(await commands.end(id, lostByAgent(now()), { from: ["accepted", "running"] }));
+    return forgotten;
+  };
+
   /** Marked first, then sent: what is still `queued` was certainly never sent. */
   const deliver = (beacon: string, which: "all" | "queued") =>
     inLane(beacon, async () => {
       if (!links.isOnline(beacon)) return;
-      for (const { view, statement, cancelAskedAt } of await commands.pending(beacon, which)) {
+      const pending = await commands.pending(beacon, which);
+      const held = await settleDoubts(beacon, pending);
+      for (const { view, statement, cancelAskedAt } of pending) {
+        if (held.has(view.id)) continue;
         announce(await commands.markSent(view.id, now()));
         links.send(beacon, { type: "command", statement });
         if (cancelAskedAt !== undefined) links.send(beacon, { type: "cancel", command: view.id });
@@ -93,8 +127,11 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
         issuedAt: now(),
         expiresAt: now() + ttlMs,
       };
-      const stored = await commands.insert({ ...statement, createdAt: statement.issuedAt }, (sequence) =>
-        sign("command", { ...statement, sequence } satisfies CommandStatement, key.privateKey, key.id),
+      const { beacon, id, name, input, actor } = statement;
+      const stored = await commands.insert(
+        { ...statement, createdAt: statement.issuedAt },
+        (sequence) => sign("command", { ...statement, sequence } satisfies CommandStatement, key.privateKey, key.id),
+        { actor, action: "command.send", subject: id, details: { beacon, name, input } },
       );
       if (stored === undefined) throw new Problem("not_found", `there is no beacon ${order.beacon}`);
       assertSame(stored, statement);
@@ -107,36 +144,52 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
       const known = await commands.get(id);
       return beacon === undefined || known?.beacon === beacon ? known?.view : undefined;
     },
+    detail: async (id, beacon) => {
+      const known = await commands.get(id);
+      return known?.beacon === beacon ? { ...known.view, history: await commands.history(id) } : undefined;
+    },
     list: (beacon, limit) => commands.list(beacon, limit),
 
-    cancel: async (id) => {
+    cancel: async (id, actor) => {
       const known = await commands.get(id);
       if (known === undefined) throw new Problem("not_found", `there is no command ${id}`);
-      const ended = announce(await commands.end(id, withdrawal(now()), ["queued"]));
+      const audit = { actor, action: "command.cancel", subject: id, details: { beacon: known.beacon } };
+      const ended = announce(await commands.end(id, withdrawal(now(), actor), { from: ["queued"], audit }));
       if (ended !== undefined) return ended.view;
-      const asked = announce(await commands.askCancel(id, now()));
-      if (asked !== undefined) links.send(asked.beacon, { type: "cancel", command: id });
+      const asked = announce(await commands.askCancel(id, now(), audit));
+      if (asked !== undefined) {
+        links.send(asked.beacon, { type: "cancel", command: id, actor: actor.slice(0, MAX_ACTOR_LENGTH) });
+      }
       return (asked ?? (await commands.get(id)) ?? known).view;
     },
 
-    connected: (beacon) => deliver(beacon, "all"),
-
-    accepted: async (beacon, command) => {
-      if (await isOf(beacon, command)) announce(await commands.markRunning(command, now()));
+    connected: (beacon, hello) => {
+      hellos.set(beacon, hello);
+      return deliver(beacon, "all");
     },
 
-    progress: async (beacon, progress) => {
-      if (await isOf(beacon, progress.command)) announce(await commands.putProgress(progress));
+    accepted: async (beacon, { command, at }) => {
+      if (await isOf(beacon, command)) announce(await commands.markAccepted(command, now(), at));
+    },
+
+    progress: async (beacon, progress, startedAt) => {
+      if (await isOf(beacon, progress.command)) announce(await commands.putProgress(progress, now(), startedAt));
     },
 
     result: async (beacon, result) => {
-      if (await isOf(beacon, result.command)) announce(await commands.end(result.command, endOf(result)));
+      if (!(await isOf(beacon, result.command))) return;
+      announce(await commands.end(result.command, endOf(result, now()), { from: beforeResult }));
     },
 
     sweep: async () => {
-      for (const id of await commands.overdue(now())) announce(await commands.end(id, expiry(now()), ["queued"]));
-      for (const id of await commands.orphaned()) announce(await commands.end(id, abandonment(now())));
-      for (const beacon of await commands.unanswered(now())) await deliver(beacon, "all");
+      for (const id of await commands.overdue(now()))
+        announce(await commands.end(id, expiry(now()), { from: ["queued"] }));
+      for (const id of await commands.orphaned()) {
+        announce(await commands.end(id, abandonment(now()), { from: ["queued"] }));
+        announce(await commands.end(id, lostWithBeacon(now())));
+      }
+      const unanswered = [...unasked, ...(await commands.unanswered(now()))];
+      for (const beacon of new Set(unanswered)) await deliver(beacon, "all");
     },
   };
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { HubApi as HubRoutes } from "#hub/http/app.ts";
 import type { AlertRule } from "#shared/alerts/rule.ts";
 import { AlertRulesView, AlertsView, FleetAlert } from "#shared/api/alerts.ts";
-import { BeaconOverview, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
+import { BeaconOverview, CommandDetail, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
 import { type ChannelInput, ChannelsView, ChannelView } from "#shared/api/channels.ts";
 import {
   AuditEntry,
@@ -122,6 +122,7 @@ function beaconApi(routes: BeaconRoutes, beacon: string): BeaconApi {
     commands: async (limit) =>
       (await readAnswer(CommandList, routes.commands.$get({ param, query: { limit: String(limit) } }))).commands,
     submit: (json) => readAnswer(CommandView, routes.commands.$post({ param, json })),
+    command: (command) => readAnswer(CommandDetail, routes.commands[":command"].$get({ param: { beacon, command } })),
     cancel: (command) =>
       readAnswer(CommandView, routes.commands[":command"].cancel.$post({ param: { beacon, command } })),
     metrics: (fromMs, toMs) =>

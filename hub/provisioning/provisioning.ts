@@ -104,23 +104,15 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
       };
       const id = newId("job");
       const event = { at, state: "PENDING", message: `Ordered by ${actor}.` } as const;
-      if (!(await store.insert({ id, purchase, event }))) {
+      const audit = { actor, action: "job.order", subject: id, details: { beacon: order.beacon } };
+      if (!(await store.insert({ id, purchase, event, audit }))) {
         throw new Problem("conflict", `the name ${order.beacon} is taken`, { hint: "Choose another name." });
       }
-      await audit.write({ actor, action: "job.order", subject: id, details: { beacon: order.beacon } });
       runner.nudge();
       return publish(id);
     },
-    retry: async (id, actor) => {
-      const retried = await intervene(id, (job) => retryOf(job, actor, now()));
-      await audit.write({ actor, action: "job.retry", subject: id, details: { state: retried.state } });
-      return retried;
-    },
-    cancel: async (id, actor) => {
-      const cancelled = await intervene(id, (job) => cancelOf(job, actor, now()));
-      await audit.write({ actor, action: "job.cancel", subject: id, details: { stoppedIn: cancelled.stoppedIn } });
-      return cancelled;
-    },
+    retry: (id, actor) => intervene(id, (job) => retryOf(job, actor, now())),
+    cancel: (id, actor) => intervene(id, (job) => cancelOf(job, actor, now())),
     jobs: async () => Promise.all((await store.list(LIST_LIMIT)).map(view)),
     job: async (id) => {
       const job = await store.get(id);
@@ -149,6 +141,7 @@ function retryOf(job: Job, actor: string, at: number): Parameters<JobStore["chan
     job,
     { state, stoppedIn: null, problem: null, attempts: 0, wakeAt: at, enteredAt: at, finishedAt: null },
     { at, state, message: `Tried again by ${actor}.` },
+    { actor, action: "job.retry", subject: job.id, details: { state } },
   ];
 }
 
@@ -172,5 +165,6 @@ function cancelOf(job: Job, actor: string, at: number): Parameters<JobStore["cha
       finishedAt: null,
     },
     { at, state: "CANCELLED", message: `Cancelled by ${actor}.`, durationMs: at - job.enteredAt },
+    { actor, action: "job.cancel", subject: job.id, details: { stoppedIn } },
   ];
 }

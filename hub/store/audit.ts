@@ -15,6 +15,7 @@ export interface AuditLine {
 
 /** Who did what and when. Lines are only ever added. */
 export interface Audit {
+  /** For what changed nothing in this database; a change is told in its own transaction, by `writeAudit`. */
   write(line: AuditLine): Promise<void>;
   /** Newest first; `before` is the `at` to go on from. */
   list(page: { readonly limit: number; readonly before?: number | undefined }): Promise<AuditEntry[]>;
@@ -22,13 +23,30 @@ export interface Audit {
 
 const Details = z.record(z.string(), z.unknown());
 
+/** @param db The transaction of what the line tells, where it tells of a change. */
+export async function writeAudit(db: Database, at: number, { details = {}, ...line }: AuditLine): Promise<void> {
+  await db
+    .insertInto("audit")
+    .values({ ...line, at, details_json: JSON.stringify(details) })
+    .execute();
+}
+
+/** A line with its time, to be written in the transaction of what it tells. */
+export interface Told {
+  readonly at: number;
+  readonly line: AuditLine;
+}
+
+/** Does some work and writes its line, both or neither. */
+export const tellIn = <Result>(db: Database, { at, line }: Told, work: (trx: Database) => Promise<Result>) =>
+  db.transaction().execute(async (trx) => {
+    const result = await work(trx);
+    await writeAudit(trx, at, line);
+    return result;
+  });
+
 export const createAudit = (db: Database, now: () => number): Audit => ({
-  write: async ({ details, ...line }) => {
-    await db
-      .insertInto("audit")
-      .values({ ...line, at: now(), details_json: JSON.stringify(details ?? {}) })
-      .execute();
-  },
+  write: (line) => writeAudit(db, now(), line),
   list: async ({ limit, before }) => {
     const rows = await db
       .selectFrom("audit")

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { ChannelOptions } from "#shared/api/channels.ts";
 import { ProblemBody } from "#shared/problem.ts";
+import { type Told, tellIn } from "./audit.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
 
@@ -25,9 +26,10 @@ export interface ChannelStore {
   /** Oldest first. */
   list(): Promise<StoredChannel[]>;
   get(id: string): Promise<StoredChannel | undefined>;
-  put(channel: StoredChannel): Promise<void>;
+  /** `told` is written into the audit log with it. */
+  put(channel: StoredChannel, told: Told): Promise<void>;
   /** With all that waits for it. */
-  remove(id: string): Promise<void>;
+  remove(id: string, told: Told): Promise<void>;
   record(id: string): Promise<ChannelRecord>;
 }
 
@@ -37,16 +39,18 @@ export const createChannelStore = (db: Database): ChannelStore => ({
     const row = await db.selectFrom("channel").selectAll().where("id", "=", id).executeTakeFirst();
     return row === undefined ? undefined : channelOf(row);
   },
-  put: async ({ id, kind, options, sealed, createdAt }) => {
+  put: async ({ id, kind, options, sealed, createdAt }, told) => {
     const changed = { options_json: JSON.stringify(options), sealed: Buffer.from(sealed) };
-    await db
-      .insertInto("channel")
-      .values({ id, kind, created_at: createdAt, ...changed })
-      .onConflict((conflict) => conflict.column("id").doUpdateSet(changed))
-      .execute();
+    await tellIn(db, told, (trx) =>
+      trx
+        .insertInto("channel")
+        .values({ id, kind, created_at: createdAt, ...changed })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(changed))
+        .execute(),
+    );
   },
-  remove: async (id) => {
-    await db.deleteFrom("channel").where("id", "=", id).execute();
+  remove: async (id, told) => {
+    await tellIn(db, told, (trx) => trx.deleteFrom("channel").where("id", "=", id).execute());
   },
   record: async (id) => {
     const of = db.selectFrom("alert_delivery").where("channel", "=", id);

@@ -1,10 +1,12 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
-import { CommandState, type CommandView } from "#shared/api/beacon.ts";
+import { CommandState, type CommandView, type LedgerLine } from "#shared/api/beacon.ts";
 import { ProblemBody } from "#shared/problem.ts";
 import { Progress } from "#shared/protocol/progress.ts";
 import { SignedStatement } from "#shared/protocol/statement.ts";
+import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { linesOf, type NewLine, writeLine } from "./ledger.ts";
 import type { Tables } from "./schema.ts";
 
 /** A command with what its sender needs to know besides what people see. */
@@ -28,20 +30,36 @@ export interface NewCommand {
 
 /** How a command ends. `expired` is an ending the hub gives itself, or an agent that was reached too late. */
 export interface CommandEnd {
-  readonly state: "done" | "failed" | "cancelled" | "expired";
+  readonly state: "done" | "failed" | "cancelled" | "expired" | "lost";
   readonly problem?: ProblemBody | undefined;
   readonly startedAt?: number | undefined;
+  /** By the clock of whoever ended it. */
   readonly finishedAt: number;
+  /** Who or what ended it. */
+  readonly actor: string;
+  /** By the hub's clock, where `finishedAt` is by the beacon's. */
+  readonly heardAt?: number | undefined;
+  /** Lines of the beacon's ledger that come with it. */
+  readonly told?: readonly LedgerLine[] | undefined;
 }
 
-/** Commands of all beacons. Every change names the states it may come from, so that one that comes twice changes nothing. */
+/**
+ * Commands of all beacons. Every change names the states it may come from, so that one that comes twice changes nothing, and is a
+ * line of the ledger in the same transaction, as is the line of the audit log where somebody wanted it.
+ */
 export interface CommandStore {
   /**
    * Gives the command the next sequence number of its beacon, has it signed under that number and stores it as queued,
    * in one transaction.
    * @returns the command, or the one that already had this id; `undefined` when there is no such beacon.
    */
-  insert(command: NewCommand, sign: (sequence: number) => SignedStatement): Promise<StoredCommand | undefined>;
+  insert(
+    command: NewCommand,
+    sign: (sequence: number) => SignedStatement,
+    audit?: AuditLine,
+  ): Promise<StoredCommand | undefined>;
+  /** The life of one, oldest line first. */
+  history(id: string): Promise<LedgerLine[]>;
   get(id: string): Promise<StoredCommand | undefined>;
   /** Newest first. */
   list(beacon: string, limit: number): Promise<CommandView[]>;
@@ -49,10 +67,12 @@ export interface CommandStore {
   pending(beacon: string, which: "all" | "queued"): Promise<StoredCommand[]>;
   /** Each returns the command when it changed. */
   markSent(id: string, at: number): Promise<StoredCommand | undefined>;
-  markRunning(id: string, at: number): Promise<StoredCommand | undefined>;
-  putProgress(progress: Progress): Promise<StoredCommand | undefined>;
-  askCancel(id: string, at: number): Promise<StoredCommand | undefined>;
-  end(id: string, end: CommandEnd, from?: readonly CommandState[]): Promise<StoredCommand | undefined>;
+  /** @param saidAt When the beacon did, by its clock. */
+  markAccepted(id: string, at: number, saidAt?: number): Promise<StoredCommand | undefined>;
+  /** @param startedAt By the beacon's clock. */
+  putProgress(progress: Progress, at: number, startedAt?: number): Promise<StoredCommand | undefined>;
+  askCancel(id: string, at: number, audit: AuditLine): Promise<StoredCommand | undefined>;
+  end(id: string, end: CommandEnd, how?: Ending): Promise<StoredCommand | undefined>;
   /** Never sent and too late now. */
   overdue(now: number): Promise<string[]>;
   /** Of a beacon that was removed. */
@@ -62,21 +82,47 @@ export interface CommandStore {
   countByState(): Promise<Record<string, number>>;
 }
 
-const unended = ["queued", "sent", "running"] as const;
+export interface Ending {
+  /** States that it may end from: those that are no end, when absent. */
+  readonly from?: readonly CommandState[];
+  readonly audit?: AuditLine;
+}
+
+const unended = ["queued", "sent", "accepted", "running"] as const;
+/** What an ending that an agent tells may come after: it is the truth, also where it was given up. */
+export const beforeResult = [...unended, "lost"] as const;
 const Input = z.record(z.string(), z.unknown());
 
 export function createCommandStore(db: Database): CommandStore {
-  const change = async (
-    id: string,
-    from: readonly CommandState[],
-    columns: Partial<Tables["command"]>,
-  ): Promise<StoredCommand | undefined> => {
-    const update = db.updateTable("command").set(columns).where("id", "=", id).where("state", "in", from);
-    return fromRow(await update.returningAll().executeTakeFirst());
+  interface Change {
+    readonly id: string;
+    readonly from: readonly CommandState[];
+    readonly columns: Partial<Tables["command"]>;
+    readonly lines: (trx: Database) => Promise<readonly NewLine[]> | readonly NewLine[];
+    readonly audit?: AuditLine | undefined;
+  }
+
+  const change = ({ id, from, columns, lines, audit }: Change): Promise<StoredCommand | undefined> =>
+    db.transaction().execute(async (trx) => {
+      const update = trx.updateTable("command").set(columns).where("id", "=", id).where("state", "in", from);
+      const row = await update.returningAll().executeTakeFirst();
+      if (row === undefined) return undefined;
+      const written = await lines(trx);
+      for (const line of written) await writeLine(trx, id, line);
+      const at = written.at(-1)?.at;
+      if (audit !== undefined && at !== undefined) await writeAudit(trx, at, audit);
+      return commandOf(row);
+    });
+
+  /** What the beacon's ledger has, without what is here already. */
+  const notHere = async (trx: Database, id: string, told: readonly LedgerLine[], at: number) => {
+    const here = await linesOf(trx, id);
+    const isHere = (line: LedgerLine) => here.some(({ state, saidAt }) => state === line.state && saidAt === line.at);
+    return told.filter((line) => !isHere(line)).map((line) => ({ ...line, at, saidAt: line.at }));
   };
 
   return {
-    insert: (command, sign) =>
+    insert: (command, sign, audit) =>
       db.transaction().execute(async (trx) => {
         const known = await trx.selectFrom("command").selectAll().where("id", "=", command.id).executeTakeFirst();
         if (known !== undefined) return commandOf(known);
@@ -104,8 +150,13 @@ export function createCommandStore(db: Database): CommandStore {
           })
           .returningAll()
           .executeTakeFirstOrThrow();
+        const { id, actor, createdAt: at } = command;
+        await writeLine(trx, id, { at, state: "queued", actor });
+        if (audit !== undefined) await writeAudit(trx, at, audit);
         return commandOf(row);
       }),
+
+    history: (id) => linesOf(db, id),
 
     get: async (id) => fromRow(await db.selectFrom("command").selectAll().where("id", "=", id).executeTakeFirst()),
 
@@ -121,17 +172,60 @@ export function createCommandStore(db: Database): CommandStore {
       return (await mine.orderBy("sequence").execute()).map(commandOf);
     },
 
-    markSent: (id, at) => change(id, ["queued"], { state: "sent", sent_at: at }),
-    markRunning: (id, at) => change(id, ["queued", "sent"], { state: "running", started_at: at }),
-    putProgress: (progress) =>
-      change(progress.command, unended, { state: "running", progress_json: JSON.stringify(progress) }),
-    askCancel: (id, at) => change(id, ["sent", "running"], { cancel_asked_at: at }),
-    end: (id, { state, problem, startedAt, finishedAt }, from = unended) =>
-      change(id, from, {
-        state,
-        problem_json: problem === undefined ? null : JSON.stringify(problem),
-        finished_at: finishedAt,
-        ...(startedAt === undefined ? {} : { started_at: startedAt }),
+    markSent: (id, at) =>
+      change({
+        id,
+        from: ["queued"],
+        columns: { state: "sent", sent_at: at },
+        lines: () => [{ at, state: "sent", actor: "hub" }],
+      }),
+    markAccepted: (id, at, saidAt) =>
+      change({
+        id,
+        from: ["queued", "sent"],
+        columns: { state: "accepted", accepted_at: at },
+        lines: () => [{ at, state: "accepted", actor: "agent", saidAt }],
+      }),
+    putProgress: async (progress, at, startedAt) => {
+      const columns = { progress_json: JSON.stringify(progress) };
+      const { command: id } = progress;
+      const on = await change({ id, from: ["running"], columns, lines: () => [] });
+      if (on !== undefined) return on;
+      return change({
+        id,
+        from: unended,
+        columns: { state: "running", started_at: startedAt ?? at, ...columns },
+        lines: () => [{ at, state: "running", actor: "agent", saidAt: startedAt }],
+      });
+    },
+    askCancel: (id, at, audit) =>
+      change({
+        id,
+        from: ["sent", "accepted", "running"],
+        columns: { cancel_asked_at: at },
+        lines: async (trx) => {
+          const last = (await linesOf(trx, id)).at(-1);
+          return [{ at, state: last?.state ?? "sent", actor: audit.actor, why: "asked to be cancelled" }];
+        },
+        audit,
+      }),
+    end: (id, { state, problem, startedAt, finishedAt, actor, heardAt, told = [] }, { from = unended, audit } = {}) =>
+      change({
+        id,
+        from,
+        columns: {
+          state,
+          problem_json: problem === undefined ? null : JSON.stringify(problem),
+          finished_at: finishedAt,
+          ...(startedAt === undefined ? {} : { started_at: startedAt }),
+        },
+        lines: async (trx) => {
+          const at = heardAt ?? finishedAt;
+          const saidAt = heardAt === undefined ? undefined : finishedAt;
+          const before = await notHere(trx, id, told.slice(0, -1), at);
+          return [...before, { at, state, actor: told.at(-1)?.actor ?? actor, why: problem?.message, saidAt }];
+        },
+        audit,
       }),
 
     overdue: async (now) => {
@@ -185,6 +279,7 @@ const commandOf = (row: Row): StoredCommand => ({
     actor: row.actor,
     state: CommandState.parse(row.state),
     createdAt: row.created_at,
+    ...(row.accepted_at === null ? {} : { acceptedAt: row.accepted_at }),
     ...(row.started_at === null ? {} : { startedAt: row.started_at }),
     ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
     ...(row.progress_json === null ? {} : { progress: Progress.parse(JSON.parse(row.progress_json)) }),

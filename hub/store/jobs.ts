@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { JobEvent, JobState } from "#shared/api/hub.ts";
 import { ProblemBody } from "#shared/problem.ts";
+import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import { createPurchaseStore, type Purchase, parseModules } from "./purchases.ts";
 import type { Tables } from "./schema.ts";
@@ -41,12 +42,20 @@ export interface JobChanges {
   readonly finishedAt?: number | null;
 }
 
+export interface NewJob {
+  readonly id: string;
+  readonly purchase: Purchase;
+  readonly event: JobEvent;
+  readonly audit: AuditLine;
+}
+
+/** Changes are told in the audit log in their own transaction, where somebody wanted them. */
 export interface JobStore {
   /**
    * Stores an order: purchase, job and first event, all or nothing.
    * @returns `false`, with nothing stored, when a beacon holds the name, or a job that has one to make or to take back.
    */
-  insert(job: { readonly id: string; readonly purchase: Purchase; readonly event: JobEvent }): Promise<boolean>;
+  insert(job: NewJob): Promise<boolean>;
   get(id: string): Promise<Job | undefined>;
   /** Newest first. */
   list(limit: number): Promise<Job[]>;
@@ -55,7 +64,7 @@ export interface JobStore {
    * Changes a job that is still as `seen`, together with the event that tells it.
    * @returns `false`, with nothing changed, when somebody else was faster (a cancel, for example).
    */
-  change(seen: Job, changes: JobChanges, event?: JobEvent): Promise<boolean>;
+  change(seen: Job, changes: JobChanges, event?: JobEvent, audit?: AuditLine): Promise<boolean>;
   /** Jobs with something left to do, whose moment has come; the one that waits longest first. */
   due(now: number): Promise<Job[]>;
   /** When the first of the jobs that are not due yet will be. */
@@ -82,7 +91,7 @@ export function createJobStore(db: Database): JobStore {
           .as("round"),
       );
   return {
-    insert: ({ id, purchase, event }) =>
+    insert: ({ id, purchase, event, audit }) =>
       db.transaction().execute(async (transaction) => {
         if (await nameInUse(transaction, purchase.beaconName)) return false;
         await createPurchaseStore(transaction).insert(purchase);
@@ -98,6 +107,7 @@ export function createJobStore(db: Database): JobStore {
           })
           .execute();
         await insertEvent(transaction, id, event);
+        await writeAudit(transaction, event.at, audit);
         return true;
       }),
     get: async (id) => {
@@ -109,7 +119,7 @@ export function createJobStore(db: Database): JobStore {
       const rows = await db.selectFrom("job_event").selectAll().where("job", "=", id).orderBy("id").execute();
       return rows.map(eventOf);
     },
-    change: (seen, changes, event) =>
+    change: (seen, changes, event, audit) =>
       db.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
           .updateTable("job")
@@ -121,6 +131,7 @@ export function createJobStore(db: Database): JobStore {
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return false;
         if (event !== undefined) await insertEvent(transaction, seen.id, event);
+        if (event !== undefined && audit !== undefined) await writeAudit(transaction, event.at, audit);
         return true;
       }),
     due: async (now) => {

@@ -56,11 +56,26 @@ export interface Tables {
     created_at: number;
     expires_at: number;
     sent_at: number | null;
+    /** When the hub heard that the beacon has it. */
+    accepted_at: number | null;
     started_at: number | null;
     finished_at: number | null;
     cancel_asked_at: number | null;
     progress_json: string | null;
     problem_json: string | null;
+  };
+
+  /** The life of each command: a line with each change of its state, in the same transaction, and never changed. */
+  ledger: {
+    number: Generated<number>;
+    command: string;
+    /** By the hub's clock. */
+    at: number;
+    state: string;
+    actor: string;
+    why: string | null;
+    /** By the beacon's clock, of what the beacon said. */
+    said_at: number | null;
   };
 
   /** Names of the series that rows of `rollup` have by number. */

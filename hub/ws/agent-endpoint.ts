@@ -128,7 +128,8 @@ function startConversation(parts: AgentEndpointParts, socket: WebSocket, onKnown
     afterwards(parts.handout.connected(beacon.id));
     await parts.ingest.arrived(beacon.id, hello.agentVersion);
     parts.watch.connected(beacon.id);
-    afterwards(parts.reports.connected(beacon.id));
+    const { protocol, running, unacknowledged } = hello;
+    afterwards(parts.reports.connected(beacon.id, { protocol, running, unacknowledged }));
   }
 
   link.send({ type: "challenge", ...handshake.challenge });
@@ -158,9 +159,9 @@ async function takeIn(
     case "hello":
       throw new Problem("invalid_frame", "hello came a second time");
     case "accepted":
-      return reports.accepted(beacon.id, frame.command);
+      return reports.accepted(beacon.id, frame);
     case "progress":
-      return reports.progress(beacon.id, frame.progress);
+      return reports.progress(beacon.id, frame.progress, frame.startedAt);
     case "result":
       await reports.result(beacon.id, frame.result);
       break;

@@ -65,6 +65,7 @@ type Parsers = { [Name in QueryName]: (output: unknown) => QueryOutput<Name> };
 
 const parsers: Parsers = {
   plan: (output) => parseOr(Queries.plan.output, output, "the beacon's plan", "invalid_frame"),
+  journal: (output) => parseOr(Queries.journal.output, output, "the beacon's journal", "invalid_frame"),
 };
 
 const parseOutput = <Name extends QueryName>(name: Name, output: unknown): QueryOutput<Name> => parsers[name](output);

@@ -16,7 +16,7 @@ import { Progress } from "../protocol/progress.ts";
  * - `POST plan` `CommandRequest` → `Plan`
  * - `GET  commands?limit=` → `{ commands: CommandView[] }`, newest first
  * - `POST commands` `CommandRequest` → 202 `CommandView`
- * - `GET  commands/{id}` → `CommandView`; `POST commands/{id}/cancel` → 202 `CommandView`
+ * - `GET  commands/{id}` → `CommandDetail`; `POST commands/{id}/cancel` → 202 `CommandView`
  * - `GET  metrics?from=&to=` → `MetricsView`
  * - `GET  alerts` → `AlertsView`
  * - `GET  logs/{instance}?service=&tail=&follow=&since=&until=&match=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
@@ -66,11 +66,30 @@ export const Plan = z.object({
 });
 export type Plan = z.output<typeof Plan>;
 
-/** `queued` until sent, `sent` until the agent has it in its journal, `running` until it ended in one of the others. */
-export const CommandState = z.enum(["queued", "sent", "running", "done", "failed", "cancelled", "expired"]);
+/**
+ * `queued` until sent, `sent` until the agent has it in its journal, `accepted` until its turn comes, `running` until it ended in one
+ * of the others. What is `lost` the agent had accepted and does not know any more; should its ending still come, it becomes that.
+ */
+export const CommandState = z.enum([
+  ...(["queued", "sent", "accepted", "running"] as const),
+  ...(["done", "failed", "cancelled", "expired", "lost"] as const),
+]);
 export type CommandState = z.output<typeof CommandState>;
 
-export const endedStates: readonly CommandState[] = ["done", "failed", "cancelled", "expired"];
+export const endedStates: readonly CommandState[] = ["done", "failed", "cancelled", "expired", "lost"];
+
+/** One line in the life of a command: what it was from then on, or that somebody asked for its end. Lines are only ever added. */
+export const LedgerLine = z.object({
+  /** By the clock of whoever wrote it down. */
+  at: Timestamp,
+  state: CommandState,
+  /** Who or what brought it about: an address, `hub` or `agent`. */
+  actor: z.string(),
+  why: z.string().optional(),
+  /** By the beacon's clock, in the hub's ledger, where it is the beacon that said so. */
+  saidAt: Timestamp.optional(),
+});
+export type LedgerLine = z.output<typeof LedgerLine>;
 
 export const CommandView = z.object({
   id: Id,
@@ -79,12 +98,18 @@ export const CommandView = z.object({
   actor: z.string(),
   state: CommandState,
   createdAt: Timestamp,
+  /** When the beacon had it in its journal. */
+  acceptedAt: Timestamp.optional(),
   startedAt: Timestamp.optional(),
   finishedAt: Timestamp.optional(),
   progress: Progress.optional(),
   problem: ProblemBody.optional(),
 });
 export type CommandView = z.output<typeof CommandView>;
+
+/** A command with its life, oldest line first. */
+export const CommandDetail = CommandView.extend({ history: z.array(LedgerLine) });
+export type CommandDetail = z.output<typeof CommandDetail>;
 
 const [first, ...others] = resolutions;
 export const MetricsView = z.object({

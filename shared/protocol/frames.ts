@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AlertEvent } from "../alerts/evaluate.ts";
+import { LedgerLine } from "../api/beacon.ts";
 import { Inventory } from "../inventory.ts";
 import { Sample } from "../metrics/sample.ts";
 import { NamedSeries, NumberedSample } from "../metrics/series-table.ts";
@@ -10,6 +11,9 @@ import { SignedStatement } from "./statement.ts";
 
 /** Largest frame that either side reads, in bytes of UTF-8. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
+
+/** Of the ids that an agent tells in its hello. What is not among them can be asked for. */
+export const MOST_IN_HELLO = 1000;
 
 /** Close codes of the link (RFC 6455 section 7.4.2: 4000 to 4999 are for private use). */
 export const closeCodes = { refused: 4001, replaced: 4002, silent: 4003, badFrame: 4004, revoked: 4005 } as const;
@@ -30,6 +34,8 @@ export const CommandResult = z.object({
   finishedAt: Timestamp,
   /** How many steps were carried out over all rounds. */
   steps: z.number().int().nonnegative(),
+  /** From protocol 3 on: the newest lines of the beacon's ledger. */
+  ledger: z.array(LedgerLine).max(100).optional(),
 });
 export type CommandResult = z.output<typeof CommandResult>;
 
@@ -49,7 +55,8 @@ const hubFrames = [
   frame("refuse", { problem: ProblemBody }),
   /** A signed `CommandStatement`. Sent again on each connection until its result has come. */
   frame("command", { statement: SignedStatement }),
-  frame("cancel", { command: CommandId }),
+  /** `actor`, who asked for it, from protocol 3 on. */
+  frame("cancel", { command: CommandId, actor: z.string().max(200).optional() }),
   /** Ids of `result`, `metrics`, `report`, `event` and `inventory` frames whose content the hub has stored: it need not be sent again. */
   frame("ack", { of: z.array(Id).max(1000) }),
   /** A question that changes nothing; answered by `answer` with the same id. */
@@ -74,12 +81,15 @@ const agentFrames = [
     statement: SignedStatement,
     /** Names of the commands that this agent knows. */
     commands: z.array(z.string()).max(500),
-    /** Commands accepted and not yet ended. */
-    running: z.array(CommandId).max(1000),
+    /** Commands accepted and not yet ended, the oldest ones. */
+    running: z.array(CommandId).max(MOST_IN_HELLO),
+    /** From protocol 3 on: commands that ended, and of which the hub has not confirmed it; the oldest ones. */
+    unacknowledged: z.array(CommandId).max(MOST_IN_HELLO).optional(),
   }),
-  /** The command is in the journal; from here on the agent owes a result. */
-  frame("accepted", { command: CommandId }),
-  frame("progress", { progress: Progress }),
+  /** The command is in the journal; from here on the agent owes a result. `at`, when that was, from protocol 3 on. */
+  frame("accepted", { command: CommandId, at: Timestamp.optional() }),
+  /** `startedAt`, when the command itself was started, from protocol 3 on. */
+  frame("progress", { progress: Progress, startedAt: Timestamp.optional() }),
   /** Sent until acknowledged; the same result may come more than once. */
   frame("result", { result: CommandResult }),
   /** Until protocol 2, in place of `series` and `report`. */

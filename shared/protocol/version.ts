@@ -5,7 +5,9 @@
  * - 1 (2026-11-21) first protocol: challenge, hello, welcome, commands as signed statements, metrics, queries, streams.
  * - 2 (2026-11-21) `event`: what is wrong with a beacon, sent until acknowledged, to a hub that welcomed the agent with 2 or more;
  *   `alerting`: what a beacon is to watch for, and whom it may tell itself, to an agent that said 2 or more.
- * - 3 (2026-11-21) `series` and `report` in place of `metrics`: names of series are said once on a link, samples are arrays of numbers.
+ * - 3 (2026-11-21) `series` and `report` in place of `metrics`: names of series are said once on a link, samples are arrays of numbers;
+ *   `hello` names the commands whose results are unconfirmed, `accepted`, `progress` and `result` carry the times of the
+ *   beacon's ledger, `cancel` says who asked; the query `journal`.
  */
 export const PROTOCOL = 3;
 

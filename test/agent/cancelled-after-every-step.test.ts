@@ -32,7 +32,7 @@ async function cancelledAt(number: number, input: Record<string, unknown>) {
   const stop = engine.queue.onChange(({ id: told, state, progress }) => {
     if (told !== id || state !== "running" || progress === undefined) return;
     if (!progress.title.startsWith("Take back: ")) steps = progress.steps;
-    if (progress.step === number) engine.queue.cancel(id);
+    if (progress.step === number) engine.queue.cancel(id, "ada@example.org");
   });
   engine.queue.accept({ id, sequence: null, name: "module.install", input, actor: "test" });
   const view = await ended(engine, id);

@@ -85,7 +85,7 @@ describe("lanes", () => {
     for (const instance of ["a", "a", "b", "c"]) queue.accept(stop(instance));
     await job(1);
     expect(running()).toEqual([{ instance: "a" }, { instance: "b" }]);
-    expect(queue.list(4).map(({ state }) => state)).toEqual(["queued", "running", "queued", "running"]);
+    expect(queue.list(4).map(({ state }) => state)).toEqual(["accepted", "running", "accepted", "running"]);
     (await job(0)).finish();
     await job(2);
     expect(running()).toEqual([{ instance: "a" }, { instance: "b" }, { instance: "a" }]);
@@ -103,7 +103,10 @@ describe("cancel", () => {
     queue.accept(stop("a"));
     const waiting = stop("a", 1);
     queue.accept(waiting);
-    expect(queue.cancel(waiting.id)).toMatchObject({ state: "cancelled", problem: { code: "cancelled" } });
+    expect(queue.cancel(waiting.id, "ada@example.org")).toMatchObject({
+      state: "cancelled",
+      problem: { code: "cancelled" },
+    });
     (await job(0)).finish();
     await until(() => queue.open().length === 0 || undefined);
     expect(jobs).toHaveLength(1);
@@ -114,14 +117,14 @@ describe("cancel", () => {
     const order = stop("a");
     queue.accept(order);
     await job(0);
-    queue.cancel(order.id);
+    queue.cancel(order.id, "ada@example.org");
     expect(await ended({ queue }, order.id)).toMatchObject({ state: "cancelled" });
     const other = stop("a");
     queue.accept(other);
     (await job(1)).finish();
     await ended({ queue }, other.id);
-    expect(queue.cancel(other.id)).toMatchObject({ state: "done" });
-    expect(() => queue.cancel("cmd_unknown-1")).toThrow("knows no command");
+    expect(queue.cancel(other.id, "ada@example.org")).toMatchObject({ state: "done" });
+    expect(() => queue.cancel("cmd_unknown-1", "ada@example.org")).toThrow("knows no command");
   });
 });
 
@@ -150,7 +153,7 @@ describe("stop and resume", () => {
     queue.accept(order);
     await job(0);
     await queue.stop();
-    createJournal(store, Date.now).askCancel(order.id);
+    createJournal(store, Date.now).askCancel(order.id, "ada@example.org");
     queue = newQueue();
     queue.resume();
     expect(await ended({ queue }, order.id)).toMatchObject({ state: "cancelled" });
@@ -159,7 +162,7 @@ describe("stop and resume", () => {
   test("what comes after stop is kept for the next start", async () => {
     await queue.stop();
     const order = stop("a", 1);
-    expect(queue.accept(order)).toMatchObject({ state: "queued" });
+    expect(queue.accept(order)).toMatchObject({ state: "accepted" });
     queue = newQueue();
     queue.resume();
     (await job(0)).finish();
@@ -188,7 +191,7 @@ describe("onChange", () => {
     finish();
     await ended({ queue }, order.id);
     expect(views.map(({ state, progress }) => [state, progress?.percent])).toEqual([
-      ["queued", undefined],
+      ["accepted", undefined],
       ["running", undefined],
       ["running", 1],
       ["running", 100],

@@ -106,7 +106,8 @@ describe("cancelled", () => {
   const cancelAt = async (title: string, name: string, input: Record<string, unknown>) => {
     const id = newCommandId();
     engine.queue.onChange((view) => {
-      if (view.state === "running" && view.progress?.title.startsWith(title)) engine.queue.cancel(id);
+      if (view.state === "running" && view.progress?.title.startsWith(title))
+        engine.queue.cancel(id, "ada@example.org");
     });
     engine.queue.accept({ id, sequence: 1, name, input, actor: "test" });
     return await ended(engine, id);
@@ -142,7 +143,7 @@ describe("cancelled", () => {
       // A look at the beacon goes the same way as the pulls, after them.
       await watched.instances();
       expect(pulls()).toHaveLength(3);
-      watched.queue.cancel(id);
+      watched.queue.cancel(id, "ada@example.org");
       expect(await ended(watched, id)).toMatchObject({ state: "cancelled" });
       expect(pulls()).toHaveLength(3);
     } finally {

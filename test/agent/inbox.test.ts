@@ -130,7 +130,6 @@ describe("a command that is refused", () => {
       },
     ],
     ["for another beacon", "wrong_beacon", (hub) => hub.statement({ id: ID, beacon: "bcn_somebody-else" })],
-    ["after its time", "command_expired", (hub) => hub.statement({ id: ID, expiresAt: hub.now() - 10_000 })],
   ];
   it.each(refused)("%s has one result that says so, and leaves no trace", async (_what, code, statement) => {
     const { hub, agent } = await setUp();
@@ -142,6 +141,19 @@ describe("a command that is refused", () => {
     expect(hub.closed).toEqual([]);
     hub.send({ type: "command", statement: hub.statement({ id: ID }) });
     await hub.frame("accepted");
+  });
+
+  it("after its time is written down as such, and is not done when it comes once more", async () => {
+    const { hub, agent } = await setUp({}, { acknowledge: false });
+    hub.send({ type: "command", statement: hub.statement({ id: ID, expiresAt: hub.now() - 10_000 }) });
+    const { result } = await resultOf(hub, ID);
+    expect(result).toMatchObject({ outcome: "failed", problem: { code: "command_expired" }, steps: 0 });
+    expect(result.ledger).toMatchObject([{ state: "expired", actor: "agent" }]);
+    expect(agent.queue.get(ID)).toMatchObject({ state: "expired" });
+    hub.send({ type: "command", statement: hub.statement({ id: ID }) });
+    await settled(hub);
+    expect(resultsOf(hub, ID)).toHaveLength(2);
+    expect(hub.frames.filter(({ type }) => type === "accepted")).toEqual([]);
   });
 
   it("cannot take the result of one that is known", async () => {

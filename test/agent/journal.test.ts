@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type CommandOrder, createJournal, type Journal, viewOf } from "#agent/journal.ts";
+import { type CommandOrder, createJournal, type Journal } from "#agent/journal.ts";
+import { viewOf } from "#agent/journal-views.ts";
 import { type AgentDatabase, openStore } from "#agent/store/database.ts";
 import { CommandView } from "#shared/api/beacon.ts";
+import { JournalPage } from "#shared/ledger/journal-page.ts";
 import { Problem } from "#shared/problem.ts";
 import { CommandResult } from "#shared/protocol/frames.ts";
 
@@ -73,7 +75,7 @@ describe("finish", () => {
     nowMs += 5;
     journal.finish("cmd_00000000-1", "done");
     journal.start("cmd_00000000-1");
-    journal.askCancel("cmd_00000000-1");
+    journal.askCancel("cmd_00000000-1", "ada@example.org");
     expect(journal.get("cmd_00000000-1")).toMatchObject({
       state: "failed",
       finishedAt: 1_000_000,
@@ -93,8 +95,9 @@ describe("finish", () => {
     nowMs += 500;
     journal.finish("cmd_00000000-1", "done");
     const results = journal.unacknowledged();
+    const ledger = journal.history("cmd_00000000-1");
     expect(results).toEqual([
-      { command: "cmd_00000000-1", outcome: "done", startedAt: 1_000_000, finishedAt: 1_000_500, steps: 2 },
+      { command: "cmd_00000000-1", outcome: "done", startedAt: 1_000_000, finishedAt: 1_000_500, steps: 2, ledger },
     ]);
     expect(CommandResult.parse(results[0])).toEqual(results[0]);
     journal.acknowledge(["cmd_00000000-1", "met_not-a-command"]);
@@ -121,6 +124,84 @@ describe("prune", () => {
   });
 });
 
+describe("the ledger", () => {
+  const ID = "cmd_00000000-1";
+  const states = () => journal.history(ID).map(({ state }) => state);
+
+  test("has a line for each change, with its time, its actor and its reason", () => {
+    journal.accept(order(1));
+    nowMs += 10;
+    journal.start(ID);
+    nowMs += 10;
+    journal.askCancel(ID, "bob@example.org");
+    journal.askCancel(ID, "eve@example.org");
+    nowMs += 10;
+    journal.finish(ID, "cancelled", new Problem("cancelled", "it was cancelled"));
+    expect(journal.history(ID)).toEqual([
+      { at: 1_000_000, state: "accepted", actor: order(1).actor },
+      { at: 1_000_010, state: "running", actor: "agent" },
+      { at: 1_000_020, state: "running", actor: "bob@example.org", why: "asked to be cancelled" },
+      { at: 1_000_030, state: "cancelled", actor: "agent", why: "it was cancelled" },
+    ]);
+  });
+
+  test("has no line for what changed nothing", () => {
+    journal.accept(order(1));
+    journal.accept(order(1));
+    journal.finish(ID, "done");
+    for (const again of [() => journal.start(ID), () => journal.askCancel(ID, "x"), () => journal.finish(ID, "failed")])
+      again();
+    expect(states()).toEqual(["accepted", "done"]);
+    journal.finish("cmd_unknown-1", "done");
+    expect(journal.history("cmd_unknown-1")).toEqual([]);
+  });
+
+  test("says when a command goes on after the agent was started again", () => {
+    journal.accept(order(1));
+    journal.start(ID);
+    createJournal(store, () => nowMs).start(ID);
+    expect(journal.history(ID).map(({ why }) => why)).toEqual([undefined, undefined, expect.stringMatching(/goes on/)]);
+  });
+
+  test("has what was refused, and it is not done later", () => {
+    const late = new Problem("command_expired", "it came late");
+    expect(journal.refuse(order(1), late)).toMatchObject({ state: "expired", problem: { code: "command_expired" } });
+    expect(journal.accept(order(1))).toMatchObject({ isNew: false, entry: { state: "expired" } });
+    expect(states()).toEqual(["expired"]);
+    expect(journal.unacknowledged()).toMatchObject([{ outcome: "failed", problem: { code: "command_expired" } }]);
+    journal.accept(order(2));
+    expect(journal.refuse(order(2), late)).toMatchObject({ state: "accepted" });
+  });
+
+  test("is as old as the commands that it is about", () => {
+    end(order(1));
+    nowMs += 31 * DAY_MS;
+    journal.prune();
+    expect(states()).toEqual([]);
+  });
+
+  test("is read by pages, and by ids", () => {
+    for (let sequence = 1; sequence <= 201; sequence++) journal.accept(order(sequence));
+    const first = journal.page({ after: 0 });
+    expect(first.records).toHaveLength(200);
+    const second = journal.page({ after: first.next ?? 0 });
+    expect(second.records.map(({ sequence }) => sequence)).toEqual([201]);
+    expect(second.next).toBeUndefined();
+    const some = journal.page({ commands: [ID, "cmd_unknown-1"], after: 0 });
+    expect(some.records).toEqual([
+      {
+        id: ID,
+        sequence: 1,
+        name: order(1).name,
+        actor: order(1).actor,
+        state: "accepted",
+        history: journal.history(ID),
+      },
+    ]);
+    expect(JournalPage.parse(some)).toEqual(some);
+  });
+});
+
 describe("reading", () => {
   test("lists the newest first, and what is open in the order in which it came", () => {
     for (const sequence of [1, 2, 3]) journal.accept(order(sequence));
@@ -131,7 +212,7 @@ describe("reading", () => {
 
   test("a view is what the API promises", () => {
     const { entry } = journal.accept(order(1));
-    expect(CommandView.parse(viewOf(entry))).toMatchObject({ state: "queued", createdAt: 1_000_000 });
+    expect(CommandView.parse(viewOf(entry))).toMatchObject({ state: "accepted", createdAt: 1_000_000 });
     journal.start(entry.id);
     journal.progress({ command: entry.id, at: nowMs, step: 1, steps: 2, title: "Stop hello/web", percent: 50 });
     const running = journal.get(entry.id);

@@ -140,7 +140,8 @@ describe("new passwords of an app with a database and a Redis user", () => {
     await withEngine(async (engine) => {
       const rotate = order("queue");
       engine.queue.onChange(({ id, state, progress }) => {
-        if (id === rotate.id && state === "running" && progress?.title.startsWith("Wait")) engine.queue.cancel(id);
+        if (id === rotate.id && state === "running" && progress?.title.startsWith("Wait"))
+          engine.queue.cancel(id, "ada@example.org");
       });
       engine.queue.accept(rotate);
       expect(await ended(engine, rotate.id)).toMatchObject({ state: "cancelled" });

@@ -84,6 +84,7 @@ export interface HelloOptions {
   readonly key: AgentKey;
   readonly protocol?: number;
   readonly running?: readonly string[];
+  readonly unacknowledged?: readonly string[];
   /** What the statement says instead of the truth. */
   readonly statement?: Partial<HelloStatement>;
   /** Who signs it: the id of a beacon. */
@@ -92,7 +93,7 @@ export interface HelloOptions {
 
 /** Answers the hub's challenge. */
 export async function sayHello(hub: string, link: TestLink, options: HelloOptions): Promise<string> {
-  const { enrolment, key, protocol = PROTOCOL, running = [], signer = enrolment.beacon } = options;
+  const { enrolment, key, protocol = PROTOCOL, running = [], unacknowledged, signer = enrolment.beacon } = options;
   const { nonce: challenge } = await link.take("challenge");
   const nonce = newId("nonce");
   const statement: HelloStatement = { beacon: enrolment.beacon, challenge, nonce, hub, ...options.statement };
@@ -103,6 +104,7 @@ export async function sayHello(hub: string, link: TestLink, options: HelloOption
     statement: sign("hello", statement, key.privateKey, signer),
     commands: [],
     running: [...running],
+    ...(unacknowledged === undefined ? {} : { unacknowledged: [...unacknowledged] }),
   });
   return nonce;
 }

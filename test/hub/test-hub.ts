@@ -17,14 +17,14 @@ import { type CommandStore, createCommandStore } from "#hub/store/commands.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { createEnrolmentTokenStore } from "#hub/store/enrolment-tokens.ts";
 import { Enrolment, Me } from "#shared/api/hub.ts";
-import { type AgentKey, connect, createAgentKey, type TestLink } from "./test-agent.ts";
+import { type AgentKey, connect, createAgentKey, type HelloOptions, type TestLink } from "./test-agent.ts";
 import { createTestClient, type TestClient } from "./test-client.ts";
 
 export interface TestBeacon {
   readonly enrolment: Enrolment;
   readonly key: AgentKey;
   /** A link of its agent, welcomed. */
-  connect(): Promise<TestLink>;
+  connect(hello?: Pick<HelloOptions, "protocol" | "running" | "unacknowledged">): Promise<TestLink>;
 }
 
 /** A hub in this process with real ports, files and keys. The test sees its tables through a connection of its own. */
@@ -134,7 +134,7 @@ export async function startTestHub(settings: Partial<HubConfig> = {}, times?: Hu
       const key = createAgentKey();
       const request = { token, publicKey: key.publicKey, agentVersion: "1.2.3", hostname: name };
       const enrolment = Enrolment.parse((await client().post("/api/agent/enrol", request)).body);
-      return { enrolment, key, connect: () => connect(url, { enrolment, key }) };
+      return { enrolment, key, connect: (hello) => connect(url, { enrolment, key, ...hello }) };
     },
     restart: async () => {
       await hub?.stop();

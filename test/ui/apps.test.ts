@@ -242,6 +242,16 @@ describeWithBrowser("the apps of a beacon", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("leave a history of what was done, that tells who brought it where it is", async () => {
+    const { page, complaints } = await world.openDashboard("/activity");
+    world.ada.submit({ name: "module.stop", input: { instance: "umami" } }, "ada@example.org");
+    await page.getByText("Stopped umami").click();
+    const history = page.getByRole("list", { name: "History" });
+    await history.getByText("agent").first().waitFor();
+    expect(await history.getByRole("listitem").allInnerTexts()).toHaveLength(3);
+    expect(complaints).toEqual([]);
+  });
+
   test("are given new passwords out of their menu, which says what stays", async () => {
     const { page, complaints } = await world.openDashboard("/apps");
     await pick(page, "Vaultwarden", "New passwords");
@@ -325,7 +335,7 @@ describeWithBrowser("the apps of a beacon", () => {
     world.ada.submit({ name: "module.stop", input: { instance: "umami" } }, "operator@example.org");
     await page.locator("summary").getByText("Stopping umami").click();
     await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByText("Cancelled").waitFor();
+    await page.locator("summary").getByText("Cancelled").waitFor();
     world.ada.paused = false;
   });
 });

@@ -2,6 +2,7 @@ import type { AlertsView } from "#shared/api/alerts.ts";
 import type {
   BeaconEventName,
   BeaconOverview,
+  CommandDetail,
   CommandRequest,
   CommandView,
   LogLine,
@@ -178,9 +179,22 @@ export class FixtureBeacon {
     return command;
   }
 
-  cancel(id: string): CommandView {
+  command(id: string): CommandDetail {
     const command = this.commands.find((known) => known.id === id);
     if (command === undefined) throw new Problem("not_found", `there is no command ${id}`);
+    const { createdAt, startedAt = createdAt, finishedAt, state, actor, problem } = command;
+    return {
+      ...command,
+      history: [
+        { at: createdAt, state: "queued", actor },
+        { at: startedAt, state: "running", actor: "agent", saidAt: startedAt + 3_600_000 },
+        ...(finishedAt === undefined ? [] : [{ at: finishedAt, state, actor: "agent", why: problem?.message ?? "" }]),
+      ],
+    };
+  }
+
+  cancel(id: string): CommandView {
+    const command = this.command(id);
     return this.#put({ ...command, state: "cancelled", finishedAt: Date.now() });
   }
 

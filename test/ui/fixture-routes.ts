@@ -4,6 +4,7 @@ import { AlertsView } from "#shared/api/alerts.ts";
 import {
   BeaconEvent,
   BeaconOverview,
+  CommandDetail,
   CommandRequest,
   CommandView,
   LogLine,
@@ -50,6 +51,7 @@ export function beaconRoutes(find: (c: Context) => FixtureBeacon, cuts: Set<() =
       const request = parseOr(CommandRequest, await c.req.json(), "body");
       return answer(c, CommandView, find(c).submit(request, actor));
     })
+    .get("/commands/:command", (c) => answer(c, CommandDetail, find(c).command(c.req.param("command"))))
     .post("/commands/:command/cancel", (c) => answer(c, CommandView, find(c).cancel(c.req.param("command"))))
     .get("/alerts", (c) => answer(c, AlertsView, find(c).alerts))
     .get("/metrics", (c) => {

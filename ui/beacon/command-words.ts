@@ -1,4 +1,16 @@
-import type { CommandView } from "#shared/api/beacon.ts";
+import type { CommandState, CommandView } from "#shared/api/beacon.ts";
+
+export const stateWords: Readonly<Record<CommandState, string>> = {
+  queued: "Queued",
+  sent: "Sent",
+  accepted: "Waiting",
+  running: "Running",
+  done: "Done",
+  failed: "Failed",
+  cancelled: "Cancelled",
+  expired: "Expired",
+  lost: "Lost",
+};
 
 interface Words {
   /** What somebody asks for: "Install notes". */

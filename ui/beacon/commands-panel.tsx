@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { CommandState, CommandView } from "#shared/api/beacon.ts";
 import { Ago } from "../components/ago.tsx";
 import { Button } from "../components/button.tsx";
@@ -8,28 +9,21 @@ import { Status, type Tone } from "../components/status.tsx";
 import { formatDuration } from "../format.ts";
 import { useTask } from "../use-task.ts";
 import { useBeacon } from "./beacon-store.ts";
+import { CommandHistory } from "./command-history.tsx";
 import { CommandLine } from "./command-line.tsx";
-import { commandWords } from "./command-words.ts";
+import { commandWords, stateWords } from "./command-words.ts";
 import { hasEnded } from "./merge-commands.ts";
 
 const tones: Readonly<Record<CommandState, Tone>> = {
   queued: "plain",
   sent: "plain",
+  accepted: "plain",
   running: "busy",
   done: "good",
   failed: "bad",
   cancelled: "off",
   expired: "warn",
-};
-
-const words: Readonly<Record<CommandState, string>> = {
-  queued: "Queued",
-  sent: "Sent",
-  running: "Running",
-  done: "Done",
-  failed: "Failed",
-  cancelled: "Cancelled",
-  expired: "Expired",
+  lost: "warn",
 };
 
 /** What was done to a beacon and by whom, newest first. Those of the reader are "you". */
@@ -57,16 +51,17 @@ const actorWord = (actor: string, me: string | undefined) =>
 function CommandEntry({ command, me }: { command: CommandView; me: string | undefined }) {
   const store = useBeacon();
   const cancel = useTask(() => store.cancel(command.id));
+  const [isOpen, setOpen] = useState(false);
   const { wish, doing, done } = commandWords(command);
   const ended = hasEnded(command);
   const took =
     command.finishedAt === undefined ? undefined : command.finishedAt - (command.startedAt ?? command.createdAt);
   return (
-    <details class="command">
+    <details class="command" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
         <Icon name="chevron" size={13} />
         <span class="command-title">{command.state === "done" ? done : ended ? wish : doing}</span>
-        <Status tone={tones[command.state]}>{words[command.state]}</Status>
+        <Status tone={tones[command.state]}>{stateWords[command.state]}</Status>
         <span class="mono faint command-took">{took === undefined ? "" : formatDuration(took)}</span>
         <span class="muted command-who">
           <span class="truncate">{actorWord(command.actor, me)},</span>
@@ -93,6 +88,7 @@ function CommandEntry({ command, me }: { command: CommandView; me: string | unde
             </div>
           )}
         </dl>
+        {isOpen ? <CommandHistory command={command} /> : null}
         <pre class="lines">{JSON.stringify(command.input, null, 2)}</pre>
         {ended ? null : (
           <div class="actions">

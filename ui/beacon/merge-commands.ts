@@ -5,11 +5,14 @@ export const hasEnded = (command: CommandView): boolean => endedStates.includes(
 const rank: Readonly<Record<CommandState, number>> = {
   queued: 0,
   sent: 1,
-  running: 2,
-  done: 3,
-  failed: 3,
-  cancelled: 3,
-  expired: 3,
+  accepted: 2,
+  running: 3,
+  // What was lost may still become something else.
+  lost: 4,
+  done: 5,
+  failed: 5,
+  cancelled: 5,
+  expired: 5,
 };
 
 /** Answers and events overtake each other: a command never goes back, and neither does its progress. */

@@ -7,7 +7,7 @@ import { body, createRoutes, json } from "../contract.ts";
 import type { HttpParts } from "../parts.ts";
 
 /** What is wrong in the fleet, and what beacons are watched for. */
-export const createAlertRoutes = ({ guards, alertEvents, alertRules, audit }: HttpParts) =>
+export const createAlertRoutes = ({ guards, alertEvents, alertRules }: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -43,9 +43,7 @@ export const createAlertRoutes = ({ guards, alertEvents, alertRules, audit }: Ht
       }),
       async (c) => {
         const { rules } = c.req.valid("json");
-        await alertRules.put(rules);
-        const details = { rules: rules.map(({ id }) => id) };
-        await audit.write({ actor: c.var.user.email, action: "alert-rules.change", subject: "alert-rules", details });
+        await alertRules.put(rules, c.var.user.email);
         return c.json({ rules, defaults: defaultAlertRules }, 200);
       },
     );

@@ -33,14 +33,7 @@ export const createChannelRoutes = ({ guards, channels, deliveries, audit }: Htt
         responses: { 201: json(ChannelView, "The channel") },
       }),
       async (c) => {
-        const channel = await channels.add(c.req.valid("json"));
-        await audit.write({
-          actor: c.var.user.email,
-          action: "channel.add",
-          subject: channel.id,
-          details: told(channel),
-        });
-        return c.json(channel, 201);
+        return c.json(await channels.add(c.req.valid("json"), c.var.user.email), 201);
       },
     )
     .openapi(
@@ -54,10 +47,8 @@ export const createChannelRoutes = ({ guards, channels, deliveries, audit }: Htt
         responses: { 200: json(ChannelView, "The channel") },
       }),
       async (c) => {
-        const changed = await channels.change(c.req.valid("param").channel, c.req.valid("json"));
-        const { id: subject } = changed;
-        await audit.write({ actor: c.var.user.email, action: "channel.change", subject, details: told(changed) });
-        return c.json(changed, 200);
+        const { channel } = c.req.valid("param");
+        return c.json(await channels.change(channel, c.req.valid("json"), c.var.user.email), 200);
       },
     )
     .openapi(
@@ -71,9 +62,7 @@ export const createChannelRoutes = ({ guards, channels, deliveries, audit }: Htt
         responses: { 200: json(Nothing, "It is gone") },
       }),
       async (c) => {
-        const { channel: subject } = c.req.valid("param");
-        await channels.remove(subject);
-        await audit.write({ actor: c.var.user.email, action: "channel.remove", subject });
+        await channels.remove(c.req.valid("param").channel, c.var.user.email);
         return c.json({}, 200);
       },
     )
@@ -94,5 +83,3 @@ export const createChannelRoutes = ({ guards, channels, deliveries, audit }: Htt
         return c.json({}, 200);
       },
     );
-
-const told = ({ name, kind, fromBeacons }: ChannelView) => ({ name, kind, fromBeacons });

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
-import { CommandRequest, CommandView, Plan } from "#shared/api/beacon.ts";
+import { CommandDetail, CommandRequest, CommandView, Plan } from "#shared/api/beacon.ts";
 import { bindCommand, inputAt } from "#shared/command-registry.ts";
 import { Id } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
@@ -11,9 +11,9 @@ const CommandParams = BeaconParams.extend({ command: Id });
 const CommandPage = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) });
 
 /** What can be done to one beacon: the other half of `shared/api/beacon.ts`. */
-export function createCommandRoutes({ guards, dispatch, links, audit, now }: HttpParts) {
+export function createCommandRoutes({ guards, dispatch, links, now }: HttpParts) {
   const commandOf = async (beacon: string, id: string) => {
-    const command = await dispatch.get(id, beacon);
+    const command = await dispatch.detail(id, beacon);
     if (command !== undefined) return command;
     throw new Problem("not_found", `there is no command ${id} of this beacon`);
   };
@@ -61,8 +61,6 @@ export function createCommandRoutes({ guards, dispatch, links, audit, now }: Htt
       async (c) => {
         const { user, beacon } = c.var;
         const command = await dispatch.send({ beacon: beacon.id, actor: user.email, ...c.req.valid("json") });
-        const details = { beacon: beacon.id, name: command.name, input: command.input };
-        await audit.write({ actor: user.email, action: "command.send", subject: command.id, details });
         return c.json(command, 202);
       },
     )
@@ -71,10 +69,10 @@ export function createCommandRoutes({ guards, dispatch, links, audit, now }: Htt
         method: "get",
         path: "/beacons/{beacon}/commands/{command}",
         tags: ["commands"],
-        summary: "One command",
+        summary: "One command, with its life",
         middleware: guards.beacon,
         request: { params: CommandParams },
-        responses: { 200: json(CommandView, "The command") },
+        responses: { 200: json(CommandDetail, "The command") },
       }),
       async (c) => {
         const { beacon, command } = c.req.valid("param");
@@ -94,9 +92,7 @@ export function createCommandRoutes({ guards, dispatch, links, audit, now }: Htt
       async (c) => {
         const { beacon, command: id } = c.req.valid("param");
         await commandOf(beacon, id);
-        const command = await dispatch.cancel(id);
-        await audit.write({ actor: c.var.user.email, action: "command.cancel", subject: id, details: { beacon } });
-        return c.json(command, 202);
+        return c.json(await dispatch.cancel(id, c.var.user.email), 202);
       },
     );
 }

@@ -56,8 +56,8 @@ async function installAll(context: StateContext, job: Job, { modules, beacon }: 
   return looks;
 }
 
-const lastHeardAt = ({ createdAt, startedAt, finishedAt, progress }: CommandView) =>
-  Math.max(createdAt, startedAt ?? 0, finishedAt ?? 0, progress?.at ?? 0);
+const lastHeardAt = ({ createdAt, acceptedAt, startedAt, finishedAt, progress }: CommandView) =>
+  Math.max(createdAt, acceptedAt ?? 0, startedAt ?? 0, finishedAt ?? 0, progress?.at ?? 0);
 
 /** What one look at the installation of one module showed. */
 type Look =

@@ -63,7 +63,7 @@ describe("a command", () => {
     expect(command.expiresAt).toBe(command.issuedAt + hub.config.commandTtlMs);
 
     link.send({ type: "accepted", command: id });
-    await untilState(beacon, id, "running");
+    await untilState(beacon, id, "accepted");
     const progress = { command: id, at: 1, step: 1, steps: 2, title: "Stop page/web" };
     link.send({ type: "progress", progress });
     expect(
@@ -95,10 +95,10 @@ describe("a command", () => {
     const { id } = await send(beacon);
     const before = await first.take("command");
     first.send({ type: "accepted", command: id });
-    await untilState(beacon, id, "running");
+    await untilState(beacon, id, "accepted");
     await first.close();
 
-    const second = await beacon.connect();
+    const second = await beacon.connect({ running: [id] });
     expect((await second.take("command")).statement).toEqual(before.statement);
     second.send(resultOf(id));
     await second.take("ack");
@@ -170,12 +170,12 @@ describe("cancelling", () => {
     const first = await beacon.connect();
     const { id } = await send(beacon);
     first.send({ type: "accepted", command: id });
-    await untilState(beacon, id, "running");
-    expect(await cancel(beacon, id)).toMatchObject({ state: "running" });
+    await untilState(beacon, id, "accepted");
+    expect(await cancel(beacon, id)).toMatchObject({ state: "accepted" });
     expect((await first.take("cancel")).command).toBe(id);
     await first.close();
 
-    const second = await beacon.connect();
+    const second = await beacon.connect({ running: [id] });
     expect((await second.take("cancel")).command).toBe(id);
     const result = resultOf(id).result;
     second.send({ type: "result", result: { ...result, outcome: "cancelled" } });
@@ -216,11 +216,11 @@ describe("a command that comes too late", () => {
     const link = await beacon.connect();
     const { id } = await send(beacon);
     link.send({ type: "accepted", command: id });
-    await untilState(beacon, id, "running");
+    await untilState(beacon, id, "accepted");
     await hub.beacons.remove(beacon.enrolment.beacon);
     await until(
       async () => (await hub.commands.get(id))?.view.state,
-      (state) => state === "expired",
+      (state) => state === "lost",
     );
   });
 });

@@ -48,7 +48,7 @@ describe("a hub that is killed", () => {
     expect((await link.closed).code).toBe(1006);
     expect(await view(beacon, id)).toMatchObject({ state: "running", progress });
 
-    const again = await beacon.connect();
+    const again = await beacon.connect({ running: [id] });
     expect((await again.take("command")).statement).toEqual(statement);
     again.send(resultOf(id));
     await again.take("ack");

@@ -38,7 +38,7 @@ describe("events of a beacon", () => {
     expect(await events.next("command")).toMatchObject({ id: command, state: "queued" });
     expect(await events.next("command")).toMatchObject({ id: command, state: "sent" });
     link.send({ type: "accepted", command });
-    expect(await events.next("command")).toMatchObject({ state: "running" });
+    expect(await events.next("command")).toMatchObject({ state: "accepted" });
     link.send({ type: "progress", progress: { command, at: 1, step: 1, steps: 1, title: "Stop page/web" } });
     expect(await events.next("command")).toMatchObject({ progress: { title: "Stop page/web" } });
     link.send(resultOf(command));

@@ -18,7 +18,9 @@ async function openJobs(count: number) {
       ...{ id: `purchase_0000000${nth}`, email: "ada@example.org", beaconName: `ada-${nth}`, modules: [] },
       ...{ region: undefined, actor: "op", createdAt: 1 },
     };
-    await jobs.insert({ id: `job_0000000${nth}`, purchase, event: { at: 1, state: "PENDING", message: "ordered" } });
+    const id = `job_0000000${nth}`;
+    const audit = { actor: "op", action: "job.order", subject: id };
+    await jobs.insert({ id, purchase, event: { at: 1, state: "PENDING", message: "ordered" }, audit });
   }
   const wait = (job: Job, ms: number) => jobs.change(job, { wakeAt: Date.now() + ms });
   return { jobs, wait };

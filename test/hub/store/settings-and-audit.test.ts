@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createAudit } from "#hub/store/audit.ts";
+import { createAudit, tellIn } from "#hub/store/audit.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { migrate } from "#hub/store/migrate.ts";
 import { createSettingStore } from "#hub/store/settings.ts";
@@ -35,7 +35,22 @@ it("lists the audit log newest first, a page at a time", async () => {
   expect(await audit.list({ limit: 2, before: second?.at })).toMatchObject([{ subject: "one" }]);
 });
 
+it("writes a change and its line of the audit log, or neither", async () => {
+  const settings = createSettingStore(db);
+  const audit = createAudit(db, () => 0);
+  const line = { actor: "ada@example.org", action: "setting.change", subject: "b" };
+  await settings.put("b", "1", { at: 7, line });
+  expect(await audit.list({ limit: 1 })).toEqual([{ at: 7, ...line, details: {} }]);
+  const before = (await audit.list({ limit: 9 })).length;
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  await expect(settings.put("b", "2", { at: 8, line: { ...line, details: circular } })).rejects.toThrow();
+  await expect(tellIn(db, { at: 9, line }, () => Promise.reject(new Error("the change failed")))).rejects.toThrow();
+  expect(await settings.get("b")).toBe("1");
+  expect(await audit.list({ limit: 9 })).toHaveLength(before);
+});
+
 it("migrates a database that is up to date to itself", async () => {
   await migrate(db);
-  expect(await createAudit(db, () => 0).list({ limit: 5 })).toHaveLength(3);
+  expect(await createAudit(db, () => 0).list({ limit: 5 })).toHaveLength(4);
 });
