@@ -21,6 +21,7 @@ import { createFleet } from "./fleet/fleet.ts";
 import { createApp } from "./http/app.ts";
 import { createGuards } from "./http/guards.ts";
 import { metricsPage } from "./http/metrics-page.ts";
+import type { HttpParts } from "./http/parts.ts";
 import { startServer } from "./http/server.ts";
 import type { NewId } from "./id.ts";
 import { createIngest } from "./ingest/ingest.ts";
@@ -55,7 +56,7 @@ export interface HubTools {
   readonly now: () => number;
   readonly newId: NewId;
   /** How patient the hub is, where it differs from what is usual. */
-  readonly times?: (LinkTimes & { readonly sweepMs?: number }) | undefined;
+  readonly times?: (LinkTimes & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] }) | undefined;
 }
 
 export interface Hub {
@@ -193,6 +194,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       orders: provisioning,
       rollups,
       setup,
+      streamTimes: times?.streams ?? {},
       signVisitToken: createVisitTokens({ key: keys.jwt, origin, now, newId }),
       watch,
       tokenKeys: [keys.jwt],

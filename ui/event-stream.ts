@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { AGAIN } from "#shared/api/server-sent-events.ts";
 
 /** `lost`: it has been away for longer than a cut that heals by itself, and is being tried again. */
 export type LinkState = "connecting" | "open" | "lost";
@@ -34,24 +35,49 @@ const firstRetryMs = 1_000;
 const lastRetryMs = 15_000;
 
 /**
- * Listens until it is closed, and connects again after every cut. The browser would do so too, but only after three
+ * Listens until it is closed, and connects again after every cut. When the server asks for it, a second connection is
+ * opened before the first one is closed, so that nothing is missed in between. The browser would do so too, but only after three
  * seconds or five, and not at all after an answer that is not an event stream
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html#processing-model).
  * @returns closes it
  */
 export function openEventStream({ url, listeners, onState }: EventStreamOptions): () => void {
   let source: EventSource | undefined;
+  let successor: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let losing: ReturnType<typeof setTimeout> | undefined;
   let retryMs = firstRetryMs;
 
-  const connect = () => {
-    source?.close();
+  const open = () => {
     const opened = new EventSource(url);
-    source = opened;
     for (const { event, receive } of listeners) {
       opened.addEventListener(event, (message) => receive(String(message.data)));
     }
+    opened.addEventListener(AGAIN, succeed);
+    return opened;
+  };
+
+  const succeed = () => {
+    successor?.close();
+    const opened = open();
+    successor = opened;
+    opened.onopen = () => {
+      source?.close();
+      successor = undefined;
+      adopt(opened);
+    };
+    // The server ends the first one as well, and that is the cut which heals.
+    opened.onerror = () => opened.close();
+  };
+
+  const connect = () => {
+    source?.close();
+    successor?.close();
+    adopt(open());
+  };
+
+  const adopt = (opened: EventSource) => {
+    source = opened;
     opened.onopen = () => {
       clearTimeout(losing);
       losing = undefined;
@@ -79,5 +105,6 @@ export function openEventStream({ url, listeners, onState }: EventStreamOptions)
     clearTimeout(losing);
     window.removeEventListener("online", reconnectNow);
     source?.close();
+    successor?.close();
   };
 }

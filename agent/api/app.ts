@@ -17,6 +17,7 @@ import type { Sessions } from "../sessions.ts";
 import { type Access, requirePerson } from "./access.ts";
 import { createBeaconRoutes } from "./beacon-routes.ts";
 import { createRoutes, json, problem } from "./contract.ts";
+import type { NewestEventsOptions } from "./event-stream.ts";
 import { createExecRoutes } from "./exec-routes.ts";
 import { createPages } from "./pages.ts";
 import { createErrorHandler, notFound } from "./problem-response.ts";
@@ -39,6 +40,8 @@ export interface ApiParts {
   readonly metrics: Pick<MetricsStore, "view">;
   readonly alerts: Pick<Alerts, "view" | "listen">;
   readonly live: Live;
+  /** How long a stream of events lives, where it is not as long as usual. */
+  readonly streamTimes?: Pick<NewestEventsOptions, "lifeMs" | "graceMs"> | undefined;
   /** Who is let in on the socket that this app is served on. */
   readonly access: Access;
   readonly verifyToken: VerifyToken;

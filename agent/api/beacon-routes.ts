@@ -19,7 +19,7 @@ import { Problem } from "#shared/problem.ts";
 import { requireOwner } from "./access.ts";
 import type { ApiParts } from "./app.ts";
 import { createRoutes, events, json, jsonBody, problem } from "./contract.ts";
-import { eventsOf, newestEvents } from "./event-stream.ts";
+import { eventsOf, newestEvents, type SendEvent } from "./event-stream.ts";
 import { overviewOf } from "./overview.ts";
 
 const HOUR_MS = 3_600_000;
@@ -144,8 +144,8 @@ export const createBeaconRoutes = (parts: ApiParts) => {
       const query = c.req.valid("query");
       return eventsOf(c, "line", (gone) => parts.logs({ instance, ...query }, gone));
     })
-    .openapi(routes.events, (c) =>
-      newestEvents(c, (send) => {
+    .openapi(routes.events, (c) => {
+      const subscribe = (send: SendEvent) => {
         const sendOverview = (seen: Inventory) => send("overview", overviewOf(enrolment, seen), "");
         const stops = [
           live.listen((sample) => send("live", sample, "")),
@@ -159,8 +159,9 @@ export const createBeaconRoutes = (parts: ApiParts) => {
           clearInterval(timer);
           for (const stop of stops) stop();
         };
-      }),
-    );
+      };
+      return newestEvents(c, { subscribe, ...parts.streamTimes });
+    });
 };
 
 function commandOf({ queue }: ApiParts, id: string): CommandDetail {

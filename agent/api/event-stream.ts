@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { AGAIN, STREAM_GRACE_MS, STREAM_LIFE_MS } from "#shared/api/server-sent-events.ts";
 import { Problem } from "#shared/problem.ts";
 
 const HEARTBEAT_MS = 15_000;
@@ -7,22 +8,42 @@ const HEARTBEAT_MS = 15_000;
 /** @param key What it is about: a newer event of the same key replaces one that was not read yet. */
 export type SendEvent = (event: string, data: unknown, key: string) => void;
 
+export interface NewestEventsOptions {
+  /** What it returns is called once, whatever ended it. */
+  readonly subscribe: (send: SendEvent) => () => void;
+  /** After which the reader has to open it anew. */
+  readonly lifeMs?: number | undefined;
+  readonly graceMs?: number | undefined;
+}
+
 /**
- * Answers with server-sent events until the reader leaves. A slow reader gets the newest state of each thing and misses
- * what was between, so that nothing piles up.
- * @param subscribe What it returns is called once, whatever ended it.
+ * Answers with server-sent events until the reader leaves, or does not open the stream anew when asked to. A slow reader
+ * gets the newest state of each thing and misses what was between, so that nothing piles up.
  */
-export const newestEvents = (c: Context, subscribe: (send: SendEvent) => () => void): Response =>
-  openEvents(c, async (stream, gone) => {
+export const newestEvents = (c: Context, options: NewestEventsOptions): Response => {
+  const { subscribe, lifeMs = STREAM_LIFE_MS, graceMs = STREAM_GRACE_MS } = options;
+  return openEvents(c, async (stream, gone) => {
     const waiting = new Map<string, { event: string; data: string }>();
     let wake = () => {};
-    gone.addEventListener("abort", () => wake());
-    const unsubscribe = subscribe((event, data, key) => {
+    const send: SendEvent = (event, data, key) => {
       waiting.set(`${event} ${key}`, { event, data: JSON.stringify(data) });
       wake();
-    });
+    };
+    const unsubscribe = subscribe(send);
+    const over = new AbortController();
+    const asking = setTimeout(send, lifeMs, AGAIN, {}, "");
+    const ending = setTimeout(() => over.abort(), lifeMs + graceMs);
+    // A reader who takes nothing any more holds up the loop below; what is measured for them alone ends all the same.
+    const stop = () => {
+      clearTimeout(asking);
+      clearTimeout(ending);
+      unsubscribe();
+      wake();
+    };
+    const ended = AbortSignal.any([gone, over.signal]);
+    ended.addEventListener("abort", stop, { once: true });
     try {
-      while (!gone.aborted) {
+      while (!ended.aborted) {
         const [next] = waiting;
         if (next === undefined) {
           await new Promise<void>((resolve) => {
@@ -34,9 +55,10 @@ export const newestEvents = (c: Context, subscribe: (send: SendEvent) => () => v
         }
       }
     } finally {
-      unsubscribe();
+      if (!ended.aborted) stop();
     }
   });
+};
 
 /**
  * Passes a source on as events of one name, or of the name of each item, then `end` with the problem that ended it, if one did. The source is read no

@@ -3,6 +3,7 @@ import { usageIn } from "#shared/metrics/usage.ts";
 import { Problem } from "#shared/problem.ts";
 import { readOptions } from "../beacon-options.ts";
 import type { CliCommand } from "../command.ts";
+import { followBeacon } from "../follow-beacon.ts";
 import { table } from "../table.ts";
 import { usageRow } from "../usage-row.ts";
 
@@ -23,7 +24,7 @@ export const stats: CliCommand = {
     const listening = new AbortController();
     const signal = AbortSignal.any([terminal.signal, listening.signal]);
     try {
-      for await (const { event, data } of await client.events("events", { signal })) {
+      for await (const { event, data } of followBeacon(client, signal)) {
         if (event !== "live") continue;
         const { values } = BeaconEvent.live.parse(JSON.parse(data));
         const usages = usageIn(values).filter((usage) => instance === undefined || usage.instance === instance);

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { AGAIN, STREAM_GRACE_MS, STREAM_LIFE_MS } from "#shared/api/server-sent-events.ts";
 import { Problem } from "#shared/problem.ts";
 
 const HEARTBEAT_MS = 15_000;
@@ -9,21 +10,39 @@ const MAX_WAITING = 1000;
 /** Puts one event on its way; they go out in order, as fast as the reader takes them. */
 export type SendEvent = (event: string, data: unknown) => void;
 
-/**
- * Answers with server-sent events until the reader leaves.
- * @param subscribe What it returns is called once, whatever ended it.
- */
-export function eventStream(c: Context, subscribe: (send: SendEvent) => () => void): Response {
+export interface EventStreamOptions {
+  /** What it returns is called once, whatever ended it. */
+  readonly subscribe: (send: SendEvent) => () => void;
+  /** After which the reader has to open it anew. */
+  readonly lifeMs?: number | undefined;
+  readonly graceMs?: number | undefined;
+}
+
+/** Answers with server-sent events until the reader leaves, or does not open the stream anew when asked to. */
+export function eventStream(c: Context, options: EventStreamOptions): Response {
+  const { subscribe, lifeMs = STREAM_LIFE_MS, graceMs = STREAM_GRACE_MS } = options;
   return openEvents(c, async (stream, gone) => {
     const waiting: { event: string; data: string }[] = [];
     let wake = () => {};
-    gone.addEventListener("abort", () => wake());
-    const stop = subscribe((event, data) => {
+    const send: SendEvent = (event, data) => {
       waiting.push({ event, data: JSON.stringify(data) });
       wake();
-    });
+    };
+    const unsubscribe = subscribe(send);
+    const over = new AbortController();
+    const asking = setTimeout(send, lifeMs, AGAIN, {});
+    const ending = setTimeout(() => over.abort(), lifeMs + graceMs);
+    // A reader who takes nothing any more holds up the loop below, but none of those who look with it.
+    const stop = () => {
+      clearTimeout(asking);
+      clearTimeout(ending);
+      unsubscribe();
+      wake();
+    };
+    const ended = AbortSignal.any([gone, over.signal]);
+    ended.addEventListener("abort", stop, { once: true });
     try {
-      while (!gone.aborted && waiting.length <= MAX_WAITING) {
+      while (!ended.aborted && waiting.length <= MAX_WAITING) {
         const next = waiting.shift();
         if (next !== undefined) await stream.writeSSE(next);
         else
@@ -32,7 +51,7 @@ export function eventStream(c: Context, subscribe: (send: SendEvent) => () => vo
           });
       }
     } finally {
-      stop();
+      if (!ended.aborted) stop();
     }
   });
 }

@@ -20,6 +20,7 @@ import type { BeaconStore } from "../store/beacons.ts";
 import type { RollupStore } from "../store/rollups.ts";
 import type { Links } from "../ws/links.ts";
 import type { Watch } from "../ws/watch.ts";
+import type { EventStreamOptions } from "./event-stream.ts";
 import type { Guards } from "./guards.ts";
 
 /** What routes call of provisioning. */
@@ -47,6 +48,7 @@ export interface HttpParts {
   readonly orders: Orders;
   readonly rollups: RollupStore;
   readonly setup: Setup;
+  readonly streamTimes: Pick<EventStreamOptions, "lifeMs" | "graceMs">;
   readonly signVisitToken: SignVisitToken;
   readonly watch: Watch;
   readonly tokenKeys: readonly SigningKey[];

@@ -1,3 +1,12 @@
+/**
+ * A stream of events is given so long, then its reader is asked by an event of this name to open it anew, and it ends a little
+ * later. Who has vanished without a word, behind a proxy or with the cable pulled, does not come back, and is no longer
+ * reported to; who is still there is asked for their right to look again.
+ */
+export const AGAIN = "again";
+export const STREAM_LIFE_MS = 120_000;
+export const STREAM_GRACE_MS = 15_000;
+
 export interface ServerSentEvent {
   readonly event: string;
   readonly data: string;

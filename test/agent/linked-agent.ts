@@ -13,7 +13,7 @@ import { openIdentity } from "#agent/identity.ts";
 import { createInbox } from "#agent/inbox.ts";
 import { createInventoryWatch } from "#agent/inventory-watch.ts";
 import { createJournal } from "#agent/journal.ts";
-import { createLive } from "#agent/metrics/live.ts";
+import { createLive, type LiveOptions } from "#agent/metrics/live.ts";
 import { createMetricsStore, type MetricsStore } from "#agent/metrics/store.ts";
 import type { Reconcile } from "#agent/reconcile.ts";
 import { createReporter } from "#agent/reporter.ts";
@@ -63,6 +63,8 @@ export interface LinkedAgentOptions {
   readonly file?: string;
   readonly now?: () => number;
   readonly resendMs?: number;
+  /** What is measured for who looks, and how often; every 10 ms when absent. */
+  readonly live?: Partial<Pick<LiveOptions, "collect" | "everyMs">>;
 }
 
 export interface LinkedAgent {
@@ -103,7 +105,7 @@ export function startLinkedAgent(
     everyMs: 60_000,
     log,
   });
-  const live = createLive({ collect: async () => ({ load_1: 1 }), everyMs: 10, now, log });
+  const live = createLive({ collect: async () => ({ load_1: 1 }), everyMs: 10, now, log, ...options.live });
   const outbox = createOutbox(store, now);
   const sealing = createSealing({ key: Buffer.alloc(32, 7), randomBytes, lost: () => new Error("the key is lost") });
   const alerting = createAlertingSettings({

@@ -119,6 +119,41 @@ describe("the link to a server", () => {
     expect(connections).toHaveLength(length + 1);
   });
 
+  test("is opened anew when the server asks for it, and the one before ends only when the next one stands", async () => {
+    const [first] = connections;
+    first?.dispatchEvent(new Event("again"));
+    expect(connections.map(({ closed }) => closed)).toEqual([false, false]);
+    newest().onopen?.();
+    expect(connections.map(({ closed }) => closed)).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(states).toEqual(["connecting", "open"]);
+    // The next one is as good as the first: it heals, and can be followed as well.
+    newest().dispatchEvent(new Event("again"));
+    newest().onopen?.();
+    newest().onerror?.();
+    await retried();
+    newest().onopen?.();
+    expect(states).toEqual(["connecting", "open", "open"]);
+    expect(connections.filter(({ closed }) => !closed)).toHaveLength(1);
+  });
+
+  test("goes on when the one that should follow does not come, until the server ends it", async () => {
+    const [first] = connections;
+    first?.dispatchEvent(new Event("again"));
+    newest().onerror?.();
+    expect(connections.map(({ closed }) => closed)).toEqual([false, true]);
+    first?.onerror?.();
+    await retried();
+    newest().onopen?.();
+    expect(states).toEqual(["connecting", "open", "open"]);
+  });
+
+  test("leaves nothing open when it is closed while the next one is on its way", () => {
+    newest().dispatchEvent(new Event("again"));
+    close();
+    expect(connections.every(({ closed }) => closed)).toBe(true);
+  });
+
   test("that was closed is neither tried again nor lost", async () => {
     newest().onerror?.();
     close();

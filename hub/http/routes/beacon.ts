@@ -6,7 +6,7 @@ import { chooseResolution } from "#shared/metrics/rollup.ts";
 import { moduleSummary } from "#shared/modules/read.ts";
 import { InstanceName } from "#shared/names.ts";
 import { BeaconParams, createRoutes, events, json } from "../contract.ts";
-import { eventStream, eventsOf } from "../event-stream.ts";
+import { eventStream, eventsOf, type SendEvent } from "../event-stream.ts";
 import type { HttpParts } from "../parts.ts";
 
 const HOUR_MS = 3_600_000;
@@ -21,6 +21,7 @@ export const createBeaconRoutes = ({
   links,
   live,
   watch,
+  streamTimes,
   now,
 }: HttpParts) =>
   createRoutes()
@@ -109,7 +110,7 @@ export const createBeaconRoutes = ({
       }),
       (c) => {
         const { id } = c.var.beacon;
-        return eventStream(c, (send) => {
+        const subscribe = (send: SendEvent) => {
           const stops = [
             live.subscribe("overview", (overview) => overview.id === id && send("overview", overview)),
             live.subscribe("live", ({ beacon, sample }) => beacon === id && send("live", sample)),
@@ -120,6 +121,7 @@ export const createBeaconRoutes = ({
           return () => {
             for (const stop of stops) stop();
           };
-        });
+        };
+        return eventStream(c, { subscribe, ...streamTimes });
       },
     );

@@ -4,7 +4,7 @@ import { AuditEntry, BeaconSummary, BeaconVisit, VISIT_PATH } from "#shared/api/
 import { Problem } from "#shared/problem.ts";
 import { isOwnedBy } from "../../fleet/fleet.ts";
 import { BeaconParams, createRoutes, events, json } from "../contract.ts";
-import { eventStream } from "../event-stream.ts";
+import { eventStream, type SendEvent } from "../event-stream.ts";
 import type { HttpParts } from "../parts.ts";
 
 const AuditPage = z.object({
@@ -14,7 +14,7 @@ const AuditPage = z.object({
 });
 
 /** All beacons that the reader may see. */
-export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVisitToken }: HttpParts) =>
+export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVisitToken, streamTimes }: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -42,7 +42,7 @@ export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVis
       }),
       (c) => {
         const { user } = c.var;
-        return eventStream(c, (send) => {
+        const subscribe = (send: SendEvent) => {
           const stops = [
             live.subscribe("beacon", (beacon) => {
               if (user.role === "operator") return send("beacon", beacon);
@@ -62,7 +62,8 @@ export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVis
           return () => {
             for (const stop of stops) stop();
           };
-        });
+        };
+        return eventStream(c, { subscribe, ...streamTimes });
       },
     )
     .openapi(

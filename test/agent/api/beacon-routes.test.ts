@@ -118,6 +118,18 @@ async function readUntil(response: IncomingMessage, fits: (text: string) => bool
   return text;
 }
 
+/** Waits until nothing is measured for live samples any more. */
+const untilUnmeasured = () =>
+  vi.waitFor(
+    () => {
+      const before = served.api.measured;
+      return new Promise<void>((resolve, reject) => {
+        setTimeout(() => (served.api.measured === before ? resolve() : reject(new Error("still measuring"))), 50);
+      });
+    },
+    { timeout: 5000 },
+  );
+
 describe("events", () => {
   it("tell the overview, live samples and commands, and measure only while somebody listens", async () => {
     expect(served.api.measured).toBe(0);
@@ -129,15 +141,27 @@ describe("events", () => {
     expect(text).toMatch(/event: live\ndata: \{"at":\d+,"values":\{"load_1":\d+\}\}\n\n/);
     expect(text).toMatch(/event: command\ndata: .*"id":"cmd_00000000-0001"/);
     response.destroy();
-    await vi.waitFor(
-      () => {
-        const before = served.api.measured;
-        return new Promise<void>((resolve, reject) => {
-          setTimeout(() => (served.api.measured === before ? resolve() : reject(new Error("still measuring"))), 50);
-        });
-      },
-      { timeout: 5000 },
-    );
+    await untilUnmeasured();
+  });
+
+  it("measure once for all who listen, and stop for one who vanished and does not open them again", async () => {
+    Object.assign(served.api.streamTimes, { lifeMs: 200, graceMs: 100 });
+    const readers = [];
+    for (let nth = 0; nth < 20; nth++) readers.push(await served.api.open("/api/events", { socket: "root" }));
+    const [reading, ...vanished] = readers;
+    if (reading === undefined) throw new Error("nobody reads");
+    // They keep their connections, and read no more of them.
+    for (const response of vanished) response.pause();
+    const text = await readUntil(reading, () => false);
+    expect(text).toContain("event: again\ndata: {}\n\n");
+    const seen = [...text.matchAll(/"load_1":(\d+)/g)].map(([, value]) => Number(value));
+    expect(seen.length).toBeGreaterThan(5);
+    expect(new Set(seen).size).toBe(seen.length);
+    // Measured every 10 ms, not as often as there are readers.
+    expect(seen.at(-1)).toBeLessThan(60);
+    await untilUnmeasured();
+    for (const response of vanished) response.destroy();
+    Object.assign(served.api.streamTimes, { lifeMs: undefined, graceMs: undefined });
   });
 });
 

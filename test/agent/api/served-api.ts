@@ -44,6 +44,8 @@ export class ServedApi {
   time = Date.now();
   /** How often the machine was measured for live samples. */
   measured = 0;
+  /** How long a stream of events lives. */
+  readonly streamTimes: { lifeMs?: number; graceMs?: number } = {};
   /** Lines of every instance. */
   logs: (signal: AbortSignal) => AsyncIterable<LogLine> = async function* () {};
   /** What a program in a container does. */
@@ -99,6 +101,7 @@ export class ServedApi {
       metrics,
       alerts: this.alerts,
       live,
+      streamTimes: this.streamTimes,
       tokens: {
         keys: createHubKeys({ hub: hub.origin, settings: createSettings(store), now, log }),
         hub: hub.origin,
