@@ -26,6 +26,8 @@ export const siteConfig = (site: SiteName): UserConfig => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What pages have in common is in chunks of its own, and what a page imports first still has to run before them.
+    rolldownOptions: { output: { strictExecutionOrder: true } },
   },
 });
 

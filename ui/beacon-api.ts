@@ -48,7 +48,8 @@ export interface BeaconApi {
   readonly command: (id: string) => Promise<CommandDetail>;
   readonly submit: (request: CommandRequest) => Promise<CommandView>;
   readonly cancel: (id: string) => Promise<CommandView>;
-  readonly metrics: (fromMs: number, toMs: number) => Promise<MetricsView>;
+  /** @param series Names, with `*` for any text in one place. */
+  readonly metrics: (fromMs: number, toMs: number, series: readonly string[]) => Promise<MetricsView>;
   readonly exec: OpenExec;
   readonly alerts: () => Promise<AlertsView>;
   /** @returns closes it */
@@ -60,6 +61,13 @@ export interface BeaconApi {
 /** Bodies of a beacon's answers that have no name in the contract. */
 export const ModuleList = z.object({ modules: z.array(ModuleSummary) });
 export const CommandList = z.object({ commands: z.array(CommandView) });
+
+/** What is asked of a beacon's measurements. */
+export const metricsQuery = (fromMs: number, toMs: number, series: readonly string[]) => ({
+  from: String(Math.floor(fromMs)),
+  to: String(Math.floor(toMs)),
+  series: series.join(","),
+});
 
 const End = z.object({ problem: ProblemBody.optional() }).catch({});
 

@@ -21,24 +21,36 @@ export function matchRoute(pattern: string, path: string): RouteParams | undefin
 /** The address bar as a signal. Links stay plain `<a href>`: a click on one of ours changes the page without a load. */
 export class Router {
   readonly path: Signal<string>;
+  /** What stands behind the path: how the reader wants to see the page. */
+  readonly query: Signal<string>;
 
   constructor() {
     this.path = signal(window.location.pathname);
+    this.query = signal(window.location.search);
   }
 
   readonly navigate = (to: string, { replace = false } = {}) => {
-    if (to === this.path.value) return;
+    if (to === this.path.value + this.query.value) return;
+    const before = this.path.value;
     if (replace) window.history.replaceState(null, "", to);
     else window.history.pushState(null, "", to);
-    this.path.value = window.location.pathname;
-    if (!replace) window.scrollTo(0, 0);
+    this.#read();
+    if (!replace && this.path.value !== before) window.scrollTo(0, 0);
   };
+
+  /** Shows the same page another way; the way back leads to how it was, unless it is replaced. */
+  readonly show = (query: string, how: { replace?: boolean } = {}) => {
+    this.navigate(this.path.value + (query === "" ? "" : `?${query}`), how);
+  };
+
+  #read() {
+    this.path.value = window.location.pathname;
+    this.query.value = window.location.search;
+  }
 
   /** @returns stops listening */
   start(): () => void {
-    const onPop = () => {
-      this.path.value = window.location.pathname;
-    };
+    const onPop = () => this.#read();
     const onClick = (event: MouseEvent) => {
       const to = plainClickTarget(event);
       if (to === undefined) return;
@@ -62,7 +74,7 @@ function plainClickTarget(event: MouseEvent): string | undefined {
   if (link === null || link.target !== "" || link.hasAttribute("download")) return undefined;
   const url = new URL(link.href, window.location.href);
   const ours = url.origin === window.location.origin && !url.pathname.startsWith("/api/") && url.hash === "";
-  return ours ? url.pathname : undefined;
+  return ours ? url.pathname + url.search : undefined;
 }
 
 export const RouterContext = createContext<Router | undefined>(undefined);

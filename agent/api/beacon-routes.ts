@@ -14,6 +14,7 @@ import {
 } from "#shared/api/beacon.ts";
 import { inputAt } from "#shared/command-registry.ts";
 import type { Inventory } from "#shared/inventory.ts";
+import { pickSeries } from "#shared/metrics/series-pattern.ts";
 import { Id, InstanceName } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
 import { requireOwner } from "./access.ts";
@@ -135,8 +136,10 @@ export const createBeaconRoutes = (parts: ApiParts) => {
       return c.json(queue.cancel(id, c.var.person.email), 202);
     })
     .openapi(routes.metrics, (c) => {
-      const { from, to = now() } = c.req.valid("query");
-      return c.json(metrics.view(Math.min(from ?? to - HOUR_MS, to), to), 200);
+      const { from, to = now(), series } = c.req.valid("query");
+      const { points, ...view } = metrics.view(Math.min(from ?? to - HOUR_MS, to), to);
+      const picked = points.map(({ at, values }) => ({ at, values: pickSeries(values, series) }));
+      return c.json({ ...view, points: picked }, 200);
     })
     .openapi(routes.alerts, (c) => c.json(parts.alerts.view(), 200))
     .openapi(routes.logs, (c) => {

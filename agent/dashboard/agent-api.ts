@@ -4,7 +4,7 @@ import type { AgentApi as AgentRoutes } from "#agent/api/app.ts";
 import { AlertsView } from "#shared/api/alerts.ts";
 import { BeaconOverview, CommandDetail, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
 import { BeaconClaims } from "#shared/api/hub.ts";
-import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
+import { type BeaconApi, CommandList, followBeacon, ModuleList, metricsQuery } from "#ui/beacon-api.ts";
 import { readAnswer } from "#ui/http.ts";
 import { createPatientFetch } from "#ui/patient-fetch.ts";
 
@@ -26,8 +26,7 @@ export function createAgentApi() {
     submit: (json) => readAnswer(CommandView, api.commands.$post({ json })),
     command: (id) => readAnswer(CommandDetail, api.commands[":id"].$get({ param: { id } })),
     cancel: (id) => readAnswer(CommandView, api.commands[":id"].cancel.$post({ param: { id } })),
-    metrics: (fromMs, toMs) =>
-      readAnswer(MetricsView, api.metrics.$get({ query: { from: String(fromMs), to: String(toMs) } })),
+    metrics: (...wanted) => readAnswer(MetricsView, api.metrics.$get({ query: metricsQuery(...wanted) })),
     alerts: () => readAnswer(AlertsView, api.alerts.$get()),
     ...followBeacon("/api"),
   };

@@ -1,19 +1,21 @@
 import { useEffect } from "preact/hooks";
 import { AlertsPanel } from "#ui/beacon/alerts-panel.tsx";
-import { AppsPanel } from "#ui/beacon/apps-panel.tsx";
 import { useBeacon } from "#ui/beacon/beacon-store.ts";
-import { CommandsPanel } from "#ui/beacon/commands-panel.tsx";
 import { Button } from "#ui/components/button.tsx";
 import { Frame, useTitle } from "#ui/components/frame.tsx";
 import { LinkLost } from "#ui/components/link-lost.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { lazy } from "#ui/lazy.tsx";
 import { useRouter } from "#ui/router.tsx";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";
 import type { AgentApi, Visitor } from "./agent-api.ts";
 import { HomePage } from "./pages/home.tsx";
 import { SignedOutPage } from "./pages/signed-out.tsx";
+
+const AppsPanel = lazy(async () => (await import("#ui/beacon/apps-panel.tsx")).AppsPanel);
+const CommandsPanel = lazy(async () => (await import("#ui/beacon/commands-panel.tsx")).CommandsPanel);
 
 /** The beacon's own dashboard: the same parts as in the console, for somebody who owns one beacon. */
 export function Dashboard({ api }: { api: AgentApi }) {

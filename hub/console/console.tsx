@@ -6,19 +6,21 @@ import { Frame, type NavigationItem } from "#ui/components/frame.tsx";
 import { LinkLost } from "#ui/components/link-lost.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { lazy } from "#ui/lazy.tsx";
 import { matchRoute, type RouteParams, useRouter } from "#ui/router.tsx";
 import { useTask } from "#ui/use-task.ts";
 import { FleetContext, FleetStore, useFleet } from "./fleet-store.ts";
-import { AlertsPage } from "./pages/alerts.tsx";
-import { AuditPage } from "./pages/audit.tsx";
-import { BeaconPage } from "./pages/beacon.tsx";
 import { FleetPage } from "./pages/fleet.tsx";
-import { JobPage } from "./pages/job.tsx";
-import { JobsPage } from "./pages/jobs.tsx";
-import { NewBeaconPage } from "./pages/new-beacon.tsx";
-import { SetupPage } from "./pages/setup.tsx";
-import { SignInPage } from "./pages/sign-in.tsx";
 import { useSession } from "./session.ts";
+
+const AlertsPage = lazy(async () => (await import("./pages/alerts.tsx")).AlertsPage);
+const AuditPage = lazy(async () => (await import("./pages/audit.tsx")).AuditPage);
+const BeaconPage = lazy(async () => (await import("./pages/beacon.tsx")).BeaconPage);
+const JobPage = lazy(async () => (await import("./pages/job.tsx")).JobPage);
+const JobsPage = lazy(async () => (await import("./pages/jobs.tsx")).JobsPage);
+const NewBeaconPage = lazy(async () => (await import("./pages/new-beacon.tsx")).NewBeaconPage);
+const SetupPage = lazy(async () => (await import("./pages/setup.tsx")).SetupPage);
+const SignInPage = lazy(async () => (await import("./pages/sign-in.tsx")).SignInPage);
 
 type Route = readonly [pattern: string, page: (params: RouteParams) => ComponentChildren];
 

@@ -17,7 +17,7 @@ import {
   type Order,
   signInAgainPath,
 } from "#shared/api/hub.ts";
-import { type BeaconApi, CommandList, followBeacon, ModuleList } from "#ui/beacon-api.ts";
+import { type BeaconApi, CommandList, followBeacon, ModuleList, metricsQuery } from "#ui/beacon-api.ts";
 import { type LinkState, listen, openEventStream } from "#ui/event-stream.ts";
 import { readAnswer } from "#ui/http.ts";
 import { createPatientFetch } from "#ui/patient-fetch.ts";
@@ -125,8 +125,7 @@ function beaconApi(routes: BeaconRoutes, beacon: string): BeaconApi {
     command: (command) => readAnswer(CommandDetail, routes.commands[":command"].$get({ param: { beacon, command } })),
     cancel: (command) =>
       readAnswer(CommandView, routes.commands[":command"].cancel.$post({ param: { beacon, command } })),
-    metrics: (fromMs, toMs) =>
-      readAnswer(MetricsView, routes.metrics.$get({ param, query: { from: String(fromMs), to: String(toMs) } })),
+    metrics: (...wanted) => readAnswer(MetricsView, routes.metrics.$get({ param, query: metricsQuery(...wanted) })),
     alerts: () => readAnswer(AlertsView, routes.alerts.$get({ param })),
     ...followBeacon(`/api/beacons/${beacon}`),
   };

@@ -1,12 +1,7 @@
 import { z } from "zod";
+import { SeriesPattern, subjectOf } from "../metrics/series-pattern.ts";
 
 const RuleId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "expected a name like disk-full: a-z, 0-9 and hyphens");
-
-/** Name of a series in which `*` stands for one thing of several, for example `disk/*\/used_bytes`. */
-const SeriesPattern = z
-  .string()
-  .max(200)
-  .refine((pattern) => pattern.split("*").length <= 2, "expected at most one *");
 
 /** What is watched. */
 const Measure = z.union([
@@ -67,12 +62,10 @@ export function measured({ measure }: AlertRule, values: Readonly<Record<string,
 }
 
 function matching(pattern: string, values: Readonly<Record<string, number>>): Map<string, number> {
-  const [before = "", after] = pattern.split("*");
   const found = new Map<string, number>();
   for (const [series, value] of Object.entries(values)) {
-    const fits = after === undefined ? series === before : series.startsWith(before) && series.endsWith(after);
-    if (!fits || series.length < before.length + (after?.length ?? 0)) continue;
-    found.set(after === undefined ? "" : series.slice(before.length, series.length - after.length), value);
+    const subject = subjectOf(pattern, series);
+    if (subject !== undefined) found.set(subject, value);
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { AlertEvent } from "../alerts/evaluate.ts";
 import { Inventory } from "../inventory.ts";
 import { resolutions } from "../metrics/rollup.ts";
 import { Rollup } from "../metrics/sample.ts";
+import { SeriesPattern } from "../metrics/series-pattern.ts";
 import { DnsLabel, HostName, Id, Timestamp } from "../names.ts";
 import { ProblemBody } from "../problem.ts";
 import { Progress } from "../protocol/progress.ts";
@@ -17,7 +18,7 @@ import { Progress } from "../protocol/progress.ts";
  * - `GET  commands?limit=` → `{ commands: CommandView[] }`, newest first
  * - `POST commands` `CommandRequest` → 202 `CommandView`
  * - `GET  commands/{id}` → `CommandDetail`; `POST commands/{id}/cancel` → 202 `CommandView`
- * - `GET  metrics?from=&to=` → `MetricsView`
+ * - `GET  metrics?from=&to=&series=` → `MetricsView`
  * - `GET  alerts` → `AlertsView`
  * - `GET  logs/{instance}?service=&tail=&follow=&since=&until=&match=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
  * - `POST exec` `ExecRequest` → server-sent events of the names and shapes of `ExecItem`, then `end`: runs a program
@@ -123,6 +124,13 @@ export const MetricsQuery = z.object({
   /** Milliseconds since the epoch; an hour ago when absent. */
   from: z.coerce.number().int().nonnegative().optional(),
   to: z.coerce.number().int().nonnegative().optional(),
+  /** Names of series with commas between them, each with `*` for any text in one place; all series when absent. */
+  series: z
+    .string()
+    .max(4000)
+    .transform((names) => names.split(","))
+    .pipe(z.array(SeriesPattern).max(100))
+    .optional(),
 });
 
 /** Looked for in a line without regard to case: plain text, so that nobody can send an expression that never ends. */

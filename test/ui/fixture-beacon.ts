@@ -38,6 +38,8 @@ export class FixtureBeacon {
   certificates: HostCertificate[] = [];
   /** What the next command ends with, when it is to fail. */
   failNext: Problem | undefined;
+  /** Why measurements cannot be read, while they cannot. */
+  metricsProblem: Problem | undefined;
   /** While true, running commands stay in their first step. */
   paused = false;
   online: boolean;

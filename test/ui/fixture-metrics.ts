@@ -25,6 +25,17 @@ export function fixtureValues(at: number): Record<string, number> {
     network_received_bytes_per_second: busy * busy * 420_000,
     network_sent_bytes_per_second: busy * 90_000,
     uptime_seconds: 1_234_567,
+    load_15: busy,
+    disk_read_bytes_per_second: busy * 30_000,
+    disk_written_bytes_per_second: busy * 220_000,
+    "container/vaultwarden/server/cpu_percent": busy * 4,
+    "container/vaultwarden/server/memory_bytes": 118 * 1024 ** 2,
+    "container/umami/umami/cpu_percent": busy * 12,
+    "container/umami/umami/memory_bytes": (280 + busy * 90) * 1024 ** 2,
+    "container/postgresql/postgresql/cpu_percent": busy * 7,
+    "container/postgresql/postgresql/memory_bytes": 190 * 1024 ** 2,
+    "container/caddy/caddy/cpu_percent": busy,
+    "container/caddy/caddy/memory_bytes": 40 * 1024 ** 2,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   ModuleSummary,
   Plan,
 } from "#shared/api/beacon.ts";
+import { pickSeries } from "#shared/metrics/series-pattern.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 import type { FixtureBeacon } from "./fixture-beacon.ts";
 import { eventAnswer } from "./fixture-events.ts";
@@ -55,8 +56,11 @@ export function beaconRoutes(find: (c: Context) => FixtureBeacon, cuts: Set<() =
     .post("/commands/:command/cancel", (c) => answer(c, CommandView, find(c).cancel(c.req.param("command"))))
     .get("/alerts", (c) => answer(c, AlertsView, find(c).alerts))
     .get("/metrics", (c) => {
-      const { from = 0, to = Date.now() } = parseOr(MetricsQuery, c.req.query(), "query");
-      return answer(c, MetricsView, fixtureMetrics(from, to, Date.now()));
+      const { from = 0, to = Date.now(), series } = parseOr(MetricsQuery, c.req.query(), "query");
+      if (find(c).metricsProblem !== undefined) throw find(c).metricsProblem;
+      const { points, ...view } = fixtureMetrics(from, to, Date.now());
+      const picked = points.map(({ at, values }) => ({ at, values: pickSeries(values, series) }));
+      return answer(c, MetricsView, { ...view, points: picked });
     })
     .get("/logs/:instance", (c) => {
       const { tail, match = "" } = parseOr(LogQuery, c.req.query(), "query");

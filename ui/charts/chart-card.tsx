@@ -1,20 +1,29 @@
 import { useState } from "preact/hooks";
-import { type ChartData, lastOf } from "./chart-data.ts";
-import { TimeChart } from "./time-chart.tsx";
+import { type ChartData, lastOf, valueAt } from "./chart-data.ts";
+import { gapWords } from "./chart-options.ts";
+import type { TimeWindow } from "./chart-view.ts";
+import { type DrawnLine, TimeChart } from "./time-chart.tsx";
+import { ValueTable } from "./value-table.tsx";
 
-export interface ChartLine {
-  readonly series: string;
+export interface ChartLine extends DrawnLine {
   /** Said beside its value when there are several lines. */
-  readonly title?: string;
+  readonly title?: string | undefined;
+}
+
+/** What all charts of a page have in common. */
+export interface ChartFrame extends TimeWindow {
+  readonly data: ChartData | undefined;
+  readonly asTable: boolean;
+  readonly onZoom: (window: TimeWindow | undefined) => void;
+  readonly onKey: (key: string) => boolean;
 }
 
 export interface ChartCardProps {
   readonly title: string;
   readonly lines: readonly ChartLine[];
-  readonly data: ChartData | undefined;
-  readonly fromMs: number;
-  readonly toMs: number;
+  readonly frame: ChartFrame;
   readonly top?: number | undefined;
+  readonly least?: number | undefined;
   /** Stands after the value: "of 7.75 GB". */
   readonly of?: string | undefined;
   readonly unit: ChartUnit;
@@ -27,24 +36,25 @@ export interface ChartUnit {
 }
 
 /** One measure: its value now or under the pointer, and its course. */
-export function ChartCard({ title, lines, data, fromMs, toMs, top, of, unit }: ChartCardProps) {
+export function ChartCard({ title, lines, frame, top, least, of, unit }: ChartCardProps) {
   const [cursor, setCursor] = useState<number>();
+  const { data, fromMs, toMs, asTable, onZoom, onKey } = frame;
   const shownValue = ({ series }: ChartLine) => {
     if (data === undefined) return "–";
-    const value = cursor === undefined ? lastOf(data, series) : data.mean[series]?.[cursor];
-    return value === undefined || value === null ? "–" : unit.format(value);
+    const value = cursor === undefined ? lastOf(data, series) : valueAt(data.columns[series]?.mean ?? [], cursor);
+    return value === undefined ? "–" : unit.format(value);
   };
-  const at = cursor === undefined ? undefined : data?.x[cursor];
-  const empty = data !== undefined && data.x.length === 0;
+  const isEmpty =
+    data !== undefined && !lines.some(({ series }) => data.columns[series]?.mean.some((value) => value != null));
   return (
     <section class="card chart-card" aria-label={title}>
       <header class="chart-head">
         <h3>{title}</h3>
         <div class="chart-values">
-          {lines.map((line, index) => (
+          {lines.map((line) => (
             <span key={line.series} class="chart-value">
               {line.title === undefined ? null : (
-                <span class="chart-key" data-line={index}>
+                <span class="chart-key" data-line={line.colour ?? 0} data-compared={line.isCompared ?? false}>
                   {line.title}
                 </span>
               )}
@@ -53,27 +63,44 @@ export function ChartCard({ title, lines, data, fromMs, toMs, top, of, unit }: C
           ))}
           {of === undefined ? null : <span class="muted mono">{of}</span>}
         </div>
-        <span class="chart-at mono faint">
-          {at === undefined ? "" : new Date(at * 1_000).toLocaleTimeString(undefined, { hourCycle: "h23" })}
-        </span>
+        <span class="chart-at mono faint">{data === undefined ? "" : momentWords(data, cursor, toMs - fromMs)}</span>
       </header>
       {data === undefined ? (
         <span class="skeleton chart-wait" />
-      ) : empty ? (
+      ) : isEmpty ? (
         <p class="chart-none muted">Nothing was measured in this time.</p>
+      ) : asTable ? (
+        <ValueTable data={data} lines={lines} format={unit.format} />
       ) : (
         <TimeChart
           data={data}
-          series={lines.map(({ series }) => series)}
+          lines={lines.map(({ series, colour = 0, isCompared = false }) => ({ series, colour, isCompared }))}
           fromMs={fromMs}
           toMs={toMs}
           top={top}
+          least={least}
           format={unit.formatAxis}
           base={unit.base}
-          label={`${title}, now ${lines.map((line) => `${line.title ?? ""} ${shownValue(line)}`).join(", ")}`}
+          label={`${title}, now ${lines.map((line) => `${line.title ?? ""} ${shownValue(line)}`).join(", ")}. Arrow keys move through it.`}
           onCursor={setCursor}
+          onZoom={onZoom}
+          onKey={onKey}
         />
       )}
     </section>
   );
+}
+
+/** When that is under the cursor, with its day where that is not plain; and that nothing is known of then. */
+function momentWords({ x, gaps }: ChartData, cursor: number | undefined, spanMs: number): string {
+  const second = cursor === undefined ? undefined : x[cursor];
+  if (second === undefined) return "";
+  const at = new Date(second * 1_000);
+  const clock = at.toLocaleTimeString(undefined, { hourCycle: "h23" });
+  const gap = gaps.find(({ fromMs, toMs }) => at.getTime() >= fromMs - 1 && at.getTime() < toMs);
+  const day =
+    spanMs < 86_400_000 && at.toDateString() === new Date().toDateString()
+      ? ""
+      : `${at.toLocaleDateString(undefined, { month: "short", day: "numeric" })} `;
+  return `${gap === undefined ? "" : `${gapWords(gap.reason)} · `}${day}${clock}`;
 }

@@ -1,7 +1,8 @@
 export interface SegmentsProps<Value extends string> {
   readonly label: string;
   readonly options: readonly { readonly value: Value; readonly title: string }[];
-  readonly value: Value;
+  /** None is chosen when absent. */
+  readonly value: Value | undefined;
   readonly onChange: (value: Value) => void;
 }
 

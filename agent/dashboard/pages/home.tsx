@@ -5,12 +5,14 @@ import { CommandLine } from "#ui/beacon/command-line.tsx";
 import { commandWords } from "#ui/beacon/command-words.ts";
 import { healthOf } from "#ui/beacon/health.ts";
 import { hasEnded } from "#ui/beacon/merge-commands.ts";
-import { MetricsPanel } from "#ui/beacon/metrics-panel.tsx";
 import { RootCertificate } from "#ui/beacon/root-certificate.tsx";
 import { Button } from "#ui/components/button.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { lazy } from "#ui/lazy.tsx";
 import { useNow } from "#ui/use-now.ts";
 import { AppTile } from "../app-tile.tsx";
+
+const MetricsPanel = lazy(async () => (await import("#ui/beacon/metrics-panel.tsx")).MetricsPanel);
 
 /** Is everything well? Then the apps, then the measurements. */
 export function HomePage() {

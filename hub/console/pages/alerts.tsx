@@ -1,8 +1,8 @@
 import { AlertList } from "#ui/beacon/alert-list.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
-import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
-import { useLoaded } from "#ui/use-loaded.ts";
+import { AlertRulesPanel } from "../alert-rules-panel.tsx";
+import { ChannelsPanel } from "../channels-panel.tsx";
 import { useFleet } from "../fleet-store.ts";
 
 const tabs = [
@@ -33,19 +33,15 @@ export function AlertsPage({ tab }: { tab: string }) {
       </nav>
       {tab === "now" ? (
         <FiringList />
-      ) : tab === "channels" || tab === "rules" ? (
-        <AlertSettings tab={tab} />
+      ) : tab === "channels" ? (
+        <ChannelsPanel />
+      ) : tab === "rules" ? (
+        <AlertRulesPanel />
       ) : (
         <Empty title="There is no such page">Alerts have a list, channels and rules.</Empty>
       )}
     </>
   );
-}
-
-function AlertSettings({ tab }: { tab: "channels" | "rules" }) {
-  const { data, problem } = useLoaded(() => import("../alert-settings.ts"), "alert-settings");
-  if (data === undefined) return problem === undefined ? <Skeleton lines={6} /> : <ProblemBox problem={problem} />;
-  return tab === "channels" ? <data.ChannelsPanel /> : <data.AlertRulesPanel />;
 }
 
 function FiringList() {

@@ -1,23 +1,26 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { Addresses } from "#ui/beacon/addresses.tsx";
 import { AlertsNow, AlertsPanel } from "#ui/beacon/alerts-panel.tsx";
-import { AppsPanel } from "#ui/beacon/apps-panel.tsx";
 import { BeaconContext, BeaconStore } from "#ui/beacon/beacon-store.ts";
-import { CommandsPanel } from "#ui/beacon/commands-panel.tsx";
 import { HealthCard } from "#ui/beacon/health-card.tsx";
 import { HostFacts } from "#ui/beacon/host-facts.tsx";
-import { MetricsPanel } from "#ui/beacon/metrics-panel.tsx";
 import { RootCertificate } from "#ui/beacon/root-certificate.tsx";
+import type { Peers } from "#ui/beacon/use-measurements.ts";
 import { Ago } from "#ui/components/ago.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
 import { Icon } from "#ui/components/icon.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Empty } from "#ui/components/states.tsx";
+import { lazy } from "#ui/lazy.tsx";
 import { useToasts } from "#ui/toasts.ts";
+import { BeaconStatus } from "../beacon-status.tsx";
 import { useFleet } from "../fleet-store.ts";
 import { OpenDashboard } from "../open-dashboard.tsx";
 import { useSession } from "../session.ts";
-import { BeaconStatus } from "./fleet.tsx";
+
+const AppsPanel = lazy(async () => (await import("#ui/beacon/apps-panel.tsx")).AppsPanel);
+const CommandsPanel = lazy(async () => (await import("#ui/beacon/commands-panel.tsx")).CommandsPanel);
+const MetricsPanel = lazy(async () => (await import("#ui/beacon/metrics-panel.tsx")).MetricsPanel);
 
 const tabs = [
   { tab: "overview", title: "Overview" },
@@ -34,6 +37,14 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
   const session = state.value;
   const store = useMemo(() => new BeaconStore(api.beacon(id), toasts), [api, id, toasts]);
   useEffect(() => store.open(), [store]);
+  const fleet = useFleet().beacons.value;
+  const peers = useMemo(
+    (): Peers => ({
+      list: (fleet ?? []).filter((other) => other.id !== id),
+      metrics: (other, ...wanted) => api.beacon(other).metrics(...wanted),
+    }),
+    [fleet, api, id],
+  );
   const overview = store.overview.value;
   const problem = store.problem.value;
   const instances = overview?.inventory?.instances ?? [];
@@ -82,7 +93,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
         <>
           <HealthCard overview={overview} />
           <AlertsNow />
-          <MetricsPanel />
+          <MetricsPanel peers={peers} />
           {overview?.inventory === undefined ? null : <HostFacts inventory={overview.inventory} />}
           <Addresses inventory={overview?.inventory} />
           <RootCertificate />

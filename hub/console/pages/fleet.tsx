@@ -6,8 +6,8 @@ import { useTitle } from "#ui/components/frame.tsx";
 import { Meter } from "#ui/components/meter.tsx";
 import { SearchBox } from "#ui/components/search-box.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
-import { Status } from "#ui/components/status.tsx";
 import { formatCount } from "#ui/format.ts";
+import { BeaconStatus } from "../beacon-status.tsx";
 import { useFleet } from "../fleet-store.ts";
 import { PasswordPrompt } from "../password-prompt.tsx";
 import { RunningJobs } from "../running-jobs.tsx";
@@ -112,10 +112,3 @@ const BeaconRow = ({ beacon }: { beacon: BeaconSummary }) => (
     <span class="fleet-seen muted">{beacon.lastSeenAt === undefined ? "never" : <Ago at={beacon.lastSeenAt} />}</span>
   </a>
 );
-
-export function BeaconStatus({ beacon }: { beacon: Pick<BeaconSummary, "online" | "degraded" | "lastSeenAt"> }) {
-  if (!beacon.online) {
-    return beacon.lastSeenAt === undefined ? <Status tone="busy">Not yet</Status> : <Status tone="bad">Offline</Status>;
-  }
-  return beacon.degraded > 0 ? <Status tone="warn">Degraded</Status> : <Status tone="good">Online</Status>;
-}

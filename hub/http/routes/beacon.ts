@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AlertsView, HISTORY_LENGTH } from "#shared/api/alerts.ts";
 import { BeaconOverview, LogQuery, MetricsQuery, MetricsView, ModuleSummary } from "#shared/api/beacon.ts";
 import { chooseResolution } from "#shared/metrics/rollup.ts";
+import { pickSeries } from "#shared/metrics/series-pattern.ts";
 import { moduleSummary } from "#shared/modules/read.ts";
 import { InstanceName } from "#shared/names.ts";
 import { BeaconParams, createRoutes, events, json } from "../contract.ts";
@@ -60,10 +61,11 @@ export const createBeaconRoutes = ({
         responses: { 200: json(MetricsView, "Oldest first") },
       }),
       async (c) => {
-        const { to = now(), from = to - HOUR_MS } = c.req.valid("query");
+        const { to = now(), from = to - HOUR_MS, series } = c.req.valid("query");
         const { name: resolution, stepMs } = chooseResolution(from, to, now());
         const points = await rollups.list({ beacon: c.var.beacon.id, stepMs, from: from - (from % stepMs), to });
-        return c.json({ resolution, stepMs, points }, 200);
+        const picked = points.map(({ at, values }) => ({ at, values: pickSeries(values, series) }));
+        return c.json({ resolution, stepMs, points: picked }, 200);
       },
     )
     .openapi(
