@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MetricsView } from "#shared/api/beacon.ts";
+import { servicesIn } from "#ui/beacon/app-charts.tsx";
 import { rootDisk } from "#ui/beacon/root-disk.ts";
-import { servicesIn } from "#ui/beacon/service-charts.tsx";
 import { clockLabels } from "#ui/charts/axis-labels.ts";
 import { besides, chartOfMetrics, chartOfSamples, lastOf, later, tableRows, valueAt } from "#ui/charts/chart-data.ts";
 import { pinched } from "#ui/charts/follow-fingers.ts";

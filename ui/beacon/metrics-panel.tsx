@@ -14,9 +14,9 @@ import { Button } from "../components/button.tsx";
 import { ProblemBox } from "../components/problem-box.tsx";
 import { formatSize } from "../format.ts";
 import { useRouter } from "../router.tsx";
+import { AppCharts } from "./app-charts.tsx";
 import { type Measure, measuresOf, seriesOf } from "./measures.ts";
 import { rootDisk } from "./root-disk.ts";
-import { ServiceCharts } from "./service-charts.tsx";
 import { type Peers, useMeasurements } from "./use-measurements.ts";
 
 const host = seriesOf(measuresOf(rootDisk([])));
@@ -67,7 +67,7 @@ export function MetricsPanel({ peers }: { peers?: Peers | undefined }) {
           ))}
         </div>
       </section>
-      <ServiceCharts
+      <AppCharts
         frame={frame}
         chosen={view.services}
         isCompared={compared !== undefined}

@@ -25,7 +25,7 @@ const shortName = (service: string) => {
   return instance === name ? instance : `${instance} ${name}`;
 };
 
-export interface ServiceChartsProps {
+export interface AppChartsProps {
   readonly frame: ChartFrame;
   readonly chosen: readonly string[] | undefined;
   /** Lines of another time or beacon are there, too. */
@@ -34,7 +34,7 @@ export interface ServiceChartsProps {
 }
 
 /** What the services of apps use, side by side. */
-export function ServiceCharts({ frame, chosen, isCompared, onChoose }: ServiceChartsProps) {
+export function AppCharts({ frame, chosen, isCompared, onChoose }: AppChartsProps) {
   const known = servicesIn(frame.data);
   if (known.length === 0) return null;
   const shown = (chosen ?? known.slice(0, SHOWN_AT_FIRST)).slice(0, MOST_LINES);
