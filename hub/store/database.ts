@@ -1,18 +1,23 @@
 import SqliteDatabase from "better-sqlite3";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely } from "kysely";
 import type { Tables } from "./schema.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
 
 export type Database = Kysely<Tables>;
 
+/** Pages of the database that stay in memory. */
+const CACHE_KIB = 16 * 1024;
+
 /**
- * Opens the hub's SQLite file (created when absent; `:memory:` for tests) in WAL mode.
- * `synchronous = FULL`: what was answered to somebody survives a power cut.
+ * Opens the hub's SQLite file (created when absent; `:memory:` for tests) in WAL mode. What was answered to somebody survives the
+ * death of this process and a power cut: see `sqliteDialect`.
  */
 export function openDatabase(file: string): Database {
   const sqlite = new SqliteDatabase(file);
   sqlite.pragma("journal_mode = WAL");
-  sqlite.pragma("synchronous = FULL");
+  sqlite.pragma("synchronous = NORMAL");
   sqlite.pragma("foreign_keys = ON");
   sqlite.pragma("busy_timeout = 5000");
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  sqlite.pragma(`cache_size = -${CACHE_KIB}`);
+  return new Kysely<Tables>({ dialect: sqliteDialect(sqlite) });
 }

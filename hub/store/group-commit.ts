@@ -1,29 +1,33 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 export interface GroupCommitOptions<Item, Result> {
   /** Writes all of them or none; gives the result of each, in order. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** How many go together at most. */
+  /** How much goes together at most, but at least one item. */
   readonly most: number;
-  /** Time from one commit to the next. */
+  /** How much an item is; 1 when absent. */
+  readonly weigh?: (item: Item) => number;
+  /** Time from one commit to the next, while not enough waits for a full one. */
   readonly restMs: number;
 }
 
 /**
- * Has what many ask for at about the same time written together, so that a thousand small writes a second cost a few flushes of the
- * disk. What comes after a rest is written at once.
+ * Has what many ask for at about the same time written together, so that a thousand small writes a second cost a few commits.
+ * What comes after a rest is written at once.
  * @returns writes one item; fails only when that item alone fails
  */
 export function createGroupCommit<Item, Result>({
   commit,
   most,
+  weigh = () => 1,
   restMs,
 }: GroupCommitOptions<Item, Result>): (item: Item) => Promise<Result> {
   interface Waiting {
     readonly item: Item;
     readonly settled: PromiseWithResolvers<Result>;
   }
-  const queue: Waiting[] = [];
+  let queue: Waiting[] = [];
+  let weight = 0;
   let isRunning = false;
 
   async function write(group: readonly Waiting[]): Promise<void> {
@@ -36,13 +40,28 @@ export function createGroupCommit<Item, Result>({
     }
   }
 
+  function take(): Waiting[] {
+    let taken = 0;
+    let count = 0;
+    for (const { item } of queue) {
+      const more = taken + weigh(item);
+      if (count > 0 && more > most) break;
+      taken = more;
+      count += 1;
+    }
+    const group = queue.slice(0, count);
+    queue = queue.slice(count);
+    weight -= taken;
+    return group;
+  }
+
   async function run(): Promise<void> {
     isRunning = true;
     while (queue.length > 0) {
       // What is asked for in the same turn of the event loop belongs together already.
       await null;
-      await write(queue.splice(0, most));
-      await sleep(restMs);
+      await write(take());
+      await (weight < most ? sleep(restMs) : nextTurn());
     }
     isRunning = false;
   }
@@ -50,6 +69,7 @@ export function createGroupCommit<Item, Result>({
   return (item) => {
     const settled = Promise.withResolvers<Result>();
     queue.push({ item, settled });
+    weight += weigh(item);
     if (!isRunning) void run();
     return settled.promise;
   };

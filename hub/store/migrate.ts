@@ -2,9 +2,15 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { Database } from "./database.ts";
 import * as first from "./migrations/0001-first.ts";
 import * as alerts from "./migrations/0002-alerts.ts";
+import * as samples from "./migrations/0003-samples.ts";
 import * as ledger from "./migrations/0006-ledger.ts";
 
-const migrations: Record<string, Migration> = { "0001-first": first, "0002-alerts": alerts, "0006-ledger": ledger };
+const migrations: Record<string, Migration> = {
+  "0001-first": first,
+  "0002-alerts": alerts,
+  "0003-samples": samples,
+  "0006-ledger": ledger,
+};
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */
 export async function migrate(db: Database): Promise<void> {

@@ -1,13 +1,16 @@
-import type { Transaction } from "kysely";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Database } from "./database.ts";
-import { mergeSpans, type PackedSpan, pack, samplesIn, unpack } from "./packed-span.ts";
-import type { Tables } from "./schema.ts";
+import { layoutOf, mergeSpans, type PackedSpan, pack, spanOfSample, unpack } from "./packed-span.ts";
+import { type CodedSample, decodeSamples, type Measured } from "./sample-codec.ts";
+import type { SeriesLayouts } from "./series-layouts.ts";
+import { fuller } from "./write-spans.ts";
 
-/** How long a span waits for samples that are late before it is rolled up for the first time. */
-const GRACE_MS = 20_000;
-/** Spans that are made in one transaction. */
-const MOST_AT_ONCE = 200;
+const [finest, minute, coarse] = resolutions;
+/** How long a span waits for samples that are late, or not in rows yet, before it is made for the first time. */
+const GRACE_MS = 150_000;
+/** Spans that are made at once: some five milliseconds, in which nothing else goes on. */
+const MOST_AT_ONCE = 40;
 
 export interface SpanAt {
   readonly at: number;
@@ -22,116 +25,123 @@ export interface SpansWanted {
   readonly to: number;
 }
 
-type Reader = Pick<Database | Transaction<Tables>, "selectFrom">;
-
-/** The resolution that the rows of this one are made of; undefined for the finest, and for what is none. */
-const finerOf = (stepMs: number) => resolutions[resolutions.findIndex((known) => known.stepMs === stepMs) - 1];
-const coarserOf = (stepMs: number) => resolutions[resolutions.findIndex((known) => known.stepMs === stepMs) + 1];
-
-/** One point for each span in order of time, also those that are not rolled up yet. */
-export async function spansOf(db: Reader, wanted: SpansWanted): Promise<SpanAt[]> {
-  const { beacon, stepMs, from, to } = wanted;
-  const spans = new Map((await rowsOf(db, wanted)).map((row) => [row.at, row]));
-  const finer = finerOf(stepMs);
-  if (finer === undefined) return [...spans.values()];
-  const due = await db
-    .selectFrom("rollup_due")
-    .select("at")
-    .where("beacon", "=", beacon)
-    .where("step_ms", "<=", stepMs)
-    .where("at", ">=", from - (from % stepMs))
-    .where("at", "<=", to)
-    .execute();
-  for (const at of new Set(due.map((row) => row.at - (row.at % stepMs)))) {
-    const parts = await spansOf(db, { beacon, stepMs: finer.stepMs, from: at, to: at + stepMs - 1 });
-    const span = fuller(spans.get(at)?.span, parts);
-    if (span !== undefined && at >= from) spans.set(at, { at, span });
-  }
-  return [...spans.values()].sort((a, b) => a.at - b.at);
+export interface RollUpParts {
+  readonly db: Database;
+  readonly layouts: SeriesLayouts;
+  readonly measured: (coded: CodedSample) => Promise<Measured>;
+  /** Has nothing else written meanwhile. */
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
-/**
- * Makes the rows of all spans that are over and of which something is new, out of the next finer ones. Made again from the same
- * rows they are the same, so that it does no harm to die at any moment, or to do it twice.
- */
-export async function rollUp(db: Database, nowMs: number): Promise<void> {
-  for (const { stepMs } of resolutions.slice(1)) {
-    for (;;) {
-      const due = await db
-        .selectFrom("rollup_due")
-        .select(["beacon", "at"])
-        .where("step_ms", "=", stepMs)
-        .where("at", "<=", nowMs - stepMs - GRACE_MS)
-        .orderBy("at")
-        .limit(MOST_AT_ONCE)
-        .execute();
-      if (due.length === 0) break;
-      await db.transaction().execute(async (trx) => {
-        for (const { beacon, at } of due) await makeRow(trx, { beacon, stepMs, at });
-      });
+/** Rows as spans, and spans out of finer ones. */
+export interface RollUp {
+  /** One point for each span in order of time, also those that are not made yet. What waits has to be in rows. */
+  spansOf(wanted: SpansWanted): Promise<SpanAt[]>;
+  /**
+   * Makes the rows of all spans that are over and of which something is new, out of the next finer ones. Made again from the same
+   * rows they are the same, so that it does no harm to die at any moment, or to do it twice.
+   */
+  run(nowMs: number): Promise<void>;
+}
+
+export function createRollUp({ db, layouts, measured, exclusively }: RollUpParts): RollUp {
+  const read = async (span: Buffer) => unpack(span, await layouts.byId(layoutOf(span)));
+
+  const rowsOf = ({ beacon, stepMs, from, to }: SpansWanted) =>
+    db
+      .selectFrom("rollup")
+      .select(["at", "span"])
+      .where("beacon", "=", beacon)
+      .where("step_ms", "=", stepMs)
+      .where("at", ">=", from)
+      .where("at", "<=", to)
+      .orderBy("at")
+      .execute();
+
+  const stored = async (wanted: SpansWanted): Promise<SpanAt[]> => {
+    const rows = await rowsOf(wanted);
+    return Promise.all(rows.map(async ({ at, span }) => ({ at, span: await read(span) })));
+  };
+
+  /** A row has the samples of a minute; a point has those of ten seconds. */
+  const finestOf = async (wanted: SpansWanted): Promise<SpanAt[]> => {
+    const rows = await rowsOf({ ...wanted, from: wanted.from - (wanted.from % minute.stepMs) });
+    const samples = rows
+      .flatMap(({ span }) => decodeSamples(span))
+      .filter(({ at }) => at >= wanted.from && at <= wanted.to);
+    const spans = Map.groupBy(await Promise.all(samples.map(measured)), ({ at }) => at - (at % finest.stepMs));
+    return [...spans].map(([at, parts]) => ({
+      at,
+      span: mergeSpans(parts.map(({ layout, values }) => spanOfSample(layout.series, values))),
+    }));
+  };
+
+  const made = async (beacon: string, at: number, known: PackedSpan | undefined): Promise<PackedSpan | undefined> => {
+    const parts = await stored({ beacon, stepMs: minute.stepMs, from: at, to: at + coarse.stepMs - 1 });
+    if (parts.length === 0) return known;
+    const span = mergeSpans(parts.map((part) => part.span));
+    return known === undefined ? span : fuller(known, span);
+  };
+
+  const coarseOf = async (wanted: SpansWanted): Promise<SpanAt[]> => {
+    const spans = new Map((await stored(wanted)).map(({ at, span }) => [at, span]));
+    const due = await db
+      .selectFrom("rollup_due")
+      .select("at")
+      .where("beacon", "=", wanted.beacon)
+      .where("step_ms", "=", coarse.stepMs)
+      .where("at", ">=", wanted.from)
+      .where("at", "<=", wanted.to)
+      .execute();
+    for (const { at } of due) {
+      const span = await made(wanted.beacon, at, spans.get(at));
+      if (span !== undefined) spans.set(at, span);
     }
-  }
-}
+    return [...spans].map(([at, span]) => ({ at, span })).sort((a, b) => a.at - b.at);
+  };
 
-async function makeRow(
-  trx: Transaction<Tables>,
-  { beacon, stepMs, at }: { beacon: string; stepMs: number; at: number },
-): Promise<void> {
-  const finer = finerOf(stepMs);
-  const key = { beacon, step_ms: stepMs, at };
-  if (finer !== undefined) {
-    const [stored] = await rowsOf(trx, { beacon, stepMs, from: at, to: at });
-    const parts = await rowsOf(trx, { beacon, stepMs: finer.stepMs, from: at, to: at + stepMs - 1 });
-    const span = fuller(stored?.span, parts);
-    if (span !== undefined && span !== stored?.span) {
-      const packed = pack(span);
-      await trx
-        .insertInto("rollup")
-        .values({ ...key, span: packed })
-        .onConflict((conflict) => conflict.columns(["beacon", "step_ms", "at"]).doUpdateSet({ span: packed }))
-        .execute();
+  /** @returns whether there may be more of them */
+  const makeSome = async (nowMs: number): Promise<boolean> => {
+    const due = await db
+      .selectFrom("rollup_due")
+      .selectAll()
+      .where("step_ms", "=", coarse.stepMs)
+      .where("at", "<=", nowMs - coarse.stepMs - GRACE_MS)
+      .orderBy("at")
+      .limit(MOST_AT_ONCE)
+      .execute();
+    const rows: { beacon: string; step_ms: number; at: number; span: Buffer }[] = [];
+    for (const { beacon, at, step_ms } of due) {
+      const [known] = await stored({ beacon, stepMs: step_ms, from: at, to: at });
+      const span = await made(beacon, at, known?.span);
+      if (span !== undefined && span !== known?.span)
+        rows.push({ beacon, step_ms, at, span: pack(span, (await layouts.of(span.series)).id) });
     }
-  }
-  await trx
-    .deleteFrom("rollup_due")
-    .where("beacon", "=", beacon)
-    .where("step_ms", "=", stepMs)
-    .where("at", "=", at)
-    .execute();
-  const coarser = coarserOf(stepMs);
-  if (coarser === undefined) return;
-  await trx
-    .insertInto("rollup_due")
-    .values({ beacon, step_ms: coarser.stepMs, at: at - (at % coarser.stepMs) })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
+    await db.transaction().execute(async (trx) => {
+      for (const row of rows)
+        await trx
+          .insertInto("rollup")
+          .values(row)
+          .onConflict((conflict) => conflict.columns(["beacon", "step_ms", "at"]).doUpdateSet({ span: row.span }))
+          .execute();
+      for (const { beacon, step_ms, at } of due)
+        await trx
+          .deleteFrom("rollup_due")
+          .where("beacon", "=", beacon)
+          .where("step_ms", "=", step_ms)
+          .where("at", "=", at)
+          .execute();
+    });
+    return due.length === MOST_AT_ONCE;
+  };
 
-/**
- * What is stored or what its parts make, whichever is of more samples: parts that came late may be the only ones that are left
- * of a span that was rolled up long ago.
- */
-function fuller(stored: PackedSpan | undefined, parts: readonly SpanAt[]): PackedSpan | undefined {
-  if (parts.length === 0) return stored;
-  const made = mergeSpans(parts.map(({ span }) => span));
-  return stored !== undefined && samplesIn(stored) >= samplesIn(made) ? stored : made;
-}
-
-/** Rows of one resolution, those within one span as one: the finest ones are kept by the moment of the sample. */
-async function rowsOf(db: Reader, { beacon, stepMs, from, to }: SpansWanted): Promise<SpanAt[]> {
-  const rows = await db
-    .selectFrom("rollup")
-    .select(["at", "span"])
-    .where("beacon", "=", beacon)
-    .where("step_ms", "=", stepMs)
-    .where("at", ">=", from)
-    .where("at", "<=", to)
-    .orderBy("at")
-    .execute();
-  const spans = Map.groupBy(rows, ({ at }) => at - (at % stepMs));
-  return [...spans].map(([at, parts]) => {
-    const [first, second] = parts;
-    const only = first !== undefined && second === undefined;
-    return { at, span: only ? unpack(first.span) : mergeSpans(parts.map((part) => unpack(part.span))) };
-  });
+  return {
+    spansOf: (wanted) => {
+      if (wanted.stepMs === finest.stepMs) return finestOf(wanted);
+      return wanted.stepMs === coarse.stepMs ? coarseOf(wanted) : stored(wanted);
+    },
+    run: async (nowMs) => {
+      while (await exclusively(() => makeSome(nowMs))) await nextTurn();
+    },
+  };
 }

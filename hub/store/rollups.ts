@@ -1,29 +1,45 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Rollup, Sample } from "#shared/metrics/sample.ts";
 import type { Database } from "./database.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import { type PackedSpan, pack, spanOfSample, unpack } from "./packed-span.ts";
-import { rollUp, type SpanAt, type SpansWanted, spansOf } from "./roll-up.ts";
-import { createSeriesNames } from "./series-names.ts";
+import type { PackedSpan } from "./packed-span.ts";
+import { createRollUp, type SpansWanted } from "./roll-up.ts";
+import { encodeJournal, type Measured } from "./sample-codec.ts";
+import { createSampleHeads, type Head } from "./sample-heads.ts";
+import { createSeriesLayouts, type SeriesLayouts } from "./series-layouts.ts";
+import { createSpanWriter, type SpanWrites } from "./write-spans.ts";
 
-const [finest, minute] = resolutions;
+const [finest] = resolutions;
 
 /** How long the finest rows stay past their time, so that a sample delivered again is still recognised. */
 const LATE_MS = 600_000;
 /** Samples that are committed together at most: so many keep the hub from everything else for some ten milliseconds. */
 const MOST_AT_ONCE = 500;
-/** Nobody waits for a sample to be acknowledged, and each commit waits for the disk. */
+/** Nobody waits for a sample to be acknowledged, and each commit costs something by itself. */
 const COMMIT_REST_MS = 100;
+/** Samples of a beacon that make a minute, where it is sampled as usual. */
+const PER_MINUTE = 6;
+/** In so many commits what all beacons have reported is put into rows, when they come to the end of a minute at the same time. */
+const COMMITS_TO_CATCH_UP = 600;
+/** Beacons of which nothing came for so many roll-ups are put into rows with all they have. */
+const MOST_IDLE = 4;
+/** Beacons that are written, or cleared of old rows, together: some milliseconds, in which nothing else goes on. */
+const HEADS_AT_ONCE = 20;
 /** Largest magnitude in 32 bits (IEEE 754): what is beyond it is written as it. */
 const LARGEST = 3.402_823_466e38;
 
 /**
- * Measurements of the beacons at every resolution. The finest rows, one a sample, are the truth; the others are made out of them
- * when their time is over, and again when a sample comes late, so that nothing is counted twice whoever dies when.
+ * Measurements of the beacons at every resolution. A sample is stored when it is in the journal; soon after it is put into rows, in
+ * memory until then. The finest rows are the truth; the others are made out of them, and again when a sample comes late, so that
+ * nothing is counted twice whoever dies when.
  */
 export interface RollupStore {
+  readonly layouts: SeriesLayouts;
   /** Takes samples in, all or none; one that was taken in before counts once. @returns how many were new. */
   add(beacon: string, samples: readonly Sample[]): Promise<number>;
+  /** The same, of samples that have a layout already. */
+  addMeasured(beacon: string, samples: readonly Measured[]): Promise<number>;
   /** One point for each span, also those that are not over. */
   list(wanted: SpansWanted): Promise<Rollup[]>;
   /** The newest sample's values. */
@@ -36,114 +52,199 @@ export interface RollupStore {
 
 interface Batch {
   readonly beacon: string;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly Measured[];
 }
 
 /** @param restMs Time between commits, in which samples of all beacons gather. */
 export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): RollupStore {
-  const series = createSeriesNames(db);
+  const layouts = createSeriesLayouts(db);
+  const heads = createSampleHeads(db, layouts);
+  const { measured } = heads;
+  const writer = createSpanWriter({ db, layouts, measured });
+  let loaded: Promise<number> | undefined;
+  let nextEntry = 0;
+  let turn: Promise<unknown> = Promise.resolve();
 
-  /** One statement for all rows and one for what has to be rolled up later, whoever they are of. */
+  /** One after the other: what is planned holds until it is written. */
+  const exclusively = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const mine = turn.then(async () => {
+      loaded ??= heads.load();
+      nextEntry = Math.max(nextEntry, await loaded);
+      return await work();
+    });
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+  const rollUps = createRollUp({ db, layouts, measured, exclusively });
+
+  /** Those of a batch that are nowhere yet. */
+  async function freshOf(head: Head, samples: readonly Measured[], sooner: readonly Measured[]): Promise<Measured[]> {
+    const fresh: Measured[] = [];
+    for (const sample of samples) {
+      const isSame = ({ at }: Measured) => at === sample.at;
+      if (fresh.some(isSame) || sooner.some(isSame)) continue;
+      if (head.newest === undefined || sample.at > head.newest.at) fresh.push(sample);
+      else if (head.waiting.some((one) => isSame(one.sample))) continue;
+      else if (!(await writer.momentsOf(head.beacon, sample.at)).has(sample.at)) fresh.push(sample);
+    }
+    return fresh;
+  }
+
+  /** Writes an entry of the journal and some rows together. */
+  async function write(incoming: ReadonlyMap<Head, readonly Measured[]>, writes: readonly SpanWrites[]): Promise<void> {
+    const entries = [...incoming].map(([{ beacon }, samples]) => ({ beacon, samples })).filter(hasSamples);
+    if (entries.length === 0 && writes.length === 0) return;
+    const entry = nextEntry;
+    try {
+      await db.transaction().execute(async (trx) => {
+        if (entries.length > 0)
+          await trx
+            .insertInto("sample_journal")
+            .values({ number: entry, samples: encodeJournal(entries) })
+            .execute();
+        for (const one of writes) await writer.put(trx, one);
+      });
+    } catch (error) {
+      // One that was taken out of the store must not keep the others from it for ever.
+      for (const { head } of writes) await heads.check(head);
+      throw error;
+    }
+    if (entries.length > 0) nextEntry += 1;
+    for (const { head, written } of writes) heads.remove(head, written);
+    for (const [head, samples] of incoming) heads.add(head, samples, entry);
+  }
+
   async function commit(batches: readonly Batch[]): Promise<number[]> {
-    const ids = await series.ids(namesIn(batches));
-    const rows = batches.flatMap(({ beacon, samples }) =>
-      samples.map((sample) => ({ beacon, step_ms: finest.stepMs, at: sample.at, span: pack(spanOf(sample, ids)) })),
-    );
-    if (rows.length === 0) return batches.map(() => 0);
-    const fresh = await db.transaction().execute(async (trx) => {
-      const inserted = await trx
-        .insertInto("rollup")
-        .values(rows)
-        .onConflict((conflict) => conflict.doNothing())
-        .returning(["beacon", "at"])
-        .execute();
-      const due = new Map(
-        inserted.map(({ beacon, at }) => {
-          const span = at - (at % minute.stepMs);
-          return [`${beacon} ${span}`, { beacon, step_ms: minute.stepMs, at: span }];
-        }),
-      );
-      if (due.size > 0)
-        await trx
-          .insertInto("rollup_due")
-          .values([...due.values()])
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-      return inserted;
-    });
-    const counts = Map.groupBy(fresh, ({ beacon }) => beacon);
-    // Of a beacon with several batches in one commit the first one is told all of it: together they are right.
-    return batches.map(({ beacon }) => {
-      const count = counts.get(beacon)?.length ?? 0;
-      counts.delete(beacon);
-      return count;
-    });
+    const incoming = new Map<Head, Measured[]>();
+    const counts: number[] = [];
+    for (const { beacon, samples } of batches) {
+      const head = await heads.of(beacon);
+      const sooner = incoming.get(head) ?? [];
+      const fresh = await freshOf(head, samples, sooner);
+      incoming.set(head, [...sooner, ...fresh]);
+      counts.push(fresh.length);
+    }
+    const count = counts.reduce((sum, one) => sum + one, 0);
+    const most = Math.ceil(count / PER_MINUTE) + Math.ceil(heads.overCount() / COMMITS_TO_CATCH_UP);
+    const writes: SpanWrites[] = [];
+    for (const head of heads.over()) {
+      if (writes.length >= most) break;
+      writes.push(await writer.plan(head, "over"));
+    }
+    await write(incoming, writes);
+    return counts;
   }
-  const add = createGroupCommit({ commit, most: MOST_AT_ONCE, restMs });
+  const addMeasured = createGroupCommit({
+    commit: (batches: readonly Batch[]) => exclusively(() => commit(batches)),
+    most: MOST_AT_ONCE,
+    weigh: ({ samples }) => samples.length,
+    restMs,
+  });
 
-  async function readable(spans: readonly SpanAt[]): Promise<Rollup[]> {
-    const names = await series.names(new Set(spans.flatMap(({ span }) => [...span.ids])));
-    return spans.map(({ at, span }) => ({ at, values: valuesOf(span, names) }));
+  /** All that these have. */
+  const putAll = (some: Iterable<Head>) =>
+    exclusively(async () => {
+      const writes: SpanWrites[] = [];
+      for (const head of some) if (head.waiting.length > 0) writes.push(await writer.plan(head, "all"));
+      await write(new Map(), writes);
+    });
+  const putAllOf = async (wanted: (head: Head) => boolean) => {
+    const found = [...(await exclusively(async () => heads.all()))].filter(wanted);
+    for (let from = 0; from < found.length; from += HEADS_AT_ONCE) {
+      await putAll(found.slice(from, from + HEADS_AT_ONCE));
+      await nextTurn();
+    }
+  };
+
+  /** Entries of which everything is in rows. */
+  const forgetEntries = () =>
+    exclusively(async () => {
+      let oldest = nextEntry;
+      for (const { waiting } of heads.all()) for (const { entry } of waiting) oldest = Math.min(oldest, entry);
+      await db.deleteFrom("sample_journal").where("number", "<", oldest).execute();
+    });
+
+  async function rollUp(nowMs: number): Promise<void> {
+    await putAllOf((head) => head.waiting.length > 0 && ++head.idle >= MOST_IDLE);
+    await forgetEntries();
+    await rollUps.run(nowMs);
   }
+
+  const measuredOf = async ({ at, values }: Sample): Promise<Measured> => ({
+    at,
+    layout: await layouts.withNames(undefined, Object.keys(values)),
+    values: Float32Array.from(Object.values(values), bounded),
+  });
 
   return {
-    add: (beacon, samples) => add({ beacon, samples }),
+    layouts,
+    add: async (beacon, samples) => {
+      const known: Measured[] = [];
+      for (const sample of samples) known.push(await measuredOf(sample));
+      return addMeasured({ beacon, samples: known });
+    },
+    addMeasured: (beacon, samples) => addMeasured({ beacon, samples }),
 
-    list: async (wanted) => readable(await spansOf(db, wanted)),
-
-    newest: async (beacon) => {
-      const row = await db
-        .selectFrom("rollup")
-        .select(["at", "span"])
-        .where("beacon", "=", beacon)
-        .where("step_ms", "=", finest.stepMs)
-        .orderBy("at", "desc")
-        .limit(1)
-        .executeTakeFirst();
-      if (row === undefined) return undefined;
-      const [newest] = await readable([{ at: row.at, span: unpack(row.span) }]);
-      const values = Object.entries(newest?.values ?? {}).map(([name, [, mean]]) => [name, mean]);
-      return { at: row.at, values: Object.fromEntries(values) };
+    list: async (wanted) => {
+      await putAll([await exclusively(() => heads.of(wanted.beacon))]);
+      const spans = await rollUps.spansOf(wanted);
+      const names = await layouts.names(new Set(spans.flatMap(({ span }) => [...span.series])));
+      return spans.map(({ at, span }) => ({ at, values: valuesOf(span, names) }));
     },
 
-    rollUp: (nowMs) => rollUp(db, nowMs),
+    newest: async (beacon) => {
+      const { newest } = await exclusively(() => heads.of(beacon));
+      if (newest === undefined) return undefined;
+      const names = await layouts.names(newest.layout.series);
+      const values = [...newest.layout.series].flatMap((series, place) => {
+        const value = newest.values[place] ?? Number.NaN;
+        return Number.isNaN(value) ? [] : [[names.get(series) ?? "", rounded(value)] as const];
+      });
+      return { at: newest.at, values: Object.fromEntries(values) };
+    },
+
+    rollUp,
 
     prune: async (nowMs) => {
       // What is forgotten has to be in a coarser row.
-      await rollUp(db, nowMs);
-      for (const { id } of await db.selectFrom("beacon").select("id").execute()) {
-        for (const { stepMs, keptMs } of resolutions) {
-          await db
-            .deleteFrom("rollup")
-            .where("beacon", "=", id)
-            .where("step_ms", "=", stepMs)
-            .where("at", "<", nowMs - keptMs - LATE_MS)
-            .execute();
-        }
-      }
+      const isOld = ({ sample }: { readonly sample: Measured }) => sample.at < nowMs - finest.keptMs;
+      await putAllOf(({ waiting }) => waiting.some(isOld));
+      await rollUp(nowMs);
+      await forgetRows(db, nowMs - LATE_MS);
     },
   };
 }
 
-function* namesIn(batches: readonly Batch[]): Generator<string> {
-  for (const { samples } of batches) for (const { values } of samples) yield* Object.keys(values);
+/** Some beacons at a time, so that nothing else waits for long. */
+async function forgetRows(db: Database, nowMs: number): Promise<void> {
+  const beacons = await db.selectFrom("beacon").select("id").execute();
+  for (let from = 0; from < beacons.length; from += HEADS_AT_ONCE) {
+    await db.transaction().execute(async (trx) => {
+      for (const { id } of beacons.slice(from, from + HEADS_AT_ONCE))
+        for (const { stepMs, keptMs } of resolutions)
+          await trx
+            .deleteFrom("rollup")
+            .where("beacon", "=", id)
+            .where("step_ms", "=", stepMs)
+            .where("at", "<", nowMs - keptMs)
+            .execute();
+    });
+    await nextTurn();
+  }
 }
 
-function spanOf({ values }: Sample, ids: ReadonlyMap<string, number>): PackedSpan {
-  const entries = Object.entries(values);
-  return spanOfSample(
-    Uint32Array.from(entries, ([name]) => ids.get(name) ?? 0),
-    Float32Array.from(entries, ([, value]) => Math.min(LARGEST, Math.max(-LARGEST, value))),
-  );
-}
+const hasSamples = ({ samples }: { readonly samples: readonly Measured[] }) => samples.length > 0;
+
+/** As 32 bits can hold it. */
+export const bounded = (value: number): number => Math.min(LARGEST, Math.max(-LARGEST, value));
 
 /** Decimal digits that 24 bits hold; the rest is noise of the conversion. */
 const DIGITS = 7;
 const rounded = (value: number | undefined) => Number((value ?? 0).toPrecision(DIGITS));
 
-function valuesOf({ ids, min, mean, max, count }: PackedSpan, names: ReadonlyMap<number, string>): Rollup["values"] {
+function valuesOf({ series, min, mean, max, count }: PackedSpan, names: ReadonlyMap<number, string>): Rollup["values"] {
   const values: Rollup["values"] = {};
-  for (const [index, id] of ids.entries()) {
+  for (const [index, id] of series.entries()) {
     const name = names.get(id);
     if (name === undefined) continue;
     values[name] = [rounded(min[index]), rounded(mean[index]), rounded(max[index]), count[index] ?? 1];

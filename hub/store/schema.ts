@@ -78,11 +78,18 @@ export interface Tables {
     said_at: number | null;
   };
 
-  /** Names of the series that rows of `rollup` have by number. */
+  /** Names of series by number. */
   series: { id: Generated<number>; name: string };
-  /** `span` as `packed-span.ts` has it. Rows of the finest step are under the moment of their sample. */
+  /** Series that are measured together, in an order of their own: numbers as 32 bits each, under a hash of them. */
+  series_layout: { id: Generated<number>; hash: string; series: Buffer };
+  /** Samples as they came, until they are in `rollup`: of many beacons together, as `sample-codec.ts` has them. */
+  sample_journal: { number: number; samples: Buffer };
+  /**
+   * Of the finest step the samples of one minute, as `sample-codec.ts` has them; of the others one span, as `packed-span.ts` has it.
+   * `at` is when it begins.
+   */
   rollup: { beacon: string; step_ms: number; at: number; span: Buffer };
-  /** Spans of a coarser step for which something new came since they were made. */
+  /** Spans of which something new came since they were made out of the next finer ones. */
   rollup_due: { beacon: string; step_ms: number; at: number };
 
   purchase: {

@@ -4,7 +4,7 @@ import { Problem } from "../problem.ts";
 import { type Sample, SeriesName } from "./sample.ts";
 
 /** Series that one link may know by number. */
-const MOST_SERIES = 10_000;
+export const MOST_SERIES = 10_000;
 /** Significant digits that are sent: as many as 32 bits hold (IEEE 754), which is what both ends keep. */
 const DIGITS = 7;
 

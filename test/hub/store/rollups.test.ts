@@ -154,7 +154,8 @@ describe("many at once", () => {
       rollups.add(BOB, [cpu(NOW, 1)]),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-    const rows = await db.selectFrom("rollup").select("beacon").execute();
+    expect([await all(10_000, ADA), await all(10_000, BOB)]).toMatchObject([[{ at: NOW }], [{ at: NOW }]]);
+    const rows = await db.selectFrom("rollup").select("beacon").distinct().execute();
     expect(rows.map(({ beacon }) => beacon).sort()).toEqual([ADA, BOB]);
   });
 

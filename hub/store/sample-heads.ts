@@ -1,0 +1,141 @@
+import { resolutions } from "#shared/metrics/rollup.ts";
+import { Problem } from "#shared/problem.ts";
+import type { Database } from "./database.ts";
+import { type CodedSample, decodeJournal, decodeSamples, type Measured } from "./sample-codec.ts";
+import type { SeriesLayouts } from "./series-layouts.ts";
+
+const [finest, minute] = resolutions;
+
+export const minuteOf = (at: number): number => at - (at % minute.stepMs);
+
+export interface WaitingSample {
+  readonly sample: Measured;
+  /** Of the entry in the journal that has it. */
+  readonly entry: number;
+}
+
+/** What the store has in memory of one beacon: its samples that are in the journal and not in rows, and the newest of all. */
+export interface Head {
+  readonly beacon: string;
+  readonly waiting: readonly WaitingSample[];
+  readonly newest: Measured | undefined;
+  /** How often it was looked at since something came. */
+  idle: number;
+}
+
+/** The heads of all beacons, as the journal and the rows make them at the start. */
+export interface SampleHeads {
+  /** To be awaited before anything else: reads the journal. @returns the number of the next entry */
+  load(): Promise<number>;
+  /** @throws {Problem} `not_found` for a beacon that does not exist */
+  of(beacon: string): Promise<Head>;
+  /** Adds what is in an entry of the journal now. */
+  add(head: Head, samples: readonly Measured[], entry: number): void;
+  /** These are in rows now. */
+  remove(head: Head, written: ReadonlySet<WaitingSample>): void;
+  /** Heads with samples of a minute that is over, the longest one first. */
+  over(): Iterable<Head>;
+  overCount(): number;
+  all(): Iterable<Head>;
+  /** Forgets the head of a beacon that does not exist any more. */
+  check(head: Head): Promise<void>;
+  measured(coded: CodedSample): Promise<Measured>;
+}
+
+interface OwnHead extends Head {
+  waiting: WaitingSample[];
+  newest: Measured | undefined;
+}
+
+export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleHeads {
+  const heads = new Map<string, OwnHead>();
+  const over = new Set<Head>();
+  const ownOf = (head: Head) => heads.get(head.beacon);
+
+  const measured = async ({ at, layout, values }: CodedSample): Promise<Measured> => ({
+    at,
+    layout: await layouts.byId(layout),
+    values,
+  });
+
+  const newestStored = async (beacon: string) => {
+    const row = await db
+      .selectFrom("rollup")
+      .select("span")
+      .where("beacon", "=", beacon)
+      .where("step_ms", "=", finest.stepMs)
+      .orderBy("at", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    const last = row === undefined ? undefined : decodeSamples(row.span).at(-1);
+    return last === undefined ? undefined : measured(last);
+  };
+
+  const isThere = async (beacon: string) =>
+    (await db.selectFrom("beacon").select("id").where("id", "=", beacon).executeTakeFirst()) !== undefined;
+
+  const open = async (beacon: string): Promise<OwnHead> => {
+    if (!(await isThere(beacon))) throw new Problem("not_found", `there is no beacon ${beacon}`);
+    const head = { beacon, waiting: [], newest: await newestStored(beacon), idle: 0 };
+    heads.set(beacon, head);
+    return head;
+  };
+
+  const add: SampleHeads["add"] = (head, samples, entry) => {
+    const own = ownOf(head);
+    if (own === undefined) return;
+    own.idle = 0;
+    for (const sample of samples) {
+      own.waiting.push({ sample, entry });
+      if (own.newest === undefined || own.newest.at < sample.at) own.newest = sample;
+    }
+    const [first] = own.waiting;
+    const last = own.waiting.at(-1);
+    if (first !== undefined && last !== undefined && minuteOf(first.sample.at) !== minuteOf(last.sample.at))
+      over.add(own);
+  };
+
+  return {
+    load: async () => {
+      let next = 1;
+      for (;;) {
+        const row = await entryFrom(db, next);
+        if (row === undefined) return next;
+        next = row.number + 1;
+        for (const entry of decodeJournal(row.samples)) {
+          const head = heads.get(entry.beacon) ?? (await open(entry.beacon).catch(() => undefined));
+          if (head === undefined) continue;
+          const fresh = entry.samples.filter(({ at }) => !head.waiting.some(({ sample }) => sample.at === at));
+          add(head, await Promise.all(fresh.map(measured)), row.number);
+        }
+      }
+    },
+    of: async (beacon) => heads.get(beacon) ?? (await open(beacon)),
+    add,
+    remove: (head, written) => {
+      const own = ownOf(head);
+      if (own === undefined) return;
+      own.waiting = own.waiting.filter((one) => !written.has(one));
+      over.delete(own);
+    },
+    over: () => over.values(),
+    overCount: () => over.size,
+    all: () => heads.values(),
+    check: async (head) => {
+      if (await isThere(head.beacon)) return;
+      heads.delete(head.beacon);
+      over.delete(head);
+    },
+    measured,
+  };
+}
+
+/** One at a time: all of them are as large as what a fleet reports in a minute or two. */
+const entryFrom = (db: Database, number: number) =>
+  db
+    .selectFrom("sample_journal")
+    .selectAll()
+    .where("number", ">=", number)
+    .orderBy("number")
+    .limit(1)
+    .executeTakeFirst();
