@@ -105,9 +105,16 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
     };
     socket.terminate();
   }, silentMs);
+  let heard = false;
+  // What came is a sign of life by itself; only after a silence the hub is asked for one.
   const pings = setInterval(() => {
-    if (socket.readyState === WebSocket.OPEN) socket.ping();
+    if (socket.readyState === WebSocket.OPEN && !heard) socket.ping();
+    heard = false;
   }, pingMs);
+  const hear = () => {
+    heard = true;
+    silence.refresh();
+  };
 
   const congested = () => socket.bufferedAmount > CONGESTED_BYTES;
   const link: Link = {
@@ -176,7 +183,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
   };
 
   socket.on("message", (data, isBinary) => {
-    silence.refresh();
+    hear();
     if (ending !== undefined) return;
     try {
       if (isBinary) throw new Problem("invalid_frame", "a frame is not text");
@@ -185,8 +192,8 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
       end(Problem.wrap(thrown), closeCodes.badFrame);
     }
   });
-  socket.on("ping", () => silence.refresh());
-  socket.on("pong", () => silence.refresh());
+  socket.on("ping", hear);
+  socket.on("pong", hear);
   socket.on("error", (cause) => {
     ending ??= { problem: problemOf(cause, hub), refused: false };
   });

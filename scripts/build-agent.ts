@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const absent = join(root, "scripts/release/absent.ts");
 
 /** Packages in CommonJS ask for these, which a module does not have. */
-const commonJsNames = [
+export const commonJsNames = [
   'import { createRequire as __createRequire } from "node:module";',
   "const require = __createRequire(import.meta.url);",
   "const __filename = import.meta.filename;",

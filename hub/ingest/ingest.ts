@@ -2,10 +2,14 @@ import type { Logger } from "pino";
 import type { Inventory } from "#shared/inventory.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
+import type { NamedSeries, NumberedSample } from "#shared/metrics/series-table.ts";
+import { Problem } from "#shared/problem.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { BeaconChanges, BeaconStore } from "../store/beacons.ts";
 import { createGroupCommit } from "../store/group-commit.ts";
-import type { RollupStore } from "../store/rollups.ts";
+import { bounded, type RollupStore } from "../store/rollups.ts";
+import type { Measured } from "../store/sample-codec.ts";
+import { type Layout, layoutWith } from "../store/series-layouts.ts";
 
 /** A clock further ahead than this is wrong. */
 const MAX_AHEAD_MS = 600_000;
@@ -25,6 +29,11 @@ export interface IngestParts {
 export interface Ingest {
   arrived(beacon: string, agentVersion: string): Promise<void>;
   left(beacon: string): Promise<void>;
+  /** Series of a link by number, once more of them have names. @throws {Problem} `invalid_frame` */
+  series(known: Layout | undefined, named: NamedSeries): Promise<Layout>;
+  /** @throws {Problem} `invalid_frame` for a value of a series without a name */
+  report(beacon: string, layout: Layout | undefined, samples: readonly NumberedSample[]): Promise<void>;
+  /** The same, as agents of protocol 2 say it. */
   samples(beacon: string, samples: readonly Sample[]): Promise<void>;
   inventory(beacon: string, inventory: Inventory): Promise<void>;
   /** Makes points of spans of time that are over. To be called a few times a minute. */
@@ -51,6 +60,20 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
     await write({ id: beacon, changes: { ...changes, lastSeenAt: now() } });
   };
 
+  async function takeIn<One extends { readonly at: number }>(
+    beacon: string,
+    samples: readonly One[],
+    add: (usable: readonly One[]) => Promise<number>,
+  ): Promise<void> {
+    const usable = samples.filter(({ at }) => at <= now() + MAX_AHEAD_MS && at >= now() - MAX_AGE_MS);
+    const added = await add(usable);
+    counters.samples += added;
+    counters.repeated += usable.length - added;
+    counters.refused += samples.length - usable.length;
+    if (now() - (seenAt.get(beacon) ?? 0) >= SEEN_EVERY_MS) await see(beacon);
+    await fleet.announce(beacon);
+  }
+
   return {
     counters,
     arrived: async (beacon, agentVersion) => {
@@ -64,15 +87,10 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
       seenAt.delete(beacon);
       await fleet.announce(beacon);
     },
-    samples: async (beacon, samples) => {
-      const usable = samples.filter(({ at }) => at <= now() + MAX_AHEAD_MS && at >= now() - MAX_AGE_MS);
-      const added = await rollups.add(beacon, usable);
-      counters.samples += added;
-      counters.repeated += usable.length - added;
-      counters.refused += samples.length - usable.length;
-      if (now() - (seenAt.get(beacon) ?? 0) >= SEEN_EVERY_MS) await see(beacon);
-      await fleet.announce(beacon);
-    },
+    series: (known, named) => layoutWith(rollups.layouts, known, named),
+    report: (beacon, layout, samples) =>
+      takeIn(beacon, samples, (usable) => rollups.addMeasured(beacon, measuredOf(layout, usable))),
+    samples: (beacon, samples) => takeIn(beacon, samples, (usable) => rollups.add(beacon, usable)),
     inventory: async (beacon, inventory) => {
       await see(beacon, { inventory, agentVersion: inventory.agentVersion });
       await fleet.announce(beacon);
@@ -80,4 +98,18 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
     rollUp: () => rollups.rollUp(now()),
     prune: () => rollups.prune(now()),
   };
+}
+
+function measuredOf(layout: Layout | undefined, samples: readonly NumberedSample[]): Measured[] {
+  return samples.map(({ at, values }) => {
+    if (layout === undefined || values.length > layout.series.length) {
+      throw new Problem("invalid_frame", `a sample has ${values.length} values, and not so many series have names`);
+    }
+    const places = new Float32Array(layout.series.length).fill(Number.NaN);
+    for (let place = 0; place < values.length; place++) {
+      const value = values[place];
+      if (typeof value === "number") places[place] = bounded(value);
+    }
+    return { at, layout, values: places };
+  });
 }

@@ -9,6 +9,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly weigh?: (item: Item) => number;
   /** Time from one commit to the next, while not enough waits for a full one. */
   readonly restMs: number;
+  /** Whether a commit may begin while the one before is still brought to the disk. */
+  readonly overlap?: boolean;
 }
 
 /**
@@ -21,6 +23,7 @@ export function createGroupCommit<Item, Result>({
   most,
   weigh = () => 1,
   restMs,
+  overlap = false,
 }: GroupCommitOptions<Item, Result>): (item: Item) => Promise<Result> {
   interface Waiting {
     readonly item: Item;
@@ -57,10 +60,13 @@ export function createGroupCommit<Item, Result>({
 
   async function run(): Promise<void> {
     isRunning = true;
+    let before = Promise.resolve();
     while (queue.length > 0) {
       // What is asked for in the same turn of the event loop belongs together already.
       await null;
-      await write(take());
+      const current = write(take());
+      await (overlap ? before : current);
+      before = current;
       await (weight < most ? sleep(restMs) : nextTurn());
     }
     isRunning = false;

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { CompiledQuery, type Transaction } from "kysely";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Rollup, Sample } from "#shared/metrics/sample.ts";
 import type { Database } from "./database.ts";
@@ -7,6 +8,7 @@ import type { PackedSpan } from "./packed-span.ts";
 import { createRollUp, type SpansWanted } from "./roll-up.ts";
 import { encodeJournal, type Measured } from "./sample-codec.ts";
 import { createSampleHeads, type Head } from "./sample-heads.ts";
+import type { Tables } from "./schema.ts";
 import { createSeriesLayouts, type SeriesLayouts } from "./series-layouts.ts";
 import { createSpanWriter, type SpanWrites } from "./write-spans.ts";
 
@@ -63,16 +65,29 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): Rollup
   const writer = createSpanWriter({ db, layouts, measured });
   let loaded: Promise<number> | undefined;
   let nextEntry = 0;
-  let turn: Promise<unknown> = Promise.resolve();
+  let turn: Promise<void> = Promise.resolve();
 
-  /** One after the other: what is planned holds until it is written. */
-  const exclusively = <Result>(work: () => Promise<Result>): Promise<Result> => {
+  /** Settles when the last commit is on the disk, or has failed. */
+  let written: Promise<void> = Promise.resolve();
+  /** Grows each time that memory is made anew out of what is stored, since it may not be what it was taken for. */
+  let generation = 0;
+  const doubt = () => {
+    generation += 1;
+    loaded = undefined;
+    heads.clear();
+  };
+
+  /** One after the other: what is planned holds until it is committed. The next one may begin when `next` is called, at the latest at the end. */
+  const exclusively = <Result>(work: (next: () => void) => Promise<Result>): Promise<Result> => {
+    const over = Promise.withResolvers<void>();
     const mine = turn.then(async () => {
       loaded ??= heads.load();
       nextEntry = Math.max(nextEntry, await loaded);
-      return await work();
+      return await work(() => over.resolve());
     });
-    turn = mine.catch(() => undefined);
+    turn = over.promise;
+    const end = () => over.resolve();
+    mine.then(end, end);
     return mine;
   };
   const rollUps = createRollUp({ db, layouts, measured, exclusively });
@@ -90,31 +105,37 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): Rollup
     return fresh;
   }
 
-  /** Writes an entry of the journal and some rows together. */
-  async function write(incoming: ReadonlyMap<Head, readonly Measured[]>, writes: readonly SpanWrites[]): Promise<void> {
-    const entries = [...incoming].map(([{ beacon }, samples]) => ({ beacon, samples })).filter(hasSamples);
-    if (entries.length === 0 && writes.length === 0) return;
-    const entry = nextEntry;
-    try {
-      await db.transaction().execute(async (trx) => {
-        if (entries.length > 0)
-          await trx
-            .insertInto("sample_journal")
-            .values({ number: entry, samples: encodeJournal(entries) })
-            .execute();
-        for (const one of writes) await writer.put(trx, one);
-      });
-    } catch (error) {
-      // One that was taken out of the store must not keep the others from it for ever.
-      for (const { head } of writes) await heads.check(head);
-      throw error;
-    }
-    if (entries.length > 0) nextEntry += 1;
-    for (const { head, written } of writes) heads.remove(head, written);
-    for (const [head, samples] of incoming) heads.add(head, samples, entry);
+  interface Writing {
+    readonly incoming: ReadonlyMap<Head, readonly Measured[]>;
+    readonly writes: readonly SpanWrites[];
+    readonly next: () => void;
   }
 
-  async function commit(batches: readonly Batch[]): Promise<number[]> {
+  /** Writes an entry of the journal and some rows together; resolves when they are on the disk. */
+  async function write({ incoming, writes, next }: Writing): Promise<void> {
+    const entries = [...incoming].map(([{ beacon }, samples]) => ({ beacon, samples })).filter(hasSamples);
+    if (entries.length === 0 && writes.length === 0) return;
+    const [entry, began] = [nextEntry, generation];
+    const transaction = db.transaction().execute(async (trx) => {
+      if (entries.length > 0) await putEntry(trx, entry, encodeJournal(entries));
+      for (const one of writes) await writer.put(trx, one);
+      // From here on nothing but the disk can fail: the next one is planned while it turns.
+      nextEntry += 1;
+      for (const { head, written } of writes) heads.remove(head, written);
+      for (const [head, samples] of incoming) heads.add(head, samples, entry);
+      next();
+    });
+    written = transaction.catch(() => undefined);
+    try {
+      await transaction;
+    } catch (error) {
+      doubt();
+      throw error;
+    }
+    if (began !== generation) doubt();
+  }
+
+  async function commit(batches: readonly Batch[], next: () => void): Promise<number[]> {
     const incoming = new Map<Head, Measured[]>();
     const counts: number[] = [];
     for (const { beacon, samples } of batches) {
@@ -131,22 +152,23 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): Rollup
       if (writes.length >= most) break;
       writes.push(await writer.plan(head, "over"));
     }
-    await write(incoming, writes);
+    await write({ incoming, writes, next });
     return counts;
   }
   const addMeasured = createGroupCommit({
-    commit: (batches: readonly Batch[]) => exclusively(() => commit(batches)),
+    commit: (batches: readonly Batch[]) => exclusively((next) => commit(batches, next)),
     most: MOST_AT_ONCE,
     weigh: ({ samples }) => samples.length,
     restMs,
+    overlap: true,
   });
 
   /** All that these have. */
   const putAll = (some: Iterable<Head>) =>
-    exclusively(async () => {
+    exclusively(async (next) => {
       const writes: SpanWrites[] = [];
       for (const head of some) if (head.waiting.length > 0) writes.push(await writer.plan(head, "all"));
-      await write(new Map(), writes);
+      await write({ incoming: new Map(), writes, next });
     });
   const putAllOf = async (wanted: (head: Head) => boolean) => {
     const found = [...(await exclusively(async () => heads.all()))].filter(wanted);
@@ -159,6 +181,9 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): Rollup
   /** Entries of which everything is in rows. */
   const forgetEntries = () =>
     exclusively(async () => {
+      const began = generation;
+      await written;
+      if (began !== generation) return;
       let oldest = nextEntry;
       for (const { waiting } of heads.all()) for (const { entry } of waiting) oldest = Math.min(oldest, entry);
       await db.deleteFrom("sample_journal").where("number", "<", oldest).execute();
@@ -232,6 +257,10 @@ async function forgetRows(db: Database, nowMs: number): Promise<void> {
     await nextTurn();
   }
 }
+
+const insertEntry = "insert into sample_journal (number, samples) values (?, ?)";
+const putEntry = (trx: Transaction<Tables>, number: number, samples: Buffer) =>
+  trx.executeQuery(CompiledQuery.raw(insertEntry, [number, samples]));
 
 const hasSamples = ({ samples }: { readonly samples: readonly Measured[] }) => samples.length > 0;
 

@@ -37,8 +37,8 @@ export interface SampleHeads {
   over(): Iterable<Head>;
   overCount(): number;
   all(): Iterable<Head>;
-  /** Forgets the head of a beacon that does not exist any more. */
-  check(head: Head): Promise<void>;
+  /** Forgets all of them, which `load` makes anew. */
+  clear(): void;
   measured(coded: CodedSample): Promise<Measured>;
 }
 
@@ -71,11 +71,9 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
     return last === undefined ? undefined : measured(last);
   };
 
-  const isThere = async (beacon: string) =>
-    (await db.selectFrom("beacon").select("id").where("id", "=", beacon).executeTakeFirst()) !== undefined;
-
   const open = async (beacon: string): Promise<OwnHead> => {
-    if (!(await isThere(beacon))) throw new Problem("not_found", `there is no beacon ${beacon}`);
+    const row = await db.selectFrom("beacon").select("id").where("id", "=", beacon).executeTakeFirst();
+    if (row === undefined) throw new Problem("not_found", `there is no beacon ${beacon}`);
     const head = { beacon, waiting: [], newest: await newestStored(beacon), idle: 0 };
     heads.set(beacon, head);
     return head;
@@ -121,10 +119,9 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
     over: () => over.values(),
     overCount: () => over.size,
     all: () => heads.values(),
-    check: async (head) => {
-      if (await isThere(head.beacon)) return;
-      heads.delete(head.beacon);
-      over.delete(head);
+    clear: () => {
+      heads.clear();
+      over.clear();
     },
     measured,
   };

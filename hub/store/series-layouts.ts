@@ -30,6 +30,7 @@ export function createSeriesLayouts(db: Database): SeriesLayouts {
   const names = createSeriesNames(db);
   const byHash = new Map<string, Layout>();
   const byId = new Map<number, Layout>();
+  const bySeries = new WeakMap<Uint32Array, Layout>();
 
   const keep = (hash: string, layout: Layout): Layout => {
     if (byId.size >= MOST_KEPT) {
@@ -38,6 +39,7 @@ export function createSeriesLayouts(db: Database): SeriesLayouts {
     }
     byHash.set(hash, layout);
     byId.set(layout.id, layout);
+    bySeries.set(layout.series, layout);
     return layout;
   };
 
@@ -48,6 +50,8 @@ export function createSeriesLayouts(db: Database): SeriesLayouts {
 
   const layouts: SeriesLayouts = {
     of: async (series) => {
+      const same = bySeries.get(series);
+      if (same !== undefined) return same;
       const bytes = Buffer.from(series.buffer, series.byteOffset, series.byteLength);
       const hash = createHash("sha256").update(bytes).digest("base64");
       const known = byHash.get(hash) ?? (await find(hash, series));

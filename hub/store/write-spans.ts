@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import { CompiledQuery, sql, type Transaction } from "kysely";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Database } from "./database.ts";
 import { layoutOf, mergeSpans, type PackedSpan, pack, samplesIn, spanOfSample, unpack } from "./packed-span.ts";
@@ -43,14 +43,11 @@ export interface SpanWriterParts {
  * already stay as they are, so that it does no harm to do it twice.
  */
 export function createSpanWriter({ db, layouts, measured }: SpanWriterParts): SpanWriter {
-  const storedAt = (beacon: string, at: number) =>
-    db
-      .selectFrom("rollup")
-      .select(["step_ms", "span"])
-      .where("beacon", "=", beacon)
-      .where("step_ms", "in", [finest.stepMs, minute.stepMs])
-      .where("at", "=", at)
-      .execute();
+  const storedAt = async (beacon: string, at: number) => {
+    const query = sql<StoredSpan>`select step_ms, span from rollup
+      where beacon = ${beacon} and step_ms in (${finest.stepMs}, ${minute.stepMs}) and at = ${at}`;
+    return (await query.execute(db)).rows;
+  };
 
   const rowsOf = async (beacon: string, at: number, added: readonly Measured[]): Promise<SpanRow[]> => {
     const stored = new Map((await storedAt(beacon, at)).map(({ step_ms, span }) => [step_ms, span]));
@@ -93,19 +90,21 @@ export function createSpanWriter({ db, layouts, measured }: SpanWriterParts): Sp
   };
 }
 
+interface StoredSpan {
+  readonly step_ms: number;
+  readonly span: Buffer;
+}
+
+// As text, since building a statement takes longer than these do, and they are what a hub does all day.
+const upsertSpan = `insert into rollup (beacon, step_ms, at, span) values (?, ?, ?, ?)
+  on conflict (beacon, step_ms, at) do update set span = excluded.span`;
+const insertDue = "insert into rollup_due (beacon, step_ms, at) values (?, ?, ?) on conflict do nothing";
+
 /** Writes a row, and has the one that is made of it made anew. */
-export async function putRow(trx: Transaction<Tables>, row: SpanRow): Promise<void> {
-  await trx
-    .insertInto("rollup")
-    .values(row)
-    .onConflict((conflict) => conflict.columns(["beacon", "step_ms", "at"]).doUpdateSet({ span: row.span }))
-    .execute();
-  if (row.step_ms !== minute.stepMs) return;
-  await trx
-    .insertInto("rollup_due")
-    .values({ beacon: row.beacon, step_ms: coarse.stepMs, at: row.at - (row.at % coarse.stepMs) })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+export async function putRow(trx: Transaction<Tables>, { beacon, step_ms, at, span }: SpanRow): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(upsertSpan, [beacon, step_ms, at, span]));
+  if (step_ms !== minute.stepMs) return;
+  await trx.executeQuery(CompiledQuery.raw(insertDue, [beacon, coarse.stepMs, at - (at % coarse.stepMs)]));
 }
 
 /**

@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
-import { namedSamples, withNames } from "#shared/metrics/series-table.ts";
 import { Problem } from "#shared/problem.ts";
 import { type AgentFrame, MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
 import type { Handout } from "../alerts/handout.ts";
@@ -11,10 +10,11 @@ import type { CommandReports } from "../commands/dispatch.ts";
 import type { NewId } from "../id.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Live } from "../live.ts";
-import type { Beacon } from "../store/beacons.ts";
+import type { Layout } from "../store/series-layouts.ts";
 import { createHandshake, type HandshakeParts } from "./handshake.ts";
-import { type Link, openLink } from "./link.ts";
+import { type Link, openLink, PING_EVERY_MS, SILENCE_MS, TICKS_PER_PING } from "./link.ts";
 import type { AttachedLink, Links } from "./links.ts";
+import { createPulse, type Pulse } from "./pulse.ts";
 import type { Watch } from "./watch.ts";
 
 export const AGENT_LINK_PATH = "/api/agent/link";
@@ -54,6 +54,8 @@ export function createAgentEndpoint(parts: AgentEndpointParts): AgentEndpoint {
   // Deflate was measured to cost 14 times the CPU and memory for frames of this size.
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const strangers = new Set<WebSocket>();
+  const tickMs = (parts.pingEveryMs ?? PING_EVERY_MS) / TICKS_PER_PING;
+  const beat = { pulse: createPulse(tickMs), silenceTicks: (parts.silenceMs ?? SILENCE_MS) / tickMs };
 
   const welcome = (socket: WebSocket) => {
     if (strangers.size >= MAX_STRANGERS) {
@@ -62,7 +64,7 @@ export function createAgentEndpoint(parts: AgentEndpointParts): AgentEndpoint {
       return;
     }
     strangers.add(socket);
-    startConversation(parts, socket, () => strangers.delete(socket));
+    startConversation({ ...parts, ...beat }, socket, () => strangers.delete(socket));
   };
 
   return {
@@ -77,6 +79,7 @@ export function createAgentEndpoint(parts: AgentEndpointParts): AgentEndpoint {
       server.close();
     },
     terminate: () => {
+      beat.pulse.stop();
       for (const socket of server.clients) socket.terminate();
     },
   };
@@ -86,9 +89,14 @@ export function createAgentEndpoint(parts: AgentEndpointParts): AgentEndpoint {
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
+interface ConversationParts extends AgentEndpointParts {
+  readonly pulse: Pulse;
+  readonly silenceTicks: number;
+}
+
 /** From challenge to close of one connection. @param onKnown Called once, when it is no longer a stranger's. */
-function startConversation(parts: AgentEndpointParts, socket: WebSocket, onKnown: () => void): void {
-  const { links, log, now, newId, pingEveryMs, silenceMs } = parts;
+function startConversation(parts: ConversationParts, socket: WebSocket, onKnown: () => void): void {
+  const { links, log, now, newId, pulse, silenceTicks } = parts;
   const handshake = createHandshake(parts);
   let agent: Conversation | undefined;
 
@@ -97,8 +105,8 @@ function startConversation(parts: AgentEndpointParts, socket: WebSocket, onKnown
     log,
     now,
     newId,
-    pingEveryMs,
-    silenceMs,
+    pulse,
+    silenceTicks,
     onFrame: async (frame) => {
       if (agent !== undefined) await takeIn(parts, agent, frame, link);
       else if (frame.type === "hello") await greet(frame);
@@ -107,7 +115,7 @@ function startConversation(parts: AgentEndpointParts, socket: WebSocket, onKnown
     onClose: () => {
       clearTimeout(patience);
       onKnown();
-      if (agent?.attached.detach()) afterwards(parts.ingest.left(agent.beacon.id));
+      if (agent?.attached.detach()) afterwards(parts.ingest.left(agent.beacon));
     },
   });
   const patience = setTimeout(() => link.close("silent", "no hello came"), parts.helloMs ?? HELLO_MS);
@@ -121,15 +129,15 @@ function startConversation(parts: AgentEndpointParts, socket: WebSocket, onKnown
     if (accepted === undefined || socket.readyState !== socket.OPEN) return;
     clearTimeout(patience);
     onKnown();
-    const { beacon } = accepted;
+    const beacon = accepted.beacon.id;
     link.send({ type: "welcome", statement: accepted.welcome });
     // Before anything is awaited: a socket that closes meanwhile has to be detached.
-    agent = { beacon, attached: links.attach(beacon.id, link), series: [] };
-    afterwards(parts.handout.connected(beacon.id));
-    await parts.ingest.arrived(beacon.id, hello.agentVersion);
-    parts.watch.connected(beacon.id);
+    agent = { beacon, attached: links.attach(beacon, link), layout: undefined };
+    afterwards(parts.handout.connected(beacon));
+    await parts.ingest.arrived(beacon, hello.agentVersion);
+    parts.watch.connected(beacon);
     const { protocol, running, unacknowledged } = hello;
-    afterwards(parts.reports.connected(beacon.id, { protocol, running, unacknowledged }));
+    afterwards(parts.reports.connected(beacon, { protocol, running, unacknowledged }));
   }
 
   link.send({ type: "challenge", ...handshake.challenge });
@@ -142,10 +150,11 @@ function refuse(link: Link, problem: Problem, log: Logger): undefined {
 }
 
 interface Conversation {
-  readonly beacon: Beacon;
+  /** Its id. */
+  readonly beacon: string;
   readonly attached: AttachedLink;
-  /** Names by the numbers that they have on this link. */
-  series: readonly string[];
+  /** The series by the numbers that they have on this link. */
+  layout: Layout | undefined;
 }
 
 async function takeIn(
@@ -159,29 +168,29 @@ async function takeIn(
     case "hello":
       throw new Problem("invalid_frame", "hello came a second time");
     case "accepted":
-      return reports.accepted(beacon.id, frame);
+      return reports.accepted(beacon, frame);
     case "progress":
-      return reports.progress(beacon.id, frame.progress, frame.startedAt);
+      return reports.progress(beacon, frame.progress, frame.startedAt);
     case "result":
-      await reports.result(beacon.id, frame.result);
+      await reports.result(beacon, frame.result);
       break;
     case "metrics":
-      await ingest.samples(beacon.id, frame.samples);
+      await ingest.samples(beacon, frame.samples);
       break;
     case "series":
-      agent.series = withNames(agent.series, frame);
+      agent.layout = await ingest.series(agent.layout, frame);
       return;
     case "report":
-      await ingest.samples(beacon.id, namedSamples(agent.series, frame.samples));
+      await ingest.report(beacon, agent.layout, frame.samples);
       break;
     case "event":
-      await events.take(beacon.id, frame.events);
+      await events.take(beacon, frame.events);
       break;
     case "inventory":
-      await ingest.inventory(beacon.id, frame.inventory);
+      await ingest.inventory(beacon, frame.inventory);
       break;
     case "live":
-      return live.publish("live", { beacon: beacon.id, sample: frame.sample });
+      return live.publish("live", { beacon, sample: frame.sample });
     case "answer":
       return attached.answer(frame);
     case "data":

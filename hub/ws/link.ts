@@ -1,20 +1,15 @@
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import { Problem } from "#shared/problem.ts";
-import {
-  AgentFrame,
-  closeCodes,
-  HubFrame,
-  type HubFrame as HubFrameType,
-  parseFrame,
-  type UnsentHubFrame,
-} from "#shared/protocol/frames.ts";
+import { AgentFrame, closeCodes, type HubFrame, parseFrame, type UnsentHubFrame } from "#shared/protocol/frames.ts";
 import type { NewId } from "../id.ts";
 import { createFrameBudget } from "./frame-budget.ts";
+import type { Pulse } from "./pulse.ts";
 
 export const PING_EVERY_MS = 20_000;
 export const SILENCE_MS = 50_000;
-const TICKS_PER_PING = 4;
+/** Beats of the pulse that links share, from one ping to the next. */
+export const TICKS_PER_PING = 4;
 /** What may wait to be handled before the socket is no longer read. */
 const MAX_WAITING = 64;
 /** What may wait to be sent to an agent that does not read. */
@@ -37,15 +32,17 @@ export interface LinkParts {
   /** Awaited before the next frame is handled. What it throws closes the link as a bad frame. */
   readonly onFrame: (frame: AgentFrame) => Promise<void> | void;
   readonly onClose: () => void;
-  readonly pingEveryMs?: number | undefined;
-  readonly silenceMs?: number | undefined;
+  readonly pulse: Pulse;
+  /** Beats without a word after which the agent is gone. */
+  readonly silenceTicks: number;
 }
 
 /** Takes over a socket; from here on it has an `error` listener, a keep-alive and a limit to what it may send. */
 export function openLink(parts: LinkParts): Link {
-  const { socket, log, now, newId, onFrame, onClose } = parts;
+  const { socket, log, now, newId, onFrame, onClose, silenceTicks } = parts;
   const budget = createFrameBudget(now);
   let silentTicks = 0;
+  let unspokenTicks = 0;
   let waiting = 0;
   let handled: Promise<void> = Promise.resolve();
   let slowed: NodeJS.Timeout | undefined;
@@ -53,12 +50,12 @@ export function openLink(parts: LinkParts): Link {
   const send: Link["send"] = (unsent) => {
     if (socket.readyState !== socket.OPEN) return undefined;
     const id = newId("frame");
-    const frame: HubFrameType = HubFrame.parse({ ...unsent, id });
     if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
       close("silent", "too much is waiting to be read");
       return undefined;
     }
-    socket.send(JSON.stringify(frame));
+    unspokenTicks = 0;
+    socket.send(JSON.stringify({ ...unsent, id } satisfies HubFrame));
     return id;
   };
 
@@ -106,21 +103,18 @@ export function openLink(parts: LinkParts): Link {
 
   // Silence is counted in ticks and not by the clock: when this process itself stood still, what came meanwhile is not
   // read yet, and all agents would seem silent at once.
-  const pingEveryMs = parts.pingEveryMs ?? PING_EVERY_MS;
-  const tickMs = pingEveryMs / TICKS_PER_PING;
-  const silenceTicks = (parts.silenceMs ?? SILENCE_MS) / tickMs;
-  let ticks = 0;
-  const keepAlive = setInterval(() => {
-    ticks += 1;
+  // A ping is for who has nothing to say: either end takes any word for a sign of life.
+  const leave = parts.pulse.join(() => {
+    unspokenTicks += 1;
     if (!socket.isPaused) silentTicks += 1;
-    if (ticks % TICKS_PER_PING === 0) send({ type: "ping" });
+    if (unspokenTicks >= TICKS_PER_PING || silentTicks === TICKS_PER_PING) send({ type: "ping" });
     if (silentTicks < silenceTicks) return;
     close("silent");
     socket.terminate();
-  }, tickMs);
+  });
 
   socket.on("close", () => {
-    clearInterval(keepAlive);
+    leave();
     clearTimeout(slowed);
     onClose();
   });

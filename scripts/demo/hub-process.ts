@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { LocalSettings } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
 import { builtAgentCommand, ensureAgentBuilt } from "../build-agent.ts";
+import { builtHubCommand, ensureHubBuilt } from "../build-hub.ts";
 import type { Place } from "./place.ts";
 import { until } from "./stage.ts";
 
@@ -35,6 +36,7 @@ export const localSettings = (root: string, place: Place, mirror: string | undef
  */
 export async function startHub(root: string, place: Place, mirror: string | undefined): Promise<HubProcess> {
   await ensureAgentBuilt({ log: () => undefined });
+  await ensureHubBuilt({ log: () => undefined });
   const url = `http://localhost:${place.hubPort}`;
   const dataDirectory = join(place.folder, "hub");
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
@@ -53,7 +55,8 @@ export async function startHub(root: string, place: Place, mirror: string | unde
 
   const logFile = join(place.folder, "hub.log");
   const log = openSync(logFile, "a");
-  const child = spawn(process.execPath, [join(root, "hub/main.ts"), "--config", configFile], {
+  const [program = process.execPath, ...flags] = builtHubCommand;
+  const child = spawn(program, [...flags, "--config", configFile], {
     cwd: root,
     stdio: ["ignore", log, log],
     // A Ctrl-C in the terminal is for the demo, which stops the hub in its turn.

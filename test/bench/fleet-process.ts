@@ -1,118 +1,170 @@
 /**
- * Many simulated agents in one process: each proves itself as a real one does, reports every `everyMs` and answers commands at
- * once. Argument: the settings as JSON. Prints a line of JSON when all are linked and one at its end, on SIGTERM.
+ * Many simulated agents in one process, cheap enough for one core: each proves itself as a real one does, says what it is, reports at its
+ * rhythm or as fast as it is confirmed, keeps what was not, and comes back by the backoff of real ones. Argument: the settings as JSON.
+ * Prints a line of JSON when all are linked, and one with its counts for each line that it reads; ends when there is nothing more to read.
  */
 import { createPrivateKey, randomBytes } from "node:crypto";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { WebSocket } from "ws";
-import { z } from "zod";
+import { backoffMs } from "#agent/backoff.ts";
+import { connectionTimes } from "#agent/connection.ts";
 import { sign } from "#shared/protocol/signing.ts";
-import { CommandStatement } from "#shared/protocol/statement.ts";
 import { PROTOCOL } from "#shared/protocol/version.ts";
+import { type FleetCounts, FleetSettings } from "./fleet-settings.ts";
+import { openRawSocket, type RawSocket } from "./raw-socket.ts";
+import { inventoryText, seriesNames, valuesTexts } from "./simulated-beacon.ts";
 
-const Settings = z.object({
-  origin: z.string(),
-  privateKey: z.string(),
-  beacons: z.array(z.string()),
-  everyMs: z.number(),
-  /** Containers on each beacon. */
-  containers: z.number(),
-});
-const { origin, privateKey, beacons, everyMs, containers } = Settings.parse(JSON.parse(process.argv[2] ?? "{}"));
-const key = createPrivateKey(privateKey);
+const settings = FleetSettings.parse(JSON.parse(process.argv[2] ?? "{}"));
+const { port, origin, beacons, everyMs, containers } = settings;
+const key = createPrivateKey(settings.privateKey);
+const series = JSON.stringify(seriesNames(containers));
+const values = valuesTexts(containers);
+const inventory = inventoryText(containers);
+/** When the first sample of a fleet that does not wait was taken: far enough back that its clock does not run ahead of the hub's. */
+const FLAT_FROM_MS = Date.now() - 20 * 86_400_000;
 
-const host = Array.from({ length: 45 }, (_name, index) => `host_series_number_${index}_bytes_per_second`);
-const perContainer = ["cpu_percent", "memory_bytes", "memory_limit_bytes", "network_received_bytes_per_second"];
-const ofContainers = Array.from({ length: containers }, (_name, index) =>
-  [...perContainer, "network_sent_bytes_per_second", "healthy_count"].map(
-    (name) => `container/app${index}/web/${name}`,
-  ),
-).flat();
-/** All but the time, since a real agent spends its time elsewhere. */
-const values = JSON.stringify(
-  Object.fromEntries([...host, ...ofContainers].map((name, index) => [name, index * 1.37])),
+const counts: FleetCounts = { linked: 0, sent: 0, acknowledged: 0, results: 0, reconnects: 0, refused: 0 };
+let frames = 0;
+const frameId = () => `frm_${String(++frames).padStart(12, "0")}`;
+
+interface Agent {
+  readonly beacon: string;
+  readonly index: number;
+  socket: RawSocket | undefined;
+  isLinked: boolean;
+  /** Moments of samples that the hub has not confirmed. */
+  readonly waiting: number[];
+  /** The frame that is under way, and its moment. */
+  underWay: { readonly id: string; readonly at: number } | undefined;
+  readonly results: Map<string, string>;
+  readonly resultFrames: Map<string, string>;
+  failures: number;
+  samples: number;
+}
+
+const say = (agent: Agent, frame: object) => agent.socket?.send(JSON.stringify({ ...frame }));
+
+function report(agent: Agent): void {
+  const [at] = agent.waiting;
+  if (at === undefined || agent.underWay !== undefined || !agent.isLinked) return;
+  const id = frameId();
+  agent.underWay = { id, at };
+  const text = values[(at / 1000 + agent.index) % values.length];
+  agent.socket?.send(`{"type":"report","id":"${id}","samples":[{"at":${at},"values":${text}}]}`);
+}
+
+function sample(agent: Agent, at: number): void {
+  counts.sent += 1;
+  agent.samples += 1;
+  agent.waiting.push(at);
+  report(agent);
+}
+
+const sampleFlat = (agent: Agent) => sample(agent, FLAT_FROM_MS - (FLAT_FROM_MS % 60_000) + agent.samples * 10_000);
+
+function acknowledged(agent: Agent, of: readonly string[]): void {
+  for (const id of of) {
+    if (agent.underWay?.id === id) {
+      agent.underWay = undefined;
+      agent.waiting.shift();
+      counts.acknowledged += 1;
+      if (settings.flat) sampleFlat(agent);
+      else report(agent);
+    }
+    const command = agent.resultFrames.get(id);
+    if (command !== undefined && agent.results.delete(command)) counts.results += 1;
+  }
+}
+
+function sendResult(agent: Agent, command: string): void {
+  const id = frameId();
+  agent.resultFrames.set(id, command);
+  agent.results.set(command, id);
+  const now = Date.now();
+  say(agent, { type: "result", id, result: { command, outcome: "done", startedAt: now, finishedAt: now, steps: 0 } });
+}
+
+function hello(agent: Agent, nonce: string): void {
+  const { beacon } = agent;
+  const statement = { beacon, challenge: nonce, nonce: randomBytes(18).toString("base64url"), hub: origin };
+  const proof = sign("hello", statement, key, beacon);
+  const said = { protocol: PROTOCOL, agentVersion: "0.1.0", statement: proof, commands: [], running: [] };
+  say(agent, { type: "hello", id: frameId(), ...said });
+}
+
+function welcomed(agent: Agent): void {
+  agent.isLinked = true;
+  counts.linked += 1;
+  if (counts.linked === beacons.length) console.log(JSON.stringify(counts));
+  agent.socket?.send(`{"type":"series","id":"${frameId()}","from":0,"names":${series}}`);
+  agent.socket?.send(`{"type":"inventory","id":"${frameId()}","inventory":${inventory}}`);
+  for (const command of agent.results.keys()) sendResult(agent, command);
+  if (settings.flat && agent.samples === 0) sampleFlat(agent);
+  report(agent);
+}
+
+function take(agent: Agent, text: string): void {
+  const frame: { type: string; nonce: string; of: string[]; statement: { payload: string } } = JSON.parse(text);
+  if (frame.type === "ack") acknowledged(agent, frame.of);
+  else if (frame.type === "challenge") hello(agent, frame.nonce);
+  else if (frame.type === "welcome") welcomed(agent);
+  else if (frame.type === "ping") say(agent, { type: "pong", id: frameId(), ping: "frm_00000000" });
+  else if (frame.type === "command") {
+    const { id }: { id: string } = JSON.parse(frame.statement.payload);
+    if (agent.results.has(id)) return;
+    say(agent, { type: "accepted", id: frameId(), command: id });
+    sendResult(agent, id);
+  }
+}
+
+function dial(agent: Agent): void {
+  agent.socket = openRawSocket(port, "/api/agent/link", {
+    onText: (text) => take(agent, text),
+    onClose: (code) => {
+      if (agent.isLinked) counts.linked -= 1;
+      else counts.refused += code === 1013 ? 1 : 0;
+      counts.reconnects += 1;
+      agent.failures = agent.isLinked ? 1 : agent.failures + 1;
+      agent.isLinked = false;
+      agent.underWay = undefined;
+      agent.resultFrames.clear();
+      setTimeout(dial, backoffMs(agent.failures, connectionTimes.backoff, Math.random), agent);
+    },
+  });
+}
+
+const agents = beacons.map(
+  (beacon, index): Agent => ({
+    ...{ beacon, index, socket: undefined, isLinked: false, underWay: undefined, failures: 0, samples: 0 },
+    ...{ waiting: [], results: new Map(), resultFrames: new Map() },
+  }),
 );
 
-let frames = 0;
-let sent = 0;
-let acknowledged = 0;
-let linked = 0;
-let reconnects = 0;
-let ending = false;
-const frameId = () => `frame_${String(++frames).padStart(12, "0")}`;
-
-const Frame = z.object({
-  type: z.string(),
-  nonce: z.string().optional(),
-  of: z.array(z.string()).optional(),
-  statement: z.object({ payload: z.string() }).optional(),
-});
-
-function link(beacon: string, index: number): void {
-  const socket = new WebSocket(`${origin.replace("http", "ws")}/api/agent/link`, { perMessageDeflate: false });
-  const say = (frame: object) => socket.send(JSON.stringify({ id: frameId(), ...frame }));
-  const waiting = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-
-  function report(): void {
-    const id = frameId();
-    waiting.add(id);
-    sent += 1;
+/** Evenly over the time between two reports. */
+async function keepRhythm(): Promise<void> {
+  const slices = 100;
+  for (let slice = 0; !ending; slice = (slice + 1) % slices) {
     const at = Date.now() - (Date.now() % 1000);
-    socket.send(`{"type":"metrics","id":"${id}","samples":[{"at":${at},"values":${values}}]}`);
-  }
-
-  function hello(nonce: string): void {
-    const statement = { beacon, challenge: nonce, nonce: randomBytes(18).toString("base64url"), hub: origin };
-    const proof = sign("hello", statement, key, beacon);
-    say({ type: "hello", protocol: PROTOCOL, agentVersion: "0.1.0", statement: proof, commands: [], running: [] });
-  }
-
-  socket.on("message", (data) => {
-    const frame = Frame.parse(JSON.parse(String(data)));
-    if (frame.type === "challenge") hello(frame.nonce ?? "");
-    if (frame.type === "welcome") {
-      linked += 1;
-      if (linked === beacons.length) console.log(JSON.stringify({ linked }));
-      // Evenly over the time between two reports.
-      timer = setTimeout(
-        () => {
-          report();
-          timer = setInterval(report, everyMs);
-        },
-        (index / beacons.length) * everyMs,
-      );
+    for (let index = slice; index < agents.length; index += slices) {
+      const agent = agents[index];
+      if (agent !== undefined) sample(agent, at);
     }
-    if (frame.type === "ack") for (const id of frame.of ?? []) if (waiting.delete(id)) acknowledged += 1;
-    if (frame.type === "command") {
-      const command = CommandStatement.parse(JSON.parse(frame.statement?.payload ?? ""));
-      const now = Date.now();
-      say({ type: "accepted", command: command.id });
-      say({
-        type: "result",
-        result: { command: command.id, outcome: "done", startedAt: now, finishedAt: now, steps: 0 },
-      });
-    }
-  });
-  socket.on("error", () => undefined);
-  socket.on("close", () => {
-    clearTimeout(timer);
-    if (ending) return;
-    reconnects += 1;
-    setTimeout(() => link(beacon, index), Math.random() * 3000);
-  });
-  process.once("SIGTERM", () => clearTimeout(timer));
+    await sleep(everyMs / slices - (performance.now() % (everyMs / slices)));
+  }
 }
 
-process.setMaxListeners(0);
-for (const [index, beacon] of beacons.entries()) {
-  link(beacon, index);
-  if (index % 50 === 0) await sleep(50);
+let ending = false;
+for (const agent of agents) {
+  dial(agent);
+  if (agent.index % 100 === 99) await sleep(20);
 }
-process.once("SIGTERM", () => {
-  setTimeout(() => {
-    ending = true;
-    console.log(JSON.stringify({ sent, acknowledged, reconnects }));
-    process.exit(0);
-  }, 3000);
-});
+if (!settings.flat) void keepRhythm();
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === "pause") ending = true;
+  // Each has done a command of this name while the hub was away.
+  else if (line.startsWith("did ")) {
+    for (const agent of agents) agent.results.set(`cmd_${line.slice(4)}-${agent.index}`, "");
+  }
+  console.log(JSON.stringify(counts));
+}
+process.exit(0);

@@ -1,0 +1,59 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { commonJsNames } from "./build-agent.ts";
+import { ensureWebBuilt } from "./build-web.ts";
+import { buildWhenChanged } from "./build-when-changed.ts";
+import { withMachineLock } from "./machine-lock.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const absent = join(root, "scripts/release/absent.ts");
+const RELEASE = "dist/hub-release";
+
+/** Program and arguments that start the hub that was built; `--config <file>` is added. */
+export const builtHubCommand = [process.execPath, join(root, RELEASE, "hub/main.js")];
+
+/** Makes of the hub one folder as it is installed, where its sources changed since the last time: `hub/main.js` and the console. */
+export async function ensureHubBuilt({ log }: { log: (line: string) => void }): Promise<void> {
+  const web = await ensureWebBuilt({ log });
+  const lock = {
+    name: `wopr-hub ${root}`,
+    timeoutMs: 120_000,
+    onWait: () => log("Another process is building the hub; waiting for it…"),
+  };
+  await withMachineLock(lock, () =>
+    buildWhenChanged({
+      what: "the hub",
+      output: RELEASE,
+      sources: ["hub", "mail", "shared", "ui", "package.json", "scripts/build-hub.ts", "scripts/release"],
+      into: async (aside) => {
+        await bundle(join(aside, "hub"));
+        cpSync(web.console, join(aside, "dist/console"), { recursive: true });
+      },
+      log,
+    }),
+  );
+}
+
+const bundle = (outdir: string) =>
+  build({
+    entryPoints: [join(root, "hub/main.ts")],
+    outdir,
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Licences of what is bundled.
+    legalComments: "linked",
+    // One has a part in machine code, the other reads its fonts beside it.
+    external: ["better-sqlite3", "pdfkit"],
+    alias: { "@grpc/grpc-js": absent, "@grpc/proto-loader": absent, ssh2: absent },
+    banner: { js: commonJsNames },
+    logLevel: "warning",
+  });
+
+if (import.meta.main) await ensureHubBuilt({ log: (line) => console.log(line) });

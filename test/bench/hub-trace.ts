@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Database } from "#hub/store/database.ts";
+import { benchFlatOut } from "./flat-out.ts";
+import { startFleet } from "./fleet.ts";
+import { type HubBed, insertRunning, makeHubBed } from "./hub-bed.ts";
+import { readProcessCost } from "./process-cost.ts";
+import { measureRoundTrips, percentile } from "./round-trips.ts";
+import { storePerMonth } from "./store-size.ts";
+import { type Row, renderTable } from "./table.ts";
+
+export interface Load {
+  readonly agents: number;
+  readonly everyMs: number;
+  readonly seconds: number;
+  readonly containers: number;
+}
+
+const MB = 2 ** 20;
+const CORE_AIM = 0.3;
+const MEMORY_AIM_MB = 500;
+const TRIP_AIM_MS = 250;
+const HERD_AIM_S = 60;
+
+/**
+ * A hub on one core with a fleet of simulated agents that report at their rhythm from another one, while commands that do nothing go
+ * out; then all of them lose it with a result each that it does not know; then as many reports as it can take, beside a bare loop.
+ */
+export async function benchHub(load: Load): Promise<Row[]> {
+  const bed = await makeHubBed(load.agents);
+  try {
+    return [...(await benchRhythm(bed, load)), ...(await benchFlatOut(bed, load))];
+  } finally {
+    await bed.remove();
+  }
+}
+
+async function benchRhythm(bed: HubBed, { agents, everyMs, seconds, containers }: Load): Promise<Row[]> {
+  const { pid } = await bed.start();
+  const fleet = await startFleet({ ...bed.fleet, everyMs, containers, flat: false });
+  try {
+    console.error("wait linked");
+    await fleet.linked;
+    console.error("linked");
+    await sleep(2 * everyMs);
+
+    const before = await readProcessCost(pid);
+    const startedAt = performance.now();
+    const trips = await measureRoundTrips(bed.client, bed.beacons, seconds * 1000);
+    const after = await readProcessCost(pid);
+    const share = (after.cpuMs - before.cpuMs) / (performance.now() - startedAt);
+
+    console.error("trips", trips.length, share);
+    const herd = await benchHerd(bed, fleet, agents);
+    console.error("herd", herd);
+    console.error("paused", await fleet.pause());
+    const counts = await until(fleet.counts, ({ sent, acknowledged }) => sent === acknowledged, 30_000);
+    await bed.hub().stop();
+    console.error(counts);
+    const { stored, bytes } = await bed.withDatabase(async (db) => ({
+      stored: await countSamples(db),
+      bytes: await storePerMonth(db),
+    }));
+
+    const name = `${agents} agents, a report of ${45 + 6 * containers} series each ${everyMs / 1000} s for ${seconds} s`;
+    return [
+      row(`hub: ${name}: lost`, `${counts.sent - stored} of ${counts.sent}`, "none"),
+      row("hub: of one core", `${(100 * share).toFixed(1)} %`, "30 %", share / CORE_AIM),
+      row(
+        "hub: memory",
+        `${(after.residentBytes / MB).toFixed(0)} MB`,
+        "500 MB",
+        after.residentBytes / MB / MEMORY_AIM_MB,
+      ),
+      row(
+        `hub: a command that does nothing, there and back, of ${trips.length}`,
+        `${percentile(trips, 0.5).toFixed(0)} ms, p99 ${percentile(trips, 0.99).toFixed(0)} ms`,
+        "p99 250 ms",
+        percentile(trips, 0.99) / TRIP_AIM_MS,
+      ),
+      ...herd,
+      row("hub: store, a beacon and month", `${(bytes / MB).toFixed(1)} MB`, ""),
+    ];
+  } finally {
+    await fleet.stop();
+    await bed.hub().stop();
+  }
+}
+
+/** The hub is gone; each agent has ended a command meanwhile; the hub comes back. */
+async function benchHerd(bed: HubBed, fleet: Awaited<ReturnType<typeof startFleet>>, agents: number): Promise<Row[]> {
+  const batch = "herd0000";
+  await bed.hub().kill();
+  await bed.withDatabase((db) => insertRunning(db, bed.beacons, batch));
+  console.error("inserted");
+  const before = await fleet.did(batch);
+  console.error("did");
+  const { pid } = await bed.start();
+  const backAt = performance.now();
+  const seconds = () => (performance.now() - backAt) / 1000;
+  let linkedAfterS = Number.NaN;
+  const after = await until(
+    fleet.counts,
+    ({ linked, results, refused, reconnects }) => {
+      console.error(linked, results, before.results, refused, reconnects);
+      if (linked === agents && Number.isNaN(linkedAfterS)) linkedAfterS = seconds();
+      return linked === agents && results - before.results >= agents;
+    },
+    180_000,
+  );
+  const settledAfterS = seconds();
+  const { cpuMs } = await readProcessCost(pid);
+  const done = await bed.withDatabase((db) => countDone(db, batch));
+  return [
+    row(
+      `hub: ${agents} agents come back at once after it was killed, each with a result`,
+      `linked after ${linkedAfterS.toFixed(1)} s, all results after ${settledAfterS.toFixed(1)} s; ${(cpuMs / 1000).toFixed(1)} s of CPU`,
+      `${HERD_AIM_S} s`,
+      settledAfterS / HERD_AIM_S,
+    ),
+    row("hub: results lost, told to come again", `${agents - done}, ${after.refused - before.refused}`, "none"),
+  ];
+}
+
+const countSamples = async (db: Database): Promise<number> => {
+  // Opened and rolled up as the hub itself does it.
+  const { createRollupStore } = await import("#hub/store/rollups.ts");
+  const rollups = createRollupStore(db);
+  for (let round = 0; round < 5; round++) await rollups.rollUp(Date.now());
+  const rows = await db.selectFrom("rollup").select("span").where("step_ms", "=", 10_000).execute();
+  const { decodeSamples } = await import("#hub/store/sample-codec.ts");
+  return rows.reduce((sum, { span }) => sum + decodeSamples(span).length, 0);
+};
+
+const countDone = async (db: Database, batch: string): Promise<number> => {
+  const rows = await db.selectFrom("command").select("id").where("state", "=", "done").execute();
+  return rows.filter(({ id }) => id.startsWith(`cmd_${batch}-`)).length;
+};
+
+async function until<Value>(look: () => Promise<Value>, fits: (value: Value) => boolean, ms: number): Promise<Value> {
+  const endsAt = performance.now() + ms;
+  for (;;) {
+    const value = await look();
+    if (fits(value) || performance.now() > endsAt) return value;
+    await sleep(100);
+  }
+}
+
+const row = (what: string, ours: string, peer: string, ratio?: number): Row => ({ what, ours, peer, ratio });
+
+if (import.meta.main) {
+  const [agents = "1000", seconds = "60"] = process.argv.slice(2);
+  console.log(
+    renderTable(await benchHub({ agents: Number(agents), everyMs: 10_000, seconds: Number(seconds), containers: 20 })),
+  );
+}
