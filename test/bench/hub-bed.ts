@@ -84,7 +84,7 @@ async function insert(db: Database, beacons: readonly string[], publicKey: strin
   );
 }
 
-/** Commands of a batch that all beacons have begun, one each. */
+/** Commands of a batch that all beacons have accepted, one each. */
 export async function insertRunning(db: Database, beacons: readonly string[], batch: string): Promise<void> {
   const commands = createCommandStore(db);
   const at = Date.now();
@@ -98,7 +98,7 @@ export async function insertRunning(db: Database, beacons: readonly string[], ba
         key: "none",
       }));
       await commands.markSent(id, at);
-      await commands.markRunning(id, at);
+      await commands.markAccepted(id, at);
     }),
   );
 }
