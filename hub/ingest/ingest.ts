@@ -89,7 +89,7 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
     },
     series: (known, named) => layoutWith(rollups.layouts, known, named),
     report: (beacon, layout, samples) =>
-      takeIn(beacon, samples, (usable) => rollups.addMeasured(beacon, measuredOf(layout, usable))),
+      takeIn(beacon, measuredOf(layout, samples), (usable) => rollups.addMeasured(beacon, usable)),
     samples: (beacon, samples) => takeIn(beacon, samples, (usable) => rollups.add(beacon, usable)),
     inventory: async (beacon, inventory) => {
       await see(beacon, { inventory, agentVersion: inventory.agentVersion });
