@@ -2,13 +2,14 @@ import type { AlertEvent } from "#shared/alerts/evaluate.ts";
 import type { BeaconOverview, CommandView } from "#shared/api/beacon.ts";
 import type { BeaconSummary, JobView } from "#shared/api/hub.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
+import type { Beacon } from "./store/beacons.ts";
 
 /** What happens in the hub, for whoever looks at this moment. Nothing here is kept: the store has what must not be lost. */
 export interface Topics {
   /** A job entered a state, or said something. */
   job: JobView;
-  /** A beacon as the fleet's list shows it. */
-  beacon: BeaconSummary;
+  /** Beacons as the fleet's list shows them, and whose they are. */
+  beacons: readonly { readonly beacon: Pick<Beacon, "owner" | "email">; readonly summary: BeaconSummary }[];
   /** A beacon as its own page shows it. */
   overview: BeaconOverview;
   /** A command changed, progress included. */
@@ -35,7 +36,7 @@ export interface Live {
 export function createLive(onError: (error: unknown) => void): Live {
   const listeners: Listeners = {
     job: new Set(),
-    beacon: new Set(),
+    beacons: new Set(),
     overview: new Set(),
     command: new Set(),
     alert: new Set(),

@@ -101,7 +101,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
 
   const links = createLinks();
   const watch = createWatch(links.send);
-  const fleet = createFleet({ beacons, rollups, links, live, now });
+  const fleet = createFleet({ beacons, rollups, links, live, now, onError });
   const dispatch = createDispatch({ commands, links, live, key: keys.command, ttlMs: config.commandTtlMs, now, newId });
   const ingest = createIngest({ beacons, rollups, fleet, log, now });
   const alerting = createAlerting({

@@ -10,6 +10,7 @@ import { findAgent } from "#hub/providers/local/agent-process.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
 import { benchCaddy } from "#test/bench/caddy.ts";
+import { benchFleetPage } from "#test/bench/fleet-page.ts";
 import { benchFootprint } from "#test/bench/footprint.ts";
 import { benchHub } from "#test/bench/hub.ts";
 import { benchIdle } from "#test/bench/idle.ts";
@@ -38,6 +39,7 @@ const alone: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   "install-of-five": benchInstallOfFive,
   caddy: benchCaddy,
   update: benchUpdate,
+  "fleet-page": benchFleetPage,
   hub: () => benchHub({ agents: 1000, everyMs: 10_000, seconds: 60, containers: 20 }),
 };
 

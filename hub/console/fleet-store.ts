@@ -11,6 +11,8 @@ import type { HubApi } from "./hub-api.ts";
 const byNewest = (a: JobView, b: JobView) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
 const byName = (a: BeaconSummary, b: BeaconSummary) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
+const ALERTS_REST_MS = 250;
+
 /** Pure: an answer that was overtaken by an event has fewer entries in its life, and is left out. */
 export const newerJob = (known: JobView | undefined, heard: JobView): JobView =>
   known !== undefined && known.events.length > heard.events.length ? known : heard;
@@ -19,11 +21,14 @@ export const newerJob = (known: JobView | undefined, heard: JobView): JobView =>
 export class FleetStore {
   readonly beacons: Signal<readonly BeaconSummary[] | undefined> = signal(undefined);
   readonly jobs: Signal<readonly JobView[] | undefined> = signal(undefined);
+  /** Names alone, for pages that need not be drawn again whenever a value changes. */
+  readonly names: Signal<readonly Pick<BeaconSummary, "id" | "name">[]> = signal([]);
   /** What is wrong now; only the operator sees it of all. */
   readonly alerts: Signal<readonly FleetAlert[] | undefined> = signal(undefined);
   readonly link: Signal<LinkState> = signal("connecting");
   readonly problem: Signal<Problem | undefined> = signal(undefined);
   readonly api: HubApi;
+  #alertsDue: ReturnType<typeof setTimeout> | undefined;
   /** Orders and jobs are for operators; owners see their beacons. */
   readonly isOperator: boolean;
 
@@ -37,15 +42,13 @@ export class FleetStore {
     void this.read();
     let opened = false;
     return this.api.followFleet({
-      onBeacon: (beacon) => {
-        const others = (this.beacons.value ?? []).filter(({ id }) => id !== beacon.id);
-        this.beacons.value = [...others, beacon].sort(byName);
+      onBeacons: (changed) => {
+        const known = new Map((this.beacons.value ?? []).map((beacon) => [beacon.id, beacon]));
+        for (const beacon of changed) known.set(beacon.id, beacon);
+        this.#put([...known.values()]);
       },
       onJob: (job) => this.take([job]),
-      onAlert: () =>
-        void this.#readAlerts().catch((thrown: unknown) => {
-          this.problem.value = Problem.wrap(thrown);
-        }),
+      onAlert: () => this.#readAlertsSoon(),
       onState: (state) => {
         this.link.value = state;
         if (state !== "open") return;
@@ -62,7 +65,7 @@ export class FleetStore {
         this.isOperator ? this.api.jobs() : [],
         this.#readAlerts(),
       ]);
-      this.beacons.value = [...beacons].sort(byName);
+      this.#put([...beacons]);
       this.take(jobs);
       this.problem.value = undefined;
     } catch (thrown) {
@@ -72,6 +75,26 @@ export class FleetStore {
 
   async #readAlerts(): Promise<void> {
     if (this.isOperator) this.alerts.value = await this.api.alerts();
+  }
+
+  /** Many come at once when much goes wrong: they are read once for all of them. */
+  #readAlertsSoon() {
+    this.#alertsDue ??= setTimeout(() => {
+      this.#alertsDue = undefined;
+      this.#readAlerts().catch((thrown: unknown) => {
+        this.problem.value = Problem.wrap(thrown);
+      });
+    }, ALERTS_REST_MS);
+  }
+
+  #put(beacons: BeaconSummary[]) {
+    beacons.sort(byName);
+    const before = this.names.value;
+    const isSame =
+      before.length === beacons.length &&
+      beacons.every(({ id, name }, nth) => before[nth]?.id === id && before[nth]?.name === name);
+    if (!isSame) this.names.value = beacons.map(({ id, name }) => ({ id, name }));
+    this.beacons.value = beacons;
   }
 
   readonly take = (heard: readonly JobView[]) => {

@@ -34,7 +34,8 @@ export interface Setup {
 }
 
 export interface FleetHandlers {
-  readonly onBeacon: (beacon: BeaconSummary) => void;
+  /** Those that have changed. */
+  readonly onBeacons: (beacons: readonly BeaconSummary[]) => void;
   readonly onJob: (job: JobView) => void;
   readonly onAlert: (alert: FleetAlert) => void;
   readonly onState: (state: LinkState) => void;
@@ -95,11 +96,11 @@ export function createHubApi() {
     removeChannel: (channel: string) => readAnswer(Anything, hub.channels[":channel"].$delete({ param: { channel } })),
     testChannel: (channel: string) => readAnswer(Anything, hub.channels[":channel"].test.$post({ param: { channel } })),
     /** @returns closes it */
-    followFleet: ({ onBeacon, onJob, onAlert, onState }: FleetHandlers) =>
+    followFleet: ({ onBeacons, onJob, onAlert, onState }: FleetHandlers) =>
       openEventStream({
         url: "/api/events",
         listeners: [
-          listen("beacon", FleetEvent.beacon, onBeacon),
+          listen("beacons", FleetEvent.beacons, onBeacons),
           listen("job", FleetEvent.job, onJob),
           listen("alert", FleetEvent.alert, onAlert),
         ],

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BeaconOverview } from "#shared/api/beacon.ts";
 import type { BeaconSummary } from "#shared/api/hub.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
@@ -10,12 +11,16 @@ import type { RollupStore } from "../store/rollups.ts";
 /** Older values say nothing about now. */
 const FRESH_MS = 60_000;
 
+/** Between one telling and the next. */
+const REST_MS = 1_000;
+
 export interface FleetParts {
   readonly beacons: BeaconStore;
   readonly rollups: RollupStore;
   readonly links: { isOnline(beacon: string): boolean; revoke(beacon: string): void };
   readonly live: Live;
   readonly now: () => number;
+  readonly onError: (error: unknown) => void;
 }
 
 /** All beacons as people see them. */
@@ -24,19 +29,38 @@ export interface Fleet {
   list(owner?: { readonly id: string; readonly email: string }): Promise<BeaconSummary[]>;
   /** @throws {Problem} `not_found` */
   overview(id: string): Promise<BeaconOverview>;
-  /** Tells those who look that something about a beacon changed. */
-  announce(id: string): Promise<void>;
+  /** Something about a beacon changed: tells those who look, of all that changed at once, and once a second at most. */
+  announce(id: string): void;
   /** Takes a beacon out of the fleet and shuts its agent out. Its apps keep running. */
   remove(id: string): Promise<void>;
 }
 
-export function createFleet({ beacons, rollups, links, live, now }: FleetParts): Fleet {
+export function createFleet({ beacons, rollups, links, live, now, onError }: FleetParts): Fleet {
   const summaryOf = async (beacon: Beacon) =>
     summarise(beacon, links.isOnline(beacon.id), await freshValues(beacon.id));
 
   const freshValues = async (id: string) => {
     const newest = await rollups.newest(id);
     return newest !== undefined && now() - newest.at < FRESH_MS ? newest.values : {};
+  };
+
+  const changed = new Set<string>();
+  let resting = false;
+
+  const tell = async () => {
+    try {
+      while (changed.size > 0) {
+        const ids = [...changed];
+        changed.clear();
+        const known = (await Promise.all(ids.map(beacons.get))).filter((beacon) => beacon !== undefined);
+        const seen = await Promise.all(known.map(async (beacon) => ({ beacon, summary: await summaryOf(beacon) })));
+        if (seen.length > 0) live.publish("beacons", seen);
+        for (const beacon of known) live.publish("overview", overviewOf(beacon, links.isOnline(beacon.id)));
+        await sleep(REST_MS, undefined, { ref: false });
+      }
+    } finally {
+      resting = false;
+    }
   };
 
   return {
@@ -50,12 +74,12 @@ export function createFleet({ beacons, rollups, links, live, now }: FleetParts):
       if (beacon === undefined) throw new Problem("not_found", `there is no beacon ${id}`);
       return overviewOf(beacon, links.isOnline(id));
     },
-    announce: async (id) => {
-      if (!live.isHeard("beacon") && !live.isHeard("overview")) return;
-      const beacon = await beacons.get(id);
-      if (beacon === undefined) return;
-      live.publish("beacon", await summaryOf(beacon));
-      live.publish("overview", overviewOf(beacon, links.isOnline(id)));
+    announce: (id) => {
+      if (!live.isHeard("beacons") && !live.isHeard("overview")) return;
+      changed.add(id);
+      if (resting) return;
+      resting = true;
+      tell().catch(onError);
     },
     remove: async (id) => {
       await beacons.remove(id);
@@ -65,8 +89,10 @@ export function createFleet({ beacons, rollups, links, live, now }: FleetParts):
 }
 
 /** Until the owner has an account, the beacon's address says whose it is. */
-export const isOwnedBy = (beacon: Beacon, user: { readonly id: string; readonly email: string }) =>
-  beacon.owner === undefined ? beacon.email.toLowerCase() === user.email.toLowerCase() : beacon.owner === user.id;
+export const isOwnedBy = (
+  beacon: Pick<Beacon, "owner" | "email">,
+  user: { readonly id: string; readonly email: string },
+) => (beacon.owner === undefined ? beacon.email.toLowerCase() === user.email.toLowerCase() : beacon.owner === user.id);
 
 const overviewOf = (beacon: Beacon, online: boolean): BeaconOverview => ({
   id: beacon.id,

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
@@ -75,6 +76,8 @@ export function createApp(parts: HttpParts, settings: AppSettings): Hono<HubEnv>
   app.get("/metrics", parts.guards.operator, async (c) => c.text(await metricsPage()));
   app.get("/.well-known/jwks.json", (c) => c.json(jwksOf(parts.tokenKeys)));
   app.on(["GET", "POST"], `${AUTH_PATH}/*`, createAuthHandler(parts.auth, parts.audit, trustedProxies));
+  // A thousand beacons are 400 kB, and a tenth of that compressed.
+  app.use("/api/beacons", compress());
   app.route("/api", createApi(parts));
   app.get("/api/openapi.json", (c) => c.json(app.getOpenAPI31Document(description(origin))));
   app.all("/api/*", notFound);

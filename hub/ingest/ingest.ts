@@ -71,7 +71,7 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
     counters.repeated += usable.length - added;
     counters.refused += samples.length - usable.length;
     if (now() - (seenAt.get(beacon) ?? 0) >= SEEN_EVERY_MS) await see(beacon);
-    await fleet.announce(beacon);
+    fleet.announce(beacon);
   }
 
   return {
@@ -79,13 +79,13 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
     arrived: async (beacon, agentVersion) => {
       log.info({ beacon, agentVersion }, "a beacon came online");
       await see(beacon, { agentVersion });
-      await fleet.announce(beacon);
+      fleet.announce(beacon);
     },
     left: async (beacon) => {
       log.info({ beacon }, "a beacon went offline");
       await see(beacon);
       seenAt.delete(beacon);
-      await fleet.announce(beacon);
+      fleet.announce(beacon);
     },
     series: (known, named) => layoutWith(rollups.layouts, known, named),
     report: (beacon, layout, samples) =>
@@ -93,7 +93,7 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
     samples: (beacon, samples) => takeIn(beacon, samples, (usable) => rollups.add(beacon, usable)),
     inventory: async (beacon, inventory) => {
       await see(beacon, { inventory, agentVersion: inventory.agentVersion });
-      await fleet.announce(beacon);
+      fleet.announce(beacon);
     },
     rollUp: () => rollups.rollUp(now()),
     prune: () => rollups.prune(now()),

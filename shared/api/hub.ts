@@ -121,8 +121,8 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.output<typeof AuditEntry>;
 
-/** Server-sent events of the whole fleet at `GET /api/events`. */
-export const FleetEvent = { beacon: BeaconSummary, job: JobView, alert: FleetAlert } as const;
+/** Server-sent events of the whole fleet at `GET /api/events`. `beacons` are those that have changed, once a second at most. */
+export const FleetEvent = { beacons: z.array(BeaconSummary), job: JobView, alert: FleetAlert } as const;
 export type FleetEventName = keyof typeof FleetEvent;
 
 /** What an agent sends once, with its one-time token, to become a beacon's agent. */

@@ -21,6 +21,7 @@ export interface FixtureBeaconOptions {
   readonly name: string;
   readonly apps: Readonly<Record<string, InstanceState>>;
   readonly online?: boolean;
+  readonly provider?: string;
   /** Root certificate, where it signs its own certificates. */
   readonly certificate?: string;
   /** How long each step of a command takes. */
@@ -44,13 +45,15 @@ export class FixtureBeacon {
   paused = false;
   online: boolean;
   readonly name: string;
+  readonly provider: string;
   readonly #stepMs: number;
   readonly #certificate: string | undefined;
   #commands = 0;
 
-  constructor({ id, name, apps, online = true, certificate, stepMs }: FixtureBeaconOptions) {
+  constructor({ id, name, apps, online = true, provider = "local", certificate, stepMs }: FixtureBeaconOptions) {
     this.id = id;
     this.name = name;
+    this.provider = provider;
     this.online = online;
     this.#stepMs = stepMs;
     this.#certificate = certificate;

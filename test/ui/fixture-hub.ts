@@ -131,7 +131,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
       eventAnswer(c, cuts, (send) => {
         const stop = jobs.events.listen((job) => send("job", FleetEvent.job.parse(job)));
         const timer = setInterval(() => {
-          for (const beacon of beacons) send("beacon", FleetEvent.beacon.parse(summaryOf(beacon)));
+          send("beacons", FleetEvent.beacons.parse(beacons.map(summaryOf)));
         }, 1_000);
         return () => {
           clearInterval(timer);
@@ -218,7 +218,7 @@ function summaryOf(beacon: FixtureBeacon): BeaconSummary {
     name: beacon.name,
     domain,
     email: `${beacon.name}@example.org`,
-    provider: "local",
+    provider: beacon.provider,
     online: beacon.online,
     createdAt: Date.now() - 40 * 86_400_000,
     agentVersion: "0.1.0",

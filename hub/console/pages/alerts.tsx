@@ -45,14 +45,14 @@ export function AlertsPage({ tab }: { tab: string }) {
 }
 
 function FiringList() {
-  const { alerts, beacons } = useFleet();
+  const { alerts, names } = useFleet();
   const firing = alerts.value;
   if (firing === undefined) return <Skeleton lines={4} />;
   if (firing.length === 0) return <Empty title="Nothing is wrong">No beacon needs attention now.</Empty>;
-  const names = new Map((beacons.value ?? []).map(({ id, name }) => [id, name]));
+  const nameOf = new Map(names.value.map(({ id, name }) => [id, name]));
   const beaconOf = (nth: number) => {
     const id = firing[nth]?.beacon ?? "";
-    return <a href={`/beacons/${id}/alerts`}>{names.get(id) ?? id}</a>;
+    return <a href={`/beacons/${id}/alerts`}>{nameOf.get(id) ?? id}</a>;
   };
   return <AlertList events={firing.map(({ event }) => event)} of={beaconOf} />;
 }

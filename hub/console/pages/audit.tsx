@@ -10,16 +10,16 @@ import { useFleet } from "../fleet-store.ts";
 /** Who did what, to what, when. */
 export function AuditPage() {
   useTitle("Audit");
-  const { api, beacons, jobs } = useFleet();
+  const { api, names, jobs } = useFleet();
   const { data, problem } = useLoaded(api.audit, "audit");
   const [search, setSearch] = useState("");
-  const names = new Map([
-    ...(beacons.value ?? []).map(({ id, name }) => [id, name] as const),
+  const nameOf = new Map([
+    ...names.value.map(({ id, name }) => [id, name] as const),
     ...(jobs.value ?? []).map(({ id, beaconName }) => [id, `${beaconName}, its job`] as const),
   ]);
   const wanted = search.trim().toLowerCase();
   const shown = data?.filter(({ actor, action, subject }) =>
-    `${actor} ${action} ${subject} ${names.get(subject) ?? ""}`.toLowerCase().includes(wanted),
+    `${actor} ${action} ${subject} ${nameOf.get(subject) ?? ""}`.toLowerCase().includes(wanted),
   );
   return (
     <>
@@ -45,7 +45,7 @@ export function AuditPage() {
               <details>
                 <summary>
                   <span class="mono audit-action">{entry.action}</span>
-                  <Subject id={entry.subject} name={names.get(entry.subject)} />
+                  <Subject id={entry.subject} name={nameOf.get(entry.subject)} />
                   <span class="truncate audit-actor">{entry.actor}</span>
                   <time class="muted" dateTime={new Date(entry.at).toISOString()}>
                     {formatMoment(entry.at)}

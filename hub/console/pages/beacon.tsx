@@ -37,10 +37,10 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
   const session = state.value;
   const store = useMemo(() => new BeaconStore(api.beacon(id), toasts), [api, id, toasts]);
   useEffect(() => store.open(), [store]);
-  const fleet = useFleet().beacons.value;
+  const fleet = useFleet().names.value;
   const peers = useMemo(
     (): Peers => ({
-      list: (fleet ?? []).filter((other) => other.id !== id),
+      list: fleet.filter((other) => other.id !== id),
       metrics: (other, ...wanted) => api.beacon(other).metrics(...wanted),
     }),
     [fleet, api, id],

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { BeaconSummary } from "#shared/api/hub.ts";
 import { Ago } from "#ui/components/ago.tsx";
 import { Button } from "#ui/components/button.tsx";
@@ -6,21 +6,38 @@ import { useTitle } from "#ui/components/frame.tsx";
 import { Meter } from "#ui/components/meter.tsx";
 import { SearchBox } from "#ui/components/search-box.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { VirtualList } from "#ui/components/virtual-list.tsx";
 import { formatCount } from "#ui/format.ts";
+import { useRouter } from "#ui/router.tsx";
 import { BeaconStatus } from "../beacon-status.tsx";
+import { FleetFilters, FleetHead } from "../fleet-controls.tsx";
 import { useFleet } from "../fleet-store.ts";
+import {
+  type AlertsByBeacon,
+  alertsByBeacon,
+  countFleet,
+  type FleetView,
+  formatFleetView,
+  listFleet,
+  parseFleetView,
+} from "../fleet-view.ts";
 import { PasswordPrompt } from "../password-prompt.tsx";
 import { RunningJobs } from "../running-jobs.tsx";
 
+const ROW_PX = 62;
+
 /** Every beacon at a glance. */
 export function FleetPage() {
-  const { beacons, isOperator } = useFleet();
+  const { beacons, alerts, isOperator } = useFleet();
+  const router = useRouter();
   const title = isOperator ? "Fleet" : "Your beacons";
   useTitle(title);
-  const [search, setSearch] = useState("");
+  const view = parseFleetView(router.query.value);
   const all = beacons.value;
-  const wanted = search.trim().toLowerCase();
-  const shown = (all ?? []).filter(({ name, domain, email }) => `${name} ${domain} ${email}`.includes(wanted));
+  const firing = useMemo(() => alertsByBeacon(alerts.value), [alerts.value]);
+  const counts = useMemo(() => countFleet(all ?? [], firing), [all, firing]);
+  const shown = useMemo(() => listFleet(all ?? [], view, firing), [all, router.query.value, firing]);
+  const change = (to: FleetView, how?: { replace: boolean }) => router.show(formatFleetView(to), how);
   return (
     <>
       <div class="page-head">
@@ -29,7 +46,13 @@ export function FleetPage() {
           <p class="sub">{all === undefined ? " " : fleetSentence(all)}</p>
         </div>
         <div class="actions">
-          {(all?.length ?? 0) > 1 ? <SearchBox label="Search beacons" value={search} onInput={setSearch} /> : null}
+          {(all?.length ?? 0) > 1 ? (
+            <SearchBox
+              label="Search beacons"
+              value={view.search}
+              onInput={(search) => change({ ...view, search }, { replace: true })}
+            />
+          ) : null}
           {!isOperator || all === undefined || all.length === 0 ? null : (
             <Button kind="primary" icon="plus" href="/beacons/new">
               New beacon
@@ -56,27 +79,29 @@ export function FleetPage() {
           {isOperator ? " It takes a few minutes." : " Yours is shown here as soon as it is ordered."}
         </Empty>
       ) : null}
+      {all !== undefined && all.length > 1 ? (
+        <FleetFilters beacons={all} counts={counts} view={view} onChange={change} />
+      ) : null}
       {all !== undefined && all.length > 0 && shown.length === 0 ? (
-        <Empty title="No beacon matches">Nothing here has “{search}” in its name, domain or owner.</Empty>
+        <Empty
+          title="No beacon matches"
+          action={<Button onClick={() => change(parseFleetView(""))}>Show all beacons</Button>}
+        >
+          {view.search === ""
+            ? "None is like that now."
+            : `Nothing here has “${view.search}” in its name, domain or owner.`}
+        </Empty>
       ) : null}
       {shown.length === 0 ? null : (
         <div class="card fleet">
-          <div class="fleet-head" aria-hidden="true">
-            <span>Beacon</span>
-            <span>Status</span>
-            <span>CPU</span>
-            <span>Memory</span>
-            <span>Disk</span>
-            <span>Apps</span>
-            <span>Last seen</span>
-          </div>
-          <ul>
-            {shown.map((beacon) => (
-              <li key={beacon.id}>
-                <BeaconRow beacon={beacon} />
-              </li>
-            ))}
-          </ul>
+          <FleetHead view={view} onChange={change} />
+          <VirtualList
+            items={shown}
+            keyOf={({ id }) => id}
+            render={(beacon) => <BeaconRow beacon={beacon} firing={firing} />}
+            label="Beacons"
+            rowPx={ROW_PX}
+          />
         </div>
       )}
     </>
@@ -94,21 +119,30 @@ function fleetSentence(beacons: readonly BeaconSummary[]): string {
   ].join(" · ");
 }
 
-const BeaconRow = ({ beacon }: { beacon: BeaconSummary }) => (
-  <a class="fleet-row" href={`/beacons/${beacon.id}`}>
-    <span class="fleet-name">
-      <strong>{beacon.name}</strong>
-      <span class="mono muted truncate">{beacon.domain}</span>
-    </span>
-    <BeaconStatus beacon={beacon} />
-    <Meter label="CPU" percent={beacon.cpuPercent} />
-    <Meter label="Memory" percent={beacon.memoryPercent} />
-    <Meter label="Disk" percent={beacon.diskPercent} />
-    <span class="fleet-apps mono">
-      {beacon.instances}
-      <span class="visually-hidden">{beacon.instances === 1 ? " app" : " apps"}</span>
-      {beacon.degraded === 0 ? null : <span class="pill fleet-sick">{beacon.degraded} not well</span>}
-    </span>
-    <span class="fleet-seen muted">{beacon.lastSeenAt === undefined ? "never" : <Ago at={beacon.lastSeenAt} />}</span>
-  </a>
-);
+function BeaconRow({ beacon, firing }: { beacon: BeaconSummary; firing: AlertsByBeacon }) {
+  const alerts = firing.get(beacon.id) ?? [];
+  const isCritical = alerts.some(({ event }) => event.severity === "critical");
+  return (
+    <a class="fleet-row" href={`/beacons/${beacon.id}`}>
+      <span class="fleet-name">
+        <strong class="truncate">{beacon.name}</strong>
+        <span class="mono muted truncate">{beacon.domain}</span>
+      </span>
+      <BeaconStatus beacon={beacon} />
+      <Meter label="CPU" percent={beacon.cpuPercent} />
+      <Meter label="Memory" percent={beacon.memoryPercent} />
+      <Meter label="Disk" percent={beacon.diskPercent} />
+      <span class="fleet-apps mono">
+        {beacon.instances}
+        <span class="visually-hidden">{beacon.instances === 1 ? " app" : " apps"}</span>
+        {beacon.degraded === 0 ? null : <span class="pill fleet-sick">{beacon.degraded} not well</span>}
+        {alerts.length === 0 ? null : (
+          <span class="pill fleet-alerts" data-tone={isCritical ? "bad" : "warn"} title={alerts[0]?.event.title}>
+            {formatCount(alerts.length, "alert")}
+          </span>
+        )}
+      </span>
+      <span class="fleet-seen muted">{beacon.lastSeenAt === undefined ? "never" : <Ago at={beacon.lastSeenAt} />}</span>
+    </a>
+  );
+}

@@ -28,7 +28,7 @@ export function NewBeaconPage() {
   const [attempts, setAttempts] = useState(0);
   const strict = attempts > 0;
 
-  const taken = (fleet.beacons.value ?? []).map((beacon) => beacon.name);
+  const taken = fleet.names.value.map((beacon) => beacon.name);
   const wrongName = beaconNameProblem(name, taken);
   const wrongEmail = emailProblem(email);
   const modules = catalogue.data ?? [];

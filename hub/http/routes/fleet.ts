@@ -14,7 +14,7 @@ const AuditPage = z.object({
 });
 
 /** All beacons that the reader may see. */
-export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVisitToken, streamTimes }: HttpParts) =>
+export const createFleetRoutes = ({ guards, fleet, live, audit, signVisitToken, streamTimes }: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -36,7 +36,7 @@ export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVis
         path: "/events",
         tags: ["fleet"],
         summary:
-          "What happens in the fleet: events `beacon` (BeaconSummary) and, for the operator, `job` (JobView) and `alert` (FleetAlert)",
+          "What happens in the fleet: events `beacons` (BeaconSummary[]) and, for the operator, `job` (JobView) and `alert` (FleetAlert)",
         middleware: guards.user,
         responses: { 200: events("Events without end") },
       }),
@@ -44,13 +44,13 @@ export const createFleetRoutes = ({ guards, fleet, beacons, live, audit, signVis
         const { user } = c.var;
         const subscribe = (send: SendEvent) => {
           const stops = [
-            live.subscribe("beacon", (beacon) => {
-              if (user.role === "operator") return send("beacon", beacon);
-              beacons.get(beacon.id).then(
-                (known) => known !== undefined && isOwnedBy(known, user) && send("beacon", beacon),
-                // The next event of this beacon says the same and more.
-                () => undefined,
-              );
+            live.subscribe("beacons", (changed) => {
+              const seen = changed.filter(({ beacon }) => user.role === "operator" || isOwnedBy(beacon, user));
+              if (seen.length > 0)
+                send(
+                  "beacons",
+                  seen.map(({ summary }) => summary),
+                );
             }),
             ...(user.role === "operator"
               ? [

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CommandView } from "#shared/api/beacon.ts";
+import { FleetEvent } from "#shared/api/hub.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
 import { until } from "../provisioning/until.ts";
 import { inventoryOf, resultOf } from "../test-agent.ts";
@@ -94,9 +95,26 @@ describe("events of the fleet", () => {
     expect(await all.next("job")).toMatchObject({ beaconName: "carl", state: "PENDING" });
 
     const links = [await bobs.connect(), await mine.connect()];
-    expect(await all.next("beacon")).toMatchObject({ name: "bobs", online: true });
-    expect(await own.next("beacon")).toMatchObject({ id: mine.enrolment.beacon, online: true });
+    await nextWhere(all, "beacons", (text) => text.includes('"name":"bobs"') && text.includes('"online":true'));
+    expect(await own.next("beacons")).toMatchObject([{ id: mine.enrolment.beacon, online: true }]);
     await Promise.all([all.close(), own.close(), ...links.map((link) => link.close())]);
+  });
+
+  it("come together for all beacons that changed, and not more often than once a second", async () => {
+    const all = await operator.events("/api/events");
+    const known = await Promise.all(Array.from({ length: 6 }, newBeacon));
+    const links = await Promise.all(known.map(({ connect }) => connect()));
+    const online = new Set<string>();
+    let times = 0;
+    const from = Date.now();
+    while (!known.every(({ enrolment }) => online.has(enrolment.beacon))) {
+      times += 1;
+      for (const { id, online: isOnline } of FleetEvent.beacons.parse(await all.next("beacons"))) {
+        if (isOnline) online.add(id);
+      }
+    }
+    expect(times).toBeLessThanOrEqual(2 + (Date.now() - from) / 1_000);
+    await Promise.all([all.close(), ...links.map((link) => link.close())]);
   });
 
   it("count what is installed, but not what it stands on", async () => {
@@ -109,11 +127,9 @@ describe("events of the fleet", () => {
     });
     const instances = [instance("caddy", true), instance("umami", false)];
     link.send({ type: "inventory", inventory: { ...inventoryOf(beacon.enrolment.domain), instances } });
-    expect(await nextWhere(events, "beacon", (text) => !text.includes('"instances":0'))).toMatchObject({
-      id: beacon.enrolment.beacon,
-      instances: 1,
-      degraded: 2,
-    });
+    expect(await nextWhere(events, "beacons", (text) => text.includes('"instances":1'))).toMatchObject([
+      { id: beacon.enrolment.beacon, instances: 1, degraded: 2 },
+    ]);
     await Promise.all([events.close(), link.close()]);
   });
 });

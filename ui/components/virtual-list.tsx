@@ -1,0 +1,114 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+export interface VirtualListProps<Item> {
+  readonly items: readonly Item[];
+  readonly keyOf: (item: Item) => string;
+  /** One link or button, which takes the focus. */
+  readonly render: (item: Item) => ComponentChildren;
+  readonly label: string;
+  /** Until one was measured. */
+  readonly rowPx: number;
+}
+
+/** Rows above and below the window that are there, too. */
+const AROUND = 6;
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Pure: the rows that have to be there for what is seen of a list, from `first` up to, not including, `last`. */
+export function rowsWithin(topPx: number, windowPx: number, rowPx: number, count: number): Span {
+  const first = Math.max(0, Math.floor(-topPx / rowPx) - AROUND);
+  const last = Math.min(count, Math.ceil((windowPx - topPx) / rowPx) + AROUND);
+  return { first: Math.min(first, Math.max(0, count - 1)), last: Math.max(last, Math.min(count, 1)) };
+}
+
+/**
+ * A list of any length on a page that scrolls: only the rows that can be seen are there. All rows are of one height. Arrow keys,
+ * Home and End move between them.
+ */
+export function VirtualList<Item>({ items, keyOf, render, label, rowPx }: VirtualListProps<Item>) {
+  const list = useRef<HTMLUListElement>(null);
+  const [height, setHeight] = useState(rowPx);
+  const [{ first, last }, setSpan] = useState<Span>({ first: 0, last: Math.min(items.length, 30) });
+  const wanted = useRef<number | undefined>(undefined);
+  const count = items.length;
+
+  useLayoutEffect(() => {
+    let frame = 0;
+    const look = () => {
+      frame = 0;
+      const element = list.current;
+      if (element === null) return;
+      const row = element.querySelector<HTMLElement>("li");
+      const measured = row?.getBoundingClientRect().height ?? 0;
+      if (measured > 0) setHeight(measured);
+      const top = element.getBoundingClientRect().top;
+      const seen = rowsWithin(top, window.innerHeight, measured > 0 ? measured : rowPx, count);
+      setSpan((before) => (before.first === seen.first && before.last === seen.last ? before : seen));
+    };
+    const later = () => {
+      frame ||= requestAnimationFrame(look);
+    };
+    look();
+    window.addEventListener("scroll", later, { passive: true });
+    window.addEventListener("resize", later, { passive: true });
+    return () => {
+      cancelAnimationFrame(frame);
+      window.removeEventListener("scroll", later);
+      window.removeEventListener("resize", later);
+    };
+  }, [count, rowPx]);
+
+  const focusRow = (index: number) =>
+    list.current?.querySelector<HTMLElement>(`li[data-row="${index}"] :is(a, button)`)?.focus();
+
+  // A row that was asked for may only now be there.
+  useEffect(() => {
+    if (wanted.current === undefined || wanted.current < first || wanted.current >= last) return;
+    focusRow(wanted.current);
+    wanted.current = undefined;
+  }, [first, last]);
+
+  const goTo = (index: number) => {
+    const element = list.current;
+    if (element === null) return;
+    const top = element.getBoundingClientRect().top + index * height;
+    const isSeen = top >= height && top + height * 2 <= window.innerHeight;
+    if (!isSeen) window.scrollBy({ top: top - window.innerHeight / 2, behavior: "instant" });
+    wanted.current = index;
+    if (index >= first && index < last) focusRow(index);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>("li[data-row]") : null;
+    if (row === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = Number(row.dataset.row);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: count - 1 }[event.key];
+    if (to === undefined || to < 0 || to >= count) return;
+    event.preventDefault();
+    goTo(to);
+  };
+
+  const rows = items.slice(first, Math.min(last, count));
+  return (
+    <ul
+      ref={list}
+      aria-label={label}
+      onKeyDown={onKeyDown}
+      style={{
+        paddingTop: `${Math.min(first, count) * height}px`,
+        paddingBottom: `${Math.max(0, count - last) * height}px`,
+      }}
+    >
+      {rows.map((item, nth) => (
+        <li key={keyOf(item)} data-row={first + nth} aria-setsize={count} aria-posinset={first + nth + 1}>
+          {render(item)}
+        </li>
+      ))}
+    </ul>
+  );
+}
