@@ -36,6 +36,7 @@ import { createSlowMeter } from "./metrics/slow.ts";
 import { createMetricsStore } from "./metrics/store.ts";
 import { createReporter } from "./reporter.ts";
 import { createSessions } from "./sessions.ts";
+import { createStatus } from "./status.ts";
 import { openStore } from "./store/database.ts";
 import { lockExclusively } from "./store/lock.ts";
 import { createSettings } from "./store/settings.ts";
@@ -148,6 +149,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     log,
   });
   const hubKeys = createHubKeys({ hub, settings, now, log });
+  const status = createStatus({ agentVersion, queue, metrics, outbox, now });
   let hubTime = now;
 
   queue.resume();
@@ -166,6 +168,8 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
         inventory,
         metrics,
         alerts,
+        alertRules: alerting.rules,
+        status,
         live,
         tokens: { keys: hubKeys, hub, beacon, now: () => hubTime() },
         sessions: createSessions(store, now),

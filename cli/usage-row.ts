@@ -1,13 +1,5 @@
 import type { Usage } from "#shared/metrics/usage.ts";
-
-const units = ["B", "KB", "MB", "GB", "TB"] as const;
-
-/** Bytes in steps of 1024, as few digits as say something: `1.4 GB`. */
-function size(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** power;
-  return `${value.toFixed(power === 0 || value >= 10 ? 0 : 1)} ${units[power]}`;
-}
+import { size } from "./words.ts";
 
 const sizeOr = (bytes: number | undefined, unknown = "-") => (bytes === undefined ? unknown : size(bytes));
 const rate = (bytes: number | undefined) => (bytes === undefined ? "-" : `${size(bytes)}/s`);

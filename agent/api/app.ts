@@ -1,9 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import type { AlertRule } from "#shared/alerts/rule.ts";
 import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
 import type { ExecSession } from "#shared/api/exec.ts";
 import { BeaconClaims, type Enrolment } from "#shared/api/hub.ts";
+import type { AgentStatus } from "#shared/api/status.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Alerts } from "../alerts/alerts.ts";
 import type { CommandQueue } from "../command-queue.ts";
@@ -39,6 +41,8 @@ export interface ApiParts {
   readonly inventory: InventoryWatch;
   readonly metrics: Pick<MetricsStore, "view">;
   readonly alerts: Pick<Alerts, "view" | "listen">;
+  readonly alertRules: () => readonly AlertRule[];
+  readonly status: () => AgentStatus;
   readonly live: Live;
   /** How long a stream of events lives, where it is not as long as usual. */
   readonly streamTimes?: Pick<NewestEventsOptions, "lifeMs" | "graceMs"> | undefined;

@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
+import { AlertRule } from "#shared/alerts/rule.ts";
 import { AlertsView } from "#shared/api/alerts.ts";
 import {
   BeaconOverview,
@@ -12,6 +13,7 @@ import {
   ModuleSummary,
   Plan,
 } from "#shared/api/beacon.ts";
+import { AgentStatus } from "#shared/api/status.ts";
 import { inputAt } from "#shared/command-registry.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import { pickSeries } from "#shared/metrics/series-pattern.ts";
@@ -97,6 +99,18 @@ const routes = {
     summary: "What is wrong, and what was",
     responses: { 200: json(AlertsView, "What this beacon sees itself"), default: problem },
   }),
+  rules: createRoute({
+    method: "get",
+    path: "/alert-rules",
+    summary: "What this beacon is watched for, as its hub said last",
+    responses: { 200: json(z.object({ rules: z.array(AlertRule) }), "The rules"), default: problem },
+  }),
+  status: createRoute({
+    method: "get",
+    path: "/status",
+    summary: "How the agent is, and what its hub does not know yet",
+    responses: { 200: json(AgentStatus, "The agent"), default: problem },
+  }),
   logs: createRoute({
     method: "get",
     path: "/logs/{instance}",
@@ -142,6 +156,8 @@ export const createBeaconRoutes = (parts: ApiParts) => {
       return c.json({ ...view, points: picked }, 200);
     })
     .openapi(routes.alerts, (c) => c.json(parts.alerts.view(), 200))
+    .openapi(routes.rules, (c) => c.json({ rules: [...parts.alertRules()] }, 200))
+    .openapi(routes.status, (c) => c.json(parts.status(), 200))
     .openapi(routes.logs, (c) => {
       const { instance } = c.req.valid("param");
       const query = c.req.valid("query");

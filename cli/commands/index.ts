@@ -1,4 +1,5 @@
 import type { CliCommand } from "../command.ts";
+import { alerts } from "./alerts.ts";
 import { changes } from "./change-instance.ts";
 import { composeConfig } from "./compose-config.ts";
 import { composeDown } from "./compose-down.ts";
@@ -9,12 +10,15 @@ import { configure } from "./configure.ts";
 import { exec } from "./exec.ts";
 import { install } from "./install.ts";
 import { logs } from "./logs.ts";
+import { metrics } from "./metrics.ts";
 import { modules } from "./modules.ts";
 import { remove } from "./remove.ts";
 import { stats } from "./stats.ts";
+import { status } from "./status.ts";
 
 /** Every command. */
 export const commands: readonly CliCommand[] = [
+  status,
   modules,
   install,
   configure,
@@ -23,6 +27,8 @@ export const commands: readonly CliCommand[] = [
   logs,
   exec,
   stats,
+  metrics,
+  alerts,
   composeConfig,
   composePlan,
   composeUp,

@@ -4,13 +4,12 @@ import { Problem } from "#shared/problem.ts";
 import { readOptions } from "../beacon-options.ts";
 import type { CliCommand } from "../command.ts";
 import { followBeacon } from "../follow-beacon.ts";
+import { CLEAR } from "../on-screen.ts";
 import { table } from "../table.ts";
 import { usageRow } from "../usage-row.ts";
 
 const words = "[INSTANCE]";
 const head = ["CONTAINER", "CPU", "MEMORY", "OF", "RECEIVED", "SENT", "READ", "WRITTEN"];
-/** Goes to the top left corner and clears what is below (ECMA-48). */
-const CLEAR = "\u001b[H\u001b[J";
 
 export const stats: CliCommand = {
   name: "stats",

@@ -59,11 +59,32 @@ const onTerminal = (argv: readonly string[], input: string) => {
   return run("script", ["--quiet", "--return", "--command", `stty rows 33 cols 101; ${command}`, "/dev/null"], input);
 };
 
+/** Until a command has nothing against it any more. */
+async function untilDone(ask: () => Promise<Outcome>): Promise<Outcome> {
+  let outcome = await ask();
+  await until(async () => {
+    outcome = await ask();
+    return outcome.code === 0;
+  });
+  return outcome;
+}
+
 describe("wopr on a beacon", () => {
   it("says what there is to say, and how it is used", async () => {
     const { code, out } = await wopr(["help"]);
     expect(code).toBe(0);
-    for (const word of ["modules", "install", "exec", "logs", "rotate-secrets", "compose up", "stats"]) {
+    for (const word of [
+      "modules",
+      "install",
+      "exec",
+      "logs",
+      "rotate-secrets",
+      "compose up",
+      "stats",
+      "status",
+      "metrics",
+      "alerts",
+    ]) {
       expect(out.toString()).toContain(`wopr ${word}`);
     }
     expect(await wopr(["stop"])).toMatchObject({
@@ -102,6 +123,55 @@ describe("wopr on a beacon", () => {
     const { out } = await wopr(["stats", "app"]);
     expect(out.toString()).toMatch(/^CONTAINER .*\napp\/web +\d+\.\d % +[\d.]+ [KM]B +no limit /);
     expect((await wopr(["stats", "nothing"])).said).toContain("there is no instance nothing");
+  });
+
+  it("says on one screen how it is, and by its exit code whether that is well", async () => {
+    const shown = await wopr(["status"]);
+    const text = shown.out.toString();
+    expect(text).toMatch(/^ada \(ada\.[^)]*\) · agent \S+ up /);
+    for (const what of ["hub", "to be sent", "modules", "certificates", "alerts"]) {
+      expect(text).toMatch(new RegExp(`\n[ !] (${what}|critical|warning) +\\S`));
+    }
+    const { isWrong, findings, status, overview } = JSON.parse((await wopr(["status", "--json"])).out.toString());
+    expect(shown.code).toBe(isWrong ? 3 : 0);
+    expect(findings.length).toBeGreaterThan(3);
+    expect(status.agentVersion).toBe(overview.agentVersion);
+    expect((await wopr(["status", "--socket", "/nowhere.sock"])).code).toBe(1);
+  });
+
+  it("shows what is measured, now, in its course, and each second", async () => {
+    // The first sample is kept ten seconds after the agent has begun.
+    const now = await untilDone(() => wopr(["metrics"]));
+    expect(now.out.toString()).toMatch(/^SERIES +NOW\n/);
+    expect(now.out.toString()).toMatch(/\nmemory_total_bytes +[\d.]+ GB\n/);
+    expect(now.out.toString()).not.toContain("container/");
+    const memory = JSON.parse((await wopr(["metrics", "memory_*", "--json"])).out.toString());
+    expect(Object.keys(memory.values)).toEqual(["memory_total_bytes", "memory_used_bytes"]);
+    const course = (await wopr(["metrics", "memory_used_bytes", "--since", "15m"])).out.toString();
+    expect(course).toMatch(/^SERIES +LOWEST +MEAN +HIGHEST +COURSE\nmemory_used_bytes +[\d.]+ [MG]B .*[▁▂▃▄▅▆▇█]\n$/);
+    expect((await wopr(["metrics", "nothing_like_it"])).said).toContain("nothing that was measured is called");
+    expect((await wopr(["metrics", "--since", "soon"])).said).toContain("no span of time");
+
+    const live = spawn(process.execPath, [main, "metrics", "load_1", "--live"], {
+      env: { ...process.env, WOPR_SOCKET: agent.socket },
+    });
+    let seen = "";
+    live.stdout.on("data", (bytes) => {
+      seen += bytes;
+    });
+    await until(() => seen.split("load_1").length > 3);
+    live.kill("SIGINT");
+    const [code] = await once(live, "close");
+    expect(code).toBe(0);
+  });
+
+  it("shows what is wrong, what was, and what it is watched for", async () => {
+    const shown = (await wopr(["alerts"])).out.toString();
+    expect(shown).toMatch(/^(Nothing is wrong\.|SINCE +STATE)/);
+    expect((await wopr(["alerts", "--history"])).code).toBe(0);
+    const rules = (await wopr(["alerts", "--rules"])).out.toString();
+    expect(rules).toMatch(/\ncpu-busy +warning +cpu_percent > 90 +10 min +The processor/);
+    expect(JSON.parse((await wopr(["alerts", "--json"])).out.toString())).toMatchObject({ firing: expect.any(Array) });
   });
 
   it("prints a log", async () => {

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, it, vi } from "vitest";
-import type { LogLine } from "#shared/api/beacon.ts";
+import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
+import { AlertRules } from "#shared/alerts/rule.ts";
+import { type LogLine, MetricsView } from "#shared/api/beacon.ts";
+import { AgentStatus } from "#shared/api/status.ts";
 import { Problem } from "#shared/problem.ts";
 import { inventory } from "../linked-agent.ts";
 import { type Asked, form, install, useServedApi } from "./served-api.ts";
@@ -87,6 +90,7 @@ describe("the beacon's routes", () => {
     const { status, body } = await served.api.ask("/api/openapi.json");
     expect(status).toBe(200);
     expect(Object.keys(Object(body).paths).toSorted()).toEqual([
+      "/api/alert-rules",
       "/api/alerts",
       "/api/commands",
       "/api/commands/{id}",
@@ -101,6 +105,7 @@ describe("the beacon's routes", () => {
       "/api/modules",
       "/api/overview",
       "/api/plan",
+      "/api/status",
       "/health",
       "/session",
       "/session/end",
@@ -162,6 +167,31 @@ describe("events", () => {
     await untilUnmeasured();
     for (const response of vanished) response.destroy();
     Object.assign(served.api.streamTimes, { lifeMs: undefined, graceMs: undefined });
+  });
+});
+
+describe("the agent itself", () => {
+  it("says how it is, what waits for its hub, and what it measured last", async () => {
+    const { body } = await served.api.ask("/api/status", { socket: "root" });
+    const status = AgentStatus.parse(body);
+    expect(status.now).toBe(served.api.time);
+    expect(status.waiting).toMatchObject({ samples: 1, events: 0 });
+    expect(status.sample).toMatchObject({ values: { load_1: 5 } });
+  });
+
+  it("says what it is watched for", async () => {
+    const { body } = await served.api.ask("/api/alert-rules", { socket: "root" });
+    expect(AlertRules.parse(Object(body).rules)).toEqual(defaultAlertRules);
+  });
+
+  it("gives the series that are asked for", async () => {
+    const series = async (names: string) => {
+      const { body } = await served.api.ask(`/api/metrics?series=${names}`, { socket: "root" });
+      return Object.keys(MetricsView.parse(body).points.at(-1)?.values ?? {});
+    };
+    expect(await series("load_*,cpu_percent")).toEqual(["load_1"]);
+    expect(await series("cpu_percent")).toEqual([]);
+    expect((await served.api.ask("/api/metrics?series=a*b*c", { socket: "root" })).status).toBe(400);
   });
 });
 

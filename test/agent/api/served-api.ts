@@ -16,6 +16,7 @@ import { createJournal } from "#agent/journal.ts";
 import { createLive } from "#agent/metrics/live.ts";
 import { createMetricsStore } from "#agent/metrics/store.ts";
 import { createSessions } from "#agent/sessions.ts";
+import { createStatus } from "#agent/status.ts";
 import { type AgentDatabase, openStore } from "#agent/store/database.ts";
 import { createSettings } from "#agent/store/settings.ts";
 import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
@@ -100,6 +101,8 @@ export class ServedApi {
       inventory: watch,
       metrics,
       alerts: this.alerts,
+      alertRules: () => defaultAlertRules,
+      status: createStatus({ agentVersion: "0.1.0", queue, metrics, outbox: createOutbox(store, now), now }),
       live,
       streamTimes: this.streamTimes,
       tokens: {
