@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { AlertEvent } from "#shared/alerts/evaluate.ts";
 import { sendNotice } from "#shared/channel-registry.ts";
 import type { ChannelTools } from "#shared/channels/channel.ts";
 import { Problem } from "#shared/problem.ts";
+import { createNudgedLoop } from "../nudged-loop.ts";
 import type { Delivery, DeliveryStore } from "../store/alert-deliveries.ts";
 import type { BeaconStore } from "../store/beacons.ts";
 import type { Channels } from "./channels.ts";
@@ -47,10 +47,6 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
   const { store, channels, beacons, tools, origin, now, onProblem } = parts;
   const pauses = new Map<string, { failures: number; until: number }>();
   const busy = new Map<string, Promise<void>>();
-  let stopping = new AbortController();
-  let running: Promise<void> | undefined;
-  let nudged = Promise.withResolvers<void>();
-  const nudge = () => nudged.resolve();
 
   /** @returns whether the next one may be tried. */
   const deliver = async (delivery: Delivery): Promise<boolean> => {
@@ -104,7 +100,7 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
         .finally(() => {
           busy.delete(channel);
           // What became due meanwhile.
-          nudge();
+          loop.nudge();
         });
       busy.set(channel, lane);
     }
@@ -114,35 +110,22 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
     return Math.min(LOOK_EVERY_MS, ...moments.map((at) => at - now()));
   };
 
-  const loop = async (signal: AbortSignal) => {
-    while (!signal.aborted) {
-      nudged = Promise.withResolvers();
-      const pauseMs = await look(signal).catch((error: unknown) => {
-        onProblem(Problem.wrap(error), { channel: "" });
-        return FIRST_PAUSE_MS;
-      });
-      const over = new AbortController();
-      const either = AbortSignal.any([signal, over.signal]);
-      await Promise.race([nudged.promise, sleep(pauseMs, undefined, { signal: either }).catch(() => undefined)]);
-      over.abort();
-    }
-    await Promise.all(busy.values());
-  };
+  const loop = createNudgedLoop({
+    turn: look,
+    onError: (error) => onProblem(Problem.wrap(error), { channel: "" }),
+    errorPauseMs: FIRST_PAUSE_MS,
+  });
 
   return {
-    nudge,
+    nudge: loop.nudge,
     test: async (id) => {
       const beacon = { id: "bcn_00000000-test", name: "test", domain: new URL(origin).hostname };
       await sendNotice(await channels.open(id), { event: testEvent(now()), beacon, link: `${origin}/alerts` }, tools);
     },
-    start: () => {
-      stopping = new AbortController();
-      running ??= loop(stopping.signal);
-    },
+    start: loop.start,
     stop: async () => {
-      stopping.abort();
-      await running;
-      running = undefined;
+      await loop.stop();
+      await Promise.all(busy.values());
     },
   };
 }

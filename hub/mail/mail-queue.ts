@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Mailer } from "#mail/mailer.ts";
 import { Problem } from "#shared/problem.ts";
+import { createNudgedLoop } from "../nudged-loop.ts";
 import type { DocumentStore } from "../store/documents.ts";
 import type { MailStore, NewMail, StoredMail } from "../store/mails.ts";
 
@@ -50,9 +50,6 @@ export interface MailQueue {
  */
 export function createMailQueue({ mails, documents, mailer, now, onProblem }: MailQueueParts): MailQueue {
   const problems = new Map<string, { readonly problem: Problem; readonly triedAt: number; readonly retryAt: number }>();
-  let stopping = new AbortController();
-  let running: Promise<void> | undefined;
-  let nudge = Promise.withResolvers<void>();
 
   const deliver = async (mail: StoredMail) => {
     try {
@@ -94,24 +91,16 @@ export function createMailQueue({ mails, documents, mailer, now, onProblem }: Ma
     return Math.min(LONGEST_PAUSE_MS, ...retries.map((retryAt) => Math.max(0, retryAt - now())));
   };
 
-  const loop = async (signal: AbortSignal) => {
-    while (!signal.aborted) {
-      nudge = Promise.withResolvers();
-      const pauseMs = await sendDue(signal).catch((error: unknown) => {
-        onProblem(Problem.wrap(error), { id: "" });
-        return FIRST_PAUSE_MS;
-      });
-      const over = new AbortController();
-      const either = AbortSignal.any([signal, over.signal]);
-      await Promise.race([nudge.promise, sleep(pauseMs, undefined, { signal: either }).catch(() => undefined)]);
-      over.abort();
-    }
-  };
+  const loop = createNudgedLoop({
+    turn: sendDue,
+    onError: (error) => onProblem(Problem.wrap(error), { id: "" }),
+    errorPauseMs: FIRST_PAUSE_MS,
+  });
 
   return {
     send: async (mail) => {
       await mails.put({ ...mail, createdAt: now() });
-      nudge.resolve();
+      loop.nudge();
     },
     state: async (id) => {
       const mail = await mails.get(id);
@@ -120,20 +109,13 @@ export function createMailQueue({ mails, documents, mailer, now, onProblem }: Ma
     },
     tryNow: (id) => {
       problems.delete(id);
-      nudge.resolve();
+      loop.nudge();
     },
     withdraw: async (id) => {
       await mails.removeUnsent(id);
       problems.delete(id);
     },
-    start: () => {
-      stopping = new AbortController();
-      running ??= loop(stopping.signal);
-    },
-    stop: async () => {
-      stopping.abort();
-      await running;
-      running = undefined;
-    },
+    start: loop.start,
+    stop: loop.stop,
   };
 }

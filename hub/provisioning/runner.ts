@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createNudgedLoop } from "../nudged-loop.ts";
 import type { Job, JobStore } from "../store/jobs.ts";
 
 /** With nothing due, the store is looked at this often all the same. */
@@ -35,9 +36,6 @@ export interface Runner {
 export function createRunner({ jobs, run, now, concurrency, onError }: RunnerParts): Runner {
   const looks = new Map<string, Promise<void>>();
   const woken = new Set<string>();
-  let stopping = new AbortController();
-  let running: Promise<void> | undefined;
-  let nudged = Promise.withResolvers<void>();
 
   const look = async (job: Job) => {
     try {
@@ -48,7 +46,7 @@ export function createRunner({ jobs, run, now, concurrency, onError }: RunnerPar
       await sleep(AFTER_ERROR_MS);
     } finally {
       looks.delete(job.id);
-      nudged.resolve();
+      loop.nudge();
     }
   };
 
@@ -64,37 +62,19 @@ export function createRunner({ jobs, run, now, concurrency, onError }: RunnerPar
     return next === undefined ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, Math.max(1, next - now()));
   };
 
-  const loop = async (signal: AbortSignal) => {
-    while (!signal.aborted) {
-      nudged = Promise.withResolvers();
-      const pauseMs = await startDue().catch((error: unknown) => {
-        onError(error);
-        return AFTER_ERROR_MS;
-      });
-      const over = new AbortController();
-      const either = AbortSignal.any([signal, over.signal]);
-      await Promise.race([nudged.promise, sleep(pauseMs, undefined, { signal: either }).catch(() => undefined)]);
-      over.abort();
-    }
-  };
+  const loop = createNudgedLoop({ turn: startDue, onError, errorPauseMs: AFTER_ERROR_MS });
 
   return {
-    start: () => {
-      if (running !== undefined) return;
-      stopping = new AbortController();
-      running = loop(stopping.signal);
-    },
+    start: loop.start,
     stop: async () => {
-      stopping.abort();
-      await running;
+      await loop.stop();
       await Promise.all(looks.values());
-      running = undefined;
     },
-    nudge: () => nudged.resolve(),
+    nudge: loop.nudge,
     wake: async (id) => {
       if (looks.has(id)) woken.add(id);
       else await jobs.wake(id, now());
-      nudged.resolve();
+      loop.nudge();
     },
   };
 }
