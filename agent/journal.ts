@@ -212,7 +212,7 @@ export function createJournal(db: AgentDatabase, now: () => number): Journal {
       ledger.write(id, { state: outcome, actor: "agent", ...(problem === undefined ? {} : { why: problem.message }) });
     }),
     history: ledger.of,
-    page: ({ commands, after }) => {
+    page: ({ commands, after = 0 }) => {
       const about = { now: now(), forgottenSequence: forgottenSequence() };
       if (commands !== undefined) return { ...about, records: commands.flatMap((id) => get(id) ?? []).map(recordOf) };
       const rows = sql.page.all(after, JOURNAL_PAGE_LENGTH);

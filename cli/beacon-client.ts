@@ -21,13 +21,24 @@ interface Asked {
 
 const Failure = z.object({ code: z.string() });
 
-export function beaconClient(socketPath: string): BeaconClient {
+/** Whose socket it is, and what to say when nobody answers there. */
+export interface Peer {
+  readonly name: "agent" | "hub";
+  readonly hint: string;
+}
+
+const agent: Peer = {
+  name: "agent",
+  hint: "Run this on a beacon, and check: systemctl status wopr-agent. Another data folder is named with --socket.",
+};
+
+export function beaconClient(socketPath: string, peer: Peer = agent): BeaconClient {
   const ask = ({ method, path, body, signal }: Asked): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const headers = { host: "beacon", ...(body === undefined ? {} : { "content-type": "application/json" }) };
       const options = { socketPath, path: `/api/${path}`, method, headers, agent: false as const };
       const asking = request({ ...options, ...(signal === undefined ? {} : { signal }) }, resolve);
-      asking.on("error", (cause) => reject(signal?.aborted ? signal.reason : noAnswer(socketPath, cause)));
+      asking.on("error", (cause) => reject(signal?.aborted ? signal.reason : noAnswer(socketPath, peer, cause)));
       asking.end(body === undefined ? undefined : JSON.stringify(body));
     });
 
@@ -69,13 +80,10 @@ async function* textOf(response: IncomingMessage, signal: AbortSignal): AsyncGen
   }
 }
 
-function noAnswer(socketPath: string, cause: unknown): Problem {
+function noAnswer(socketPath: string, { name, hint }: Peer, cause: unknown): Problem {
   const code = Failure.safeParse(cause).data?.code;
   if (code === "EACCES" || code === "EPERM") {
     return new Problem("forbidden", `only root may use ${socketPath}`, { hint: "Try it with sudo.", cause });
   }
-  return new Problem("unavailable", `no agent answers on ${socketPath}`, {
-    hint: "Run this on a beacon, and check: systemctl status wopr-agent. Another data folder is named with --socket.",
-    cause,
-  });
+  return new Problem("unavailable", `no ${name} answers on ${socketPath}`, { hint, cause });
 }

@@ -10,6 +10,7 @@ import { openAuth } from "./auth/auth.ts";
 import { createRateLimit } from "./auth/rate-limit.ts";
 import { createSetup } from "./auth/setup.ts";
 import { createVisitTokens } from "./auth/visit-token.ts";
+import { createAuditLedger } from "./commands/audit-ledger.ts";
 import { createDispatch, isEnded } from "./commands/dispatch.ts";
 import type { HubConfig } from "./config.ts";
 import { loopbackDns } from "./dns/loopback.ts";
@@ -180,6 +181,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       accounts,
       ...alerting,
       audit,
+      auditLedger: createAuditLedger({ commands, links, now }),
       auth,
       beacons,
       catalog,
@@ -213,7 +215,12 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const setupFile = await setup.prepare();
   if (setupFile !== undefined)
     log.info({ file: setupFile }, "waiting for its operator: the set-up code is in this file");
-  const server = await startServer(app, agents, config.listen);
+  const server = await startServer({
+    app,
+    agents,
+    address: config.listen,
+    socketPath: join(dataDirectory, "root.sock"),
+  });
   provisioning.start();
   mail.start();
   alerting.start();

@@ -1,5 +1,6 @@
 import type { CliCommand } from "../command.ts";
 import { alerts } from "./alerts.ts";
+import { audit } from "./audit.ts";
 import { changes } from "./change-instance.ts";
 import { composeConfig } from "./compose-config.ts";
 import { composeDown } from "./compose-down.ts";
@@ -29,6 +30,7 @@ export const commands: readonly CliCommand[] = [
   stats,
   metrics,
   alerts,
+  audit,
   composeConfig,
   composePlan,
   composeUp,

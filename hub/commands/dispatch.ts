@@ -85,7 +85,7 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
     try {
       for (let from = 0; from < doubts.length; from += JOURNAL_PAGE_LENGTH) {
         const asked = doubts.slice(from, from + JOURNAL_PAGE_LENGTH);
-        const { records } = await links.query(beacon, "journal", { commands: asked, after: 0 });
+        const { records } = await links.query(beacon, "journal", { commands: asked });
         for (const { id } of records) forgotten.delete(id);
       }
     } catch (thrown) {

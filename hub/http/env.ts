@@ -4,7 +4,8 @@ import type { Beacon } from "../store/beacons.ts";
 
 /** What every request carries. */
 export interface HubEnv {
-  Bindings: HttpBindings;
+  /** `isRoot`: it came over the socket that only root on this machine, or the hub's own user, can open. */
+  Bindings: HttpBindings & { readonly isRoot?: true };
   Variables: { requestId: string };
 }
 

@@ -6,6 +6,7 @@ import type { Accounts } from "../auth/accounts.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Setup } from "../auth/setup.ts";
 import type { SignVisitToken } from "../auth/visit-token.ts";
+import type { AuditLedger } from "../commands/audit-ledger.ts";
 import type { Dispatch } from "../commands/dispatch.ts";
 import type { ExecSessions } from "../exec-sessions.ts";
 import type { Catalog } from "../fleet/catalog.ts";
@@ -32,6 +33,7 @@ export interface HttpParts {
   readonly alertEvents: Pick<AlertEventStore, "firing" | "history">;
   readonly alertRules: AlertRuleBook;
   readonly audit: Audit;
+  readonly auditLedger: AuditLedger;
   readonly auth: Auth;
   readonly beacons: BeaconStore;
   readonly catalog: Catalog;

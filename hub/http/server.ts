@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
@@ -16,26 +17,34 @@ export interface HubServer {
   stop(): Promise<void>;
 }
 
+export interface ServerParts {
+  readonly app: Hono<HubEnv>;
+  readonly agents: AgentEndpoint;
+  readonly address: { readonly host: string; readonly port: number };
+  /** Where root on this machine is the operator. */
+  readonly socketPath: string;
+}
+
 /**
- * Serves the app and the agents' WebSocket on one port.
- * @throws {Problem} `port_taken`
+ * Serves the app and the agents' WebSocket on one port, and the app to root on a socket. A socket that a killed hub has left is replaced.
+ * @throws {Problem} `port_taken`, `invalid_input` for a path that is too long
  */
-export async function startServer(
-  app: Hono<HubEnv>,
-  agents: AgentEndpoint,
-  address: { readonly host: string; readonly port: number },
-): Promise<HubServer> {
+export async function startServer({ app, agents, address, socketPath }: ServerParts): Promise<HubServer> {
   const server = createServer(getRequestListener((request, env) => app.fetch(request, env)));
+  const rootServer = createServer(getRequestListener((request, env) => app.fetch(request, { ...env, isRoot: true })));
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     if (!agents.upgrade(request, socket, head)) refuseUpgrade(socket);
   });
   await listen(server, address);
+  await listenForRoot(rootServer, socketPath);
   const bound = server.address();
   return {
     port: typeof bound === "object" && bound !== null ? bound.port : address.port,
     stop: async () => {
       agents.stop();
+      rootServer.close();
+      rootServer.closeAllConnections();
       server.close();
       server.closeIdleConnections();
       // Event streams never end by themselves.
@@ -61,6 +70,21 @@ async function listen(server: Server, { host, port }: { host: string; port: numb
       cause,
     });
   }
+}
+
+/** Linux: `sun_path` has 108 bytes with the closing zero (unix(7)). */
+const LONGEST_SOCKET_PATH = 107;
+
+async function listenForRoot(server: Server, path: string): Promise<void> {
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
+    throw new Problem("invalid_input", `the path of the socket ${path} is too long`, {
+      hint: `Choose a dataDirectory whose path leaves the socket at most ${LONGEST_SOCKET_PATH} bytes.`,
+    });
+  }
+  rmSync(path, { force: true });
+  server.listen({ path });
+  await once(server, "listening");
+  chmodSync(path, 0o600);
 }
 
 const refuseUpgrade = (socket: Duplex) => socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");

@@ -1,12 +1,13 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import { CommandState, type CommandView, type LedgerLine } from "#shared/api/beacon.ts";
+import type { HubRecord } from "#shared/ledger/compare.ts";
 import { ProblemBody } from "#shared/problem.ts";
 import { Progress } from "#shared/protocol/progress.ts";
 import { SignedStatement } from "#shared/protocol/statement.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
-import { linesOf, type NewLine, writeLine } from "./ledger.ts";
+import { lifesOf, linesOf, type NewLine, writeLine } from "./ledger.ts";
 import type { Tables } from "./schema.ts";
 
 /** A command with what its sender needs to know besides what people see. */
@@ -58,6 +59,8 @@ export interface CommandStore {
     sign: (sequence: number) => SignedStatement,
     audit?: AuditLine,
   ): Promise<StoredCommand | undefined>;
+  /** All of a beacon, with their lives. */
+  ledger(beacon: string): Promise<HubRecord[]>;
   /** The life of one, oldest line first. */
   history(id: string): Promise<LedgerLine[]>;
   get(id: string): Promise<StoredCommand | undefined>;
@@ -157,6 +160,13 @@ export function createCommandStore(db: Database): CommandStore {
       }),
 
     history: (id) => linesOf(db, id),
+
+    ledger: async (beacon) => {
+      const lifes = await lifesOf(db, beacon);
+      const mine = db.selectFrom("command").select(["id", "sequence", "name", "state"]).where("beacon", "=", beacon);
+      const rows = await mine.orderBy("sequence").execute();
+      return rows.map((row) => ({ ...row, state: CommandState.parse(row.state), history: lifes.get(row.id) ?? [] }));
+    },
 
     get: async (id) => fromRow(await db.selectFrom("command").selectAll().where("id", "=", id).executeTakeFirst()),
 

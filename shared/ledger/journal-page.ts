@@ -9,7 +9,7 @@ export const JOURNAL_PAGE_LENGTH = 200;
 export const JournalRequest = z.object({
   commands: z.array(Id).max(JOURNAL_PAGE_LENGTH).optional(),
   /** `next` of the page before. */
-  after: z.number().int().nonnegative().default(0),
+  after: z.number().int().nonnegative().optional(),
 });
 export type JournalRequest = z.output<typeof JournalRequest>;
 

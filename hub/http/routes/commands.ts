@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { CommandDetail, CommandRequest, CommandView, Plan } from "#shared/api/beacon.ts";
 import { bindCommand, inputAt } from "#shared/command-registry.ts";
+import { LedgerAudit } from "#shared/ledger/difference.ts";
 import { Id } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
 import { BeaconParams, body, createRoutes, json } from "../contract.ts";
@@ -11,7 +12,7 @@ const CommandParams = BeaconParams.extend({ command: Id });
 const CommandPage = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) });
 
 /** What can be done to one beacon: the other half of `shared/api/beacon.ts`. */
-export function createCommandRoutes({ guards, dispatch, links, now }: HttpParts) {
+export function createCommandRoutes({ guards, dispatch, auditLedger, links, now }: HttpParts) {
   const commandOf = async (beacon: string, id: string) => {
     const command = await dispatch.detail(id, beacon);
     if (command !== undefined) return command;
@@ -63,6 +64,18 @@ export function createCommandRoutes({ guards, dispatch, links, now }: HttpParts)
         const command = await dispatch.send({ beacon: beacon.id, actor: user.email, ...c.req.valid("json") });
         return c.json(command, 202);
       },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/beacons/{beacon}/audit",
+        tags: ["commands"],
+        summary: "Where the ledgers of the hub and of the beacon contradict each other",
+        middleware: guards.beacon,
+        request: { params: BeaconParams },
+        responses: { 200: json(LedgerAudit, "What each difference means, and what to do") },
+      }),
+      async (c) => c.json(await auditLedger(c.var.beacon.id), 200),
     )
     .openapi(
       createRoute({

@@ -138,7 +138,7 @@ describe("a command that an agent had accepted and does not name any more", () =
     const id = await accepted(beacon);
     const link = await beacon.connect({ unacknowledged: [] });
     const { id: query, name, input } = await link.take("query");
-    expect([name, input]).toEqual(["journal", { commands: [id], after: 0 }]);
+    expect([name, input]).toEqual(["journal", { commands: [id] }]);
     link.send({ type: "answer", query, output: { ...page, records: [] } });
     const lost = await untilState(beacon, id, "lost");
     expect(lost).toMatchObject({

@@ -44,6 +44,7 @@ describe("the OpenAPI document", () => {
       "GET /api/audit",
       "GET /api/beacons",
       "GET /api/beacons/{beacon}/alerts",
+      "GET /api/beacons/{beacon}/audit",
       "GET /api/beacons/{beacon}/commands",
       "GET /api/beacons/{beacon}/commands/{command}",
       "GET /api/beacons/{beacon}/events",
