@@ -22,6 +22,8 @@ const CONGESTED_BYTES = 1024 * 1024;
 const STUCK_BYTES = 16 * 1024 * 1024;
 const DRAIN_POLL_MS = 20;
 const CLOSE_WITHIN_MS = 2_000;
+/** A frame may wait behind others. */
+const UNDER_WAY_MS = 10_000;
 
 /** The frames of a link that stands; those of the handshake stay in here. */
 export type WorkFrame = Exclude<HubFrame, { type: "challenge" | "welcome" | "refuse" }>;
@@ -68,6 +70,8 @@ export interface LinkOptions {
   readonly silentMs: number;
   readonly pingMs: number;
   readonly onWelcome: (link: Link) => void;
+  /** The hub's clock shows a time between these two this moment. */
+  readonly onHubTime: (hub: { from: number; to: number }) => void;
   /** @throws {Problem} `invalid_frame`, which ends the link */
   readonly onFrame: (frame: WorkFrame, link: Link) => void;
 }
@@ -88,6 +92,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
   const over = new AbortController();
   const nonce = options.newId("nonce");
   let state: Handshake = "dialling";
+  let greetedAt = 0;
   let welcomedAt = { hub: 0, monotonic: 0 };
   let protocol = OLDEST_PROTOCOL;
   let ending: { problem: Problem; refused: boolean } | undefined;
@@ -135,7 +140,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
       while (congested() && !over.signal.aborted) await delay(DRAIN_POLL_MS);
     },
     protocol: () => protocol,
-    hubTime: () => welcomedAt.hub + Math.round(options.monotonic() - welcomedAt.monotonic),
+    hubTime: () => Math.round(welcomedAt.hub + options.monotonic() - welcomedAt.monotonic),
   };
 
   const handshake = {
@@ -146,6 +151,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
         });
       }
       state = "challenged";
+      greetedAt = options.monotonic();
       const statement: HelloStatement = { beacon, challenge: frame.nonce, nonce, hub };
       link.send({
         type: "hello",
@@ -165,7 +171,10 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
           hint: "Somebody may be between this beacon and its hub.",
         });
       }
-      welcomedAt = { hub: welcome.time, monotonic: options.monotonic() };
+      // The hub read its clock somewhere on the way there and back.
+      const awayMs = options.monotonic() - greetedAt;
+      welcomedAt = { hub: welcome.time + awayMs / 2, monotonic: options.monotonic() };
+      options.onHubTime({ from: welcome.time, to: welcome.time + awayMs });
       protocol = welcome.protocol;
       state = "welcomed";
       options.onWelcome(link);
@@ -177,6 +186,9 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
     if (frame.type === "challenge" && state === "dialling") return handshake.challenge(frame);
     if (frame.type === "welcome" && state === "challenged") return handshake.welcome(frame);
     if (frame.type !== "challenge" && frame.type !== "welcome" && state === "welcomed") {
+      if ("time" in frame && frame.time !== undefined) {
+        options.onHubTime({ from: frame.time, to: frame.time + UNDER_WAY_MS });
+      }
       return options.onFrame(frame, link);
     }
     throw new Problem("invalid_frame", `a frame of type ${frame.type} came while the link was ${state}`);

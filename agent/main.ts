@@ -16,6 +16,7 @@ import { createOwnMail } from "./alerts/own-mail.ts";
 import { createHubKeys } from "./api/hub-keys.ts";
 import { type ApiSocket, serveApi } from "./api/listen.ts";
 import type { Listeners } from "./api/listeners.ts";
+import { createClock } from "./clock.ts";
 import { type AgentConfig, readConfig } from "./config.ts";
 import { connectionTimes, keepConnected } from "./connection.ts";
 import { createEngine } from "./engine.ts";
@@ -29,6 +30,8 @@ import { createInventoryWatch } from "./inventory-watch.ts";
 import { createLog, type Log } from "./log.ts";
 import { createCollector } from "./metrics/collector.ts";
 import { remember } from "./metrics/containers.ts";
+import { createGapLog } from "./metrics/gap-log.ts";
+import { createGapWatch } from "./metrics/gap-watch.ts";
 import { createHostFiles } from "./metrics/host-files.ts";
 import { createLive } from "./metrics/live.ts";
 import { keepSampling } from "./metrics/sampler.ts";
@@ -61,7 +64,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   const { dataDirectory, sampleMs } = config;
   const inData = (name: string) => join(dataDirectory, name);
   const hub = new URL(config.hub).origin;
-  const now = () => Date.now();
+  const system = () => Date.now();
   const monotonic = () => performance.now();
 
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
@@ -69,6 +72,8 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   const unlock = lockExclusively(inData("agent.lock"));
   const store = openStore(inData("agent.db"));
   const settings = createSettings(store);
+  const clock = createClock({ settings, system, monotonic });
+  const { now } = clock;
   const identity = openIdentity(inData("agent.key"));
   const enrolment = await enrol({
     hub,
@@ -104,10 +109,12 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
       certificates: () => inventory.latest()?.certificates ?? [],
       slow,
       now,
+      system,
       monotonic,
       log,
     });
-  const metrics = createMetricsStore({ db: store, sampleMs, now });
+  const gaps = createGapLog(store, now);
+  const metrics = createMetricsStore({ db: store, sampleMs, gaps, now });
   const outbox = createOutbox(store, now);
   // The engine has made the key.
   const sealing = createSealing({ key: readFileSync(inData("secret.key")), randomBytes, lost: sealingKeyLost });
@@ -139,6 +146,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   const reporter = createReporter({
     queue,
     metrics,
+    gaps,
     alerts,
     outbox,
     isUnderWay: ownDeliveries.isUnderWay,
@@ -150,7 +158,6 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   });
   const hubKeys = createHubKeys({ hub, settings, now, log });
   const status = createStatus({ agentVersion, queue, metrics, outbox, now });
-  let hubTime = now;
 
   queue.resume();
 
@@ -167,11 +174,12 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
         execSessions: engine.execSessions,
         inventory,
         metrics,
+        settings,
         alerts,
         alertRules: alerting.rules,
         status,
         live,
-        tokens: { keys: hubKeys, hub, beacon, now: () => hubTime() },
+        tokens: { keys: hubKeys, hub, beacon, now },
         sessions: createSessions(store, now),
         pages: fileURLToPath(new URL("../dist/dashboard", import.meta.url)),
         agentVersion,
@@ -198,6 +206,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     {
       collect: collector(),
       store: metrics,
+      gaps: createGapWatch({ files, store: metrics, gaps, sampleMs, monotonic }),
       sampleMs,
       now,
       onSample: (sample) => {
@@ -218,7 +227,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     streams: createOpenStreams(
       {
         logs: (input, { signal }) => engine.logs(input, signal),
-        exec: signedExec({ beacon, commandKeys, sessions: engine.exec, hubTime: () => hubTime() }),
+        exec: signedExec({ beacon, commandKeys, sessions: engine.exec, hubTime: now }),
       },
       log,
     ),
@@ -245,11 +254,14 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
       times: connectionTimes,
       random: Math.random,
       onWelcome: (link) => {
-        hubTime = link.hubTime;
         ownDeliveries.linked();
         log.info({ hub }, "linked to the hub");
         reporter.attach(link);
         void hubKeys.refresh();
+      },
+      onHubTime: (hubTime) => {
+        const correctionMs = clock.heard(hubTime);
+        if (correctionMs !== 0) log.info({ correctionMs }, "the clock was set by the hub's");
       },
       onFrame: receive,
       log,

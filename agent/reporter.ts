@@ -7,9 +7,11 @@ import type { Alerts } from "./alerts/alerts.ts";
 import { createEventSender } from "./alerts/event-sender.ts";
 import type { Outbox } from "./alerts/outbox.ts";
 import type { CommandQueue } from "./command-queue.ts";
+import { createHistorySender } from "./history-sender.ts";
 import type { InventoryWatch } from "./inventory-watch.ts";
 import type { Link } from "./link.ts";
 import type { Log } from "./log.ts";
+import type { GapLog } from "./metrics/gap-log.ts";
 import type { Live } from "./metrics/live.ts";
 import type { MetricsStore } from "./metrics/store.ts";
 
@@ -20,7 +22,8 @@ const BATCH = { count: 100, characters: 512 * 1024 };
 
 export interface ReporterOptions {
   readonly queue: Pick<CommandQueue, "get" | "onChange" | "result" | "unacknowledged" | "acknowledge">;
-  readonly metrics: Pick<MetricsStore, "unreported" | "markReported">;
+  readonly metrics: Pick<MetricsStore, "unreported" | "markReported" | "missed" | "markFilled">;
+  readonly gaps: Pick<GapLog, "unreported" | "markReported">;
   readonly alerts: Pick<Alerts, "listen">;
   readonly outbox: Pick<Outbox, "unacknowledged" | "acknowledge">;
   /** Whether this beacon is bringing an event to a channel this moment. */
@@ -58,6 +61,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   let unconfirmed: { frame: string; moments: number[]; sentAt: number } | undefined;
   let lease: { timer: NodeJS.Timeout; stop: () => void } | undefined;
   const events = createEventSender({ ...options, resendMs, monotonic });
+  const history = createHistorySender(options);
   const followed = new Set<string>();
   /** Commands by the frames in which their results went out on this link. */
   const results = new Map<string, string>();
@@ -70,6 +74,8 @@ export function createReporter(options: ReporterOptions): Reporter {
       samples.length === 0
         ? undefined
         : { frame: report(samples, link), moments: samples.map(({ at }) => at), sentAt: monotonic() };
+    // Only when nothing new waits, so that what is old delays it by one frame at most.
+    if (unconfirmed === undefined) history.send();
   };
 
   const report = (samples: Sample[], to: Link): string => {
@@ -128,6 +134,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     attach: (welcomed) => {
       link = welcomed;
       table = createSeriesTable();
+      history.attach(welcomed, table);
       unconfirmed = undefined;
       results.clear();
       welcomed.signal.addEventListener("abort", () => {
@@ -153,10 +160,13 @@ export function createReporter(options: ReporterOptions): Reporter {
       queue.acknowledge(frames.flatMap((frame) => results.get(frame) ?? []));
       for (const frame of frames) results.delete(frame);
       events.acknowledged(frames);
-      if (unconfirmed === undefined || !frames.includes(unconfirmed.frame)) return;
-      metrics.markReported(unconfirmed.moments);
-      unconfirmed = undefined;
-      sendSamples();
+      const wasHistory = history.acknowledged(frames);
+      const wasSamples = unconfirmed !== undefined && frames.includes(unconfirmed.frame);
+      if (unconfirmed !== undefined && wasSamples) {
+        metrics.markReported(unconfirmed.moments);
+        unconfirmed = undefined;
+      }
+      if (wasSamples || wasHistory) sendSamples();
     },
     sampled: sendSamples,
     alerted: events.send,

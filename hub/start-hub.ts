@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { smtpMailer } from "#mail/smtp.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
+import { createSealing } from "#shared/sealing.ts";
 import { createAlerting } from "./alerts/alerting.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { openAuth } from "./auth/auth.ts";
@@ -23,24 +25,30 @@ import { createApp } from "./http/app.ts";
 import { createGuards } from "./http/guards.ts";
 import { metricsPage } from "./http/metrics-page.ts";
 import type { HttpParts } from "./http/parts.ts";
+import { createScrapeTokens } from "./http/scrape-access.ts";
 import { startServer } from "./http/server.ts";
 import type { NewId } from "./id.ts";
+import { createHistory } from "./ingest/history.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { openKeys } from "./keys.ts";
 import { createLive } from "./live.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
 import { LocalSettings, localProvider } from "./providers/local.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
+import { createRemoteWrite } from "./remote-write/remote-write.ts";
 import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
 import { createCommandStore } from "./store/commands.ts";
 import { openDatabase } from "./store/database.ts";
 import { createDocumentStore } from "./store/documents.ts";
 import { createEnrolmentTokenStore } from "./store/enrolment-tokens.ts";
+import { createGapStore } from "./store/gaps.ts";
 import { createJobStore } from "./store/jobs.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
+import { createRemoteWriteDue } from "./store/remote-write-due.ts";
 import { createRollupStore } from "./store/rollups.ts";
+import { createSettingStore } from "./store/settings.ts";
 import { hubVersion } from "./version.ts";
 import { createAgentEndpoint, type LinkTimes } from "./ws/agent-endpoint.ts";
 import { createLinks } from "./ws/links.ts";
@@ -85,7 +93,9 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const audit = createAudit(db, now);
   const beacons = createBeaconStore(db, now);
   const commands = createCommandStore(db);
-  const rollups = createRollupStore(db);
+  const due = createRemoteWriteDue(db);
+  const rollups = createRollupStore(db, undefined, due.note);
+  const gaps = createGapStore(db);
   const documents = createDocumentStore(db);
   const mail = createMailQueue({
     mails: createMailStore(db),
@@ -105,6 +115,19 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const fleet = createFleet({ beacons, rollups, links, live, now, onError });
   const dispatch = createDispatch({ commands, links, live, key: keys.command, ttlMs: config.commandTtlMs, now, newId });
   const ingest = createIngest({ beacons, rollups, fleet, log, now });
+  const history = createHistory({ rollups, gaps, now });
+  const settings = createSettingStore(db);
+  const remoteWrite = createRemoteWrite({
+    due,
+    rollups,
+    beacons,
+    settings,
+    sealing: createSealing({ key: keys.sealing, randomBytes, lost: sealingKeyLost }),
+    fetch,
+    now,
+    onError,
+  });
+  const scrapeTokens = createScrapeTokens(settings, now);
   const alerting = createAlerting({
     db,
     sealingKey: keys.sealing,
@@ -168,6 +191,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       },
     },
     ingest,
+    history,
     events: alerting.intake,
     handout: alerting.handout,
     watch,
@@ -189,12 +213,15 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       enrolments,
       execSessions: createExecSessions({ links, key: keys.command, audit, now, newId }),
       fleet,
+      gaps,
       info: { zone, version: hubVersion },
       guards: createGuards({ accounts, beacons, rateLimit, trustedProxies }),
       links,
       live,
       orders: provisioning,
+      remoteWrite,
       rollups,
+      scrapeTokens,
       setup,
       streamTimes: times?.streams ?? {},
       signVisitToken: createVisitTokens({ key: keys.jwt, origin, now, newId }),
@@ -208,13 +235,14 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       trustedProxies,
       pagesDirectory: config.consoleDirectory ?? fileURLToPath(new URL("../dist/console", import.meta.url)),
       log,
-      metricsPage: () => metricsPage({ links, commands, ingest }),
+      metricsPage: () => metricsPage({ beacons, rollups, links, commands, ingest, history, remoteWrite, now }),
     },
   );
 
   const setupFile = await setup.prepare();
   if (setupFile !== undefined)
     log.info({ file: setupFile }, "waiting for its operator: the set-up code is in this file");
+  await remoteWrite.start();
   const server = await startServer({
     app,
     agents,
@@ -227,7 +255,15 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const loops = [
     every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError),
     every(ROLL_UP_MS, ingest.rollUp, onError),
-    every(PRUNE_MS, ingest.prune, onError),
+    every(
+      PRUNE_MS,
+      async () => {
+        await due.coarsen(now());
+        await ingest.prune();
+        await gaps.prune(now());
+      },
+      onError,
+    ),
     every(PRUNE_MS, alerting.prune, onError),
   ];
   log.info({ port: server.port, origin }, "the hub is up");
@@ -236,7 +272,13 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     port: server.port,
     stop: async () => {
       await server.stop();
-      await Promise.all([provisioning.stop(), alerting.stop(), mail.stop(), ...loops.map((stop) => stop())]);
+      await Promise.all([
+        provisioning.stop(),
+        alerting.stop(),
+        mail.stop(),
+        remoteWrite.stop(),
+        ...loops.map((stop) => stop()),
+      ]);
       await db.destroy();
     },
   };
@@ -254,3 +296,9 @@ function openProvider({ providers }: HubConfig) {
 function smtpSettings({ smtp: { passwordFile, ...smtp } }: HubConfig) {
   return passwordFile === undefined ? smtp : { ...smtp, password: readFileSync(passwordFile, "utf8").trim() };
 }
+
+const sealingKeyLost = (cause: unknown) =>
+  new Problem("conflict", "the secret of remote write cannot be opened with the hub's sealing key", {
+    hint: "Put the file sealing-key back from where it was kept, or put the secret in again.",
+    cause,
+  });

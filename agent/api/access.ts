@@ -3,6 +3,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import type { BeaconClaims } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
+import { bearerToken } from "#shared/scrape-token.ts";
 import type { Sessions } from "../sessions.ts";
 import type { ApiEnv } from "./contract.ts";
 import type { VerifyToken } from "./tokens.ts";
@@ -24,8 +25,8 @@ export const rootAccess: Access = async () => ({ sub: "root", email: "root", rol
 export const personAccess =
   (verifyToken: VerifyToken, sessions: Sessions): Access =>
   async (c) => {
-    const [scheme, token] = (c.req.header("authorization") ?? "").split(" ");
-    if (scheme?.toLowerCase() === "bearer" && token !== undefined) return await verifyToken(token);
+    const token = bearerToken(c.req.header("authorization"));
+    if (token !== undefined) return await verifyToken(token);
     const secret = readSession(c);
     const person = secret === undefined ? undefined : sessions.find(secret);
     if (person === undefined) {

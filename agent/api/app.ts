@@ -16,11 +16,13 @@ import type { Log } from "../log.ts";
 import type { Live } from "../metrics/live.ts";
 import type { MetricsStore } from "../metrics/store.ts";
 import type { Sessions } from "../sessions.ts";
+import type { Settings } from "../store/settings.ts";
 import { type Access, requirePerson } from "./access.ts";
 import { createBeaconRoutes } from "./beacon-routes.ts";
 import { createRoutes, json, problem } from "./contract.ts";
 import type { NewestEventsOptions } from "./event-stream.ts";
 import { createExecRoutes } from "./exec-routes.ts";
+import { createMetricsPage, createScrapeTokenRoutes } from "./metrics-routes.ts";
 import { createPages } from "./pages.ts";
 import { createErrorHandler, notFound } from "./problem-response.ts";
 import { createSessionRoutes } from "./session-routes.ts";
@@ -39,7 +41,8 @@ export interface ApiParts {
   /** Newest first. */
   readonly execSessions: (limit: number) => ExecSession[];
   readonly inventory: InventoryWatch;
-  readonly metrics: Pick<MetricsStore, "view">;
+  readonly metrics: Pick<MetricsStore, "view" | "newest">;
+  readonly settings: Settings;
   readonly alerts: Pick<Alerts, "view" | "listen">;
   readonly alertRules: () => readonly AlertRule[];
   readonly status: () => AgentStatus;
@@ -86,7 +89,8 @@ export function createApi(parts: ApiParts) {
   const api = guarded
     .openapi(me, (c) => c.json({ email: c.var.person.email, role: c.var.person.role }, 200))
     .route("/", createBeaconRoutes(parts))
-    .route("/", createExecRoutes(parts));
+    .route("/", createExecRoutes(parts))
+    .route("/", createScrapeTokenRoutes(parts));
 
   const app = createRoutes();
   app.onError(createErrorHandler(parts.log));
@@ -106,6 +110,7 @@ export function createApi(parts: ApiParts) {
   return app
     .openapi(health, (c) => c.json({ status: "ok" as const, version: parts.agentVersion }, 200))
     .openapi(hub, (c) => c.json({ url: parts.hub }, 200))
+    .route("/", createMetricsPage(parts))
     .route("/", createSessionRoutes(parts))
     .route("/api", api)
     .all("/api/*", notFound)

@@ -11,12 +11,11 @@ export interface RunningContainer extends Part {
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** How often the engine has started it anew since it was made, because it had ended. */
+  readonly restarts: number;
 }
 
-interface Process {
-  readonly pid: number;
-  readonly startedAt: number;
-}
+type Process = Pick<RunningContainer, "pid" | "startedAt" | "restarts">;
 
 /**
  * All running containers of ours. A listing has no process ids, so that each new container is inspected once; a known
@@ -30,7 +29,8 @@ export function dockerProcesses({ engine, names, call }: DockerConnection): () =
     if (cached !== undefined && (await runsIn(cached.pid, id))) return cached;
     const info = await call(`inspect container ${id}`, () => engine.getContainer(id).inspect(), [404]);
     if (info === undefined || info.State.Pid === 0) return undefined;
-    const process = { pid: info.State.Pid, startedAt: Date.parse(info.State.StartedAt) };
+    const { State, RestartCount: restarts } = info;
+    const process = { pid: State.Pid, startedAt: Date.parse(State.StartedAt), restarts };
     known.set(id, process);
     return process;
   }

@@ -29,6 +29,8 @@ export interface CollectorOptions {
   /** What takes longer than a sample may, from somewhere that remembers it. */
   readonly slow: Meter;
   readonly now: () => number;
+  /** The system's clock, by which its files are dated. */
+  readonly system: () => number;
   /** Milliseconds that only ever grow. */
   readonly monotonic: () => number;
   readonly log: Log;
@@ -39,7 +41,7 @@ export type Collector = () => Promise<Values>;
 
 /** What cannot be measured is left out, and said once until it works again. */
 export function createCollector(options: CollectorOptions): Collector {
-  const { files, running, now, monotonic, log } = options;
+  const { files, running, now, system, monotonic, log } = options;
   const meters: Readonly<Record<string, Meter>> = {
     cpu: createCpuMeter(files),
     load: createLoadMeter(files),
@@ -51,7 +53,7 @@ export function createCollector(options: CollectorOptions): Collector {
     processes: createProcessesMeter(files),
     temperatures: createTemperaturesMeter(files),
     uptime: createUptimeMeter(files),
-    upkeep: createUpkeepMeter(files, now),
+    upkeep: createUpkeepMeter(files, system),
     slow: options.slow,
     certificates: createCertificatesMeter(options.certificates, now),
     services: createAppHealthMeter(options.services),

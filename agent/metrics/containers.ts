@@ -13,6 +13,8 @@ export interface RunningContainer {
   readonly pid: number;
   readonly instance: string;
   readonly service: string;
+  /** How often the engine has started it anew by itself. */
+  readonly restarts: number;
 }
 
 /** @param running Which containers run; what it throws is the measurement's failure. */
@@ -23,7 +25,7 @@ export function createContainersMeter(files: HostFiles, running: () => Promise<r
     mounts ??= parseCgroupMounts(files.read("/proc/self/mountinfo") ?? "");
     const cores = countCores(files.read("/proc/stat") ?? "");
     const values: Values = {};
-    for (const { id, pid, instance, service } of await running()) {
+    for (const { id, pid, instance, service, restarts } of await running()) {
       const usage = readCgroupUsage(files, mounts, pid);
       if (usage === undefined) continue;
       const name = (series: Parameters<typeof containerSeriesName>[2]) =>
@@ -32,6 +34,7 @@ export function createContainersMeter(files: HostFiles, running: () => Promise<r
       const add = (series: Parameters<typeof containerSeriesName>[2], value: number) => {
         values[name(series)] = round2((values[name(series)] ?? 0) + value);
       };
+      add("restarts_count", restarts);
       add("memory_bytes", usage.memoryBytes);
       if (usage.memoryLimitBytes !== undefined) add("memory_limit_bytes", usage.memoryLimitBytes);
       const { readBytes, writtenBytes } = usage;

@@ -2,11 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Sample } from "#shared/metrics/sample.ts";
 import type { Log } from "../log.ts";
 import type { Collector } from "./collector.ts";
+import type { GapWatch } from "./gap-watch.ts";
 import type { MetricsStore } from "./store.ts";
 
 export interface SamplerOptions {
   readonly collect: Collector;
   readonly store: Pick<MetricsStore, "add" | "prune">;
+  readonly gaps: GapWatch;
   readonly sampleMs: number;
   readonly now: () => number;
   /** Told each sample once it is in the store; one of a moment that was counted before, too. */
@@ -16,7 +18,7 @@ export interface SamplerOptions {
 
 /** Stores a sample at each multiple of `sampleMs` until `stop` is aborted. A sample that fails is logged, and the next one taken. */
 export async function keepSampling(
-  { collect, store, sampleMs, now, onSample, log }: SamplerOptions,
+  { collect, store, gaps, sampleMs, now, onSample, log }: SamplerOptions,
   stop: AbortSignal,
 ) {
   // The first reading gives the counters from which rates are told.
@@ -29,6 +31,7 @@ export async function keepSampling(
       // A timer may be a millisecond early.
       const at = Math.round(now() / sampleMs) * sampleMs;
       const sample = { at, values: await collect() };
+      gaps.sampled(at);
       store.add(sample);
       onSample(sample);
       store.prune();

@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { Problem } from "#shared/problem.ts";
+import { packRollups } from "./pack-rollups.ts";
 
 export type AgentDatabase = Database.Database;
 
@@ -7,7 +8,7 @@ export type AgentDatabase = Database.Database;
  * Each entry brings the tables one version further; never change one that was released, add another.
  * Times are milliseconds since the epoch, columns in `_json` are parsed by the one file that reads them.
  */
-const migrations: readonly string[] = [
+const migrations: readonly (string | ((db: AgentDatabase) => void))[] = [
   `
   create table setting (key text primary key, value text not null) strict;
 
@@ -107,6 +108,29 @@ const migrations: readonly string[] = [
   insert into ledger (command, at, state, actor, why)
     select id, finished_at, state, 'agent', problem_json ->> 'message' from command where finished_at is not null;
   `,
+  (db) => {
+    db.exec(`
+      create table series (id integer primary key, name text not null unique) strict;
+      -- Numbers of series and what was measured, as in agent/metrics/packed-span.ts.
+      create table span (
+        step_ms integer not null, at integer not null, packed blob not null, primary key (step_ms, at)
+      ) strict;
+      -- Spans that are to be made out of finer ones once their time is over.
+      create table roll_up_due (
+        step_ms integer not null, at integer not null, primary key (step_ms, at)
+      ) strict, without rowid;
+      -- Spans that the hub has not stored.
+      create table owed_span (
+        step_ms integer not null, at integer not null, primary key (step_ms, at)
+      ) strict, without rowid;
+      -- When nothing was measured, and why.
+      create table gap (
+        from_at integer primary key, to_at integer not null, reason text not null,
+        reported_at integer            -- when the hub had stored it
+      ) strict;
+    `);
+    packRollups(db);
+  },
 ];
 
 /**
@@ -125,9 +149,10 @@ export function openStore(file: string): AgentDatabase {
       hint: "Start the newer agent again.",
     });
   }
-  migrations.slice(version).forEach((sql, index) => {
+  migrations.slice(version).forEach((step, index) => {
     db.transaction(() => {
-      db.exec(sql);
+      if (typeof step === "string") db.exec(step);
+      else step(db);
       db.pragma(`user_version = ${version + index + 1}`);
     })();
   });

@@ -5,6 +5,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
 import { Problem } from "#shared/problem.ts";
+import { EXPOSITION_TYPE } from "#shared/prometheus/exposition.ts";
 import { PROTOCOL } from "#shared/protocol/version.ts";
 import { AUTH_PATH } from "../auth/auth.ts";
 import { jwksOf } from "../auth/visit-token.ts";
@@ -23,6 +24,7 @@ import { createExecRoutes } from "./routes/exec.ts";
 import { createFleetRoutes } from "./routes/fleet.ts";
 import { createHubRoutes } from "./routes/hub.ts";
 import { createMeRoutes } from "./routes/me.ts";
+import { createMeasurementRoutes } from "./routes/measurements.ts";
 import { createModuleRoutes } from "./routes/modules.ts";
 import { createOrderRoutes } from "./routes/orders.ts";
 import { createSetupRoutes } from "./routes/setup.ts";
@@ -55,6 +57,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createExecRoutes(parts))
     .route("/", createAlertRoutes(parts))
     .route("/", createChannelRoutes(parts))
+    .route("/", createMeasurementRoutes(parts))
     .route("/", createAgentRoutes(parts));
 
 /** `hc<HubApi>("/api")` is a client of everything here. */
@@ -73,7 +76,9 @@ export function createApp(parts: HttpParts, settings: AppSettings): Hono<HubEnv>
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
 
   app.get("/health", (c) => c.json({ status: "ok", protocol: PROTOCOL }));
-  app.get("/metrics", parts.guards.operator, async (c) => c.text(await metricsPage()));
+  app.get("/metrics", parts.scrapeTokens.guard(parts.guards.operator), async (c) =>
+    c.text(await metricsPage(), 200, { "content-type": EXPOSITION_TYPE }),
+  );
   app.get("/.well-known/jwks.json", (c) => c.json(jwksOf(parts.tokenKeys)));
   app.on(["GET", "POST"], `${AUTH_PATH}/*`, createAuthHandler(parts.auth, parts.audit, trustedProxies));
   // A thousand beacons are 400 kB, and a tenth of that compressed.

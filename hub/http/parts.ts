@@ -15,14 +15,17 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { SigningKey } from "../keys.ts";
 import type { Live } from "../live.ts";
 import type { Provisioning } from "../provisioning/provisioning.ts";
+import type { RemoteWrite } from "../remote-write/remote-write.ts";
 import type { AlertEventStore } from "../store/alert-events.ts";
 import type { Audit } from "../store/audit.ts";
 import type { BeaconStore } from "../store/beacons.ts";
+import type { GapStore } from "../store/gaps.ts";
 import type { RollupStore } from "../store/rollups.ts";
 import type { Links } from "../ws/links.ts";
 import type { Watch } from "../ws/watch.ts";
 import type { EventStreamOptions } from "./event-stream.ts";
 import type { Guards } from "./guards.ts";
+import type { ScrapeTokens } from "./scrape-access.ts";
 
 /** What routes call of provisioning. */
 export type Orders = Pick<Provisioning, "order" | "retry" | "cancel" | "jobs" | "job">;
@@ -43,12 +46,15 @@ export interface HttpParts {
   readonly enrolments: Enrolments;
   readonly execSessions: ExecSessions;
   readonly fleet: Fleet;
+  readonly gaps: Pick<GapStore, "list">;
   readonly guards: Guards;
   readonly info: HubInfo;
   readonly links: Links;
   readonly live: Live;
   readonly orders: Orders;
+  readonly remoteWrite: Pick<RemoteWrite, "view" | "set" | "remove">;
   readonly rollups: RollupStore;
+  readonly scrapeTokens: ScrapeTokens;
   readonly setup: Setup;
   readonly streamTimes: Pick<EventStreamOptions, "lifeMs" | "graceMs">;
   readonly signVisitToken: SignVisitToken;

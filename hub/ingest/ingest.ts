@@ -7,8 +7,8 @@ import { Problem } from "#shared/problem.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { BeaconChanges, BeaconStore } from "../store/beacons.ts";
 import { createGroupCommit } from "../store/group-commit.ts";
-import { bounded, type RollupStore } from "../store/rollups.ts";
-import type { Measured } from "../store/sample-codec.ts";
+import type { RollupStore } from "../store/rollups.ts";
+import { bounded, type Measured } from "../store/sample-codec.ts";
 import { type Layout, layoutWith } from "../store/series-layouts.ts";
 
 /** A clock further ahead than this is wrong. */
@@ -100,7 +100,8 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
   };
 }
 
-function measuredOf(layout: Layout | undefined, samples: readonly NumberedSample[]): Measured[] {
+/** Samples as the store has them. @throws {Problem} `invalid_frame` for a value of a series without a name */
+export function measuredOf(layout: Layout | undefined, samples: readonly NumberedSample[]): Measured[] {
   return samples.map(({ at, values }) => {
     if (layout === undefined || values.length > layout.series.length) {
       throw new Problem("invalid_frame", `a sample has ${values.length} values, and not so many series have names`);

@@ -4,12 +4,14 @@ import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Rollup, Sample } from "#shared/metrics/sample.ts";
 import type { Database } from "./database.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import type { PackedSpan } from "./packed-span.ts";
+import type { OnSpans, SpanKey } from "./remote-write-due.ts";
 import { createRollUp, type SpansWanted } from "./roll-up.ts";
-import { encodeJournal, type Measured } from "./sample-codec.ts";
+import { bounded, encodeJournal, type Measured } from "./sample-codec.ts";
 import { createSampleHeads, type Head } from "./sample-heads.ts";
 import type { Tables } from "./schema.ts";
 import { createSeriesLayouts, type SeriesLayouts } from "./series-layouts.ts";
+import { createSpanImport, type SpanImport } from "./span-import.ts";
+import { createSpansByKey, namedSpan, rounded, type SpansByKey } from "./spans-by-key.ts";
 import { createSpanWriter, type SpanWrites } from "./write-spans.ts";
 
 const [finest] = resolutions;
@@ -28,8 +30,6 @@ const COMMITS_TO_CATCH_UP = 600;
 const MOST_IDLE = 4;
 /** Beacons that are written, or cleared of old rows, together: some milliseconds, in which nothing else goes on. */
 const HEADS_AT_ONCE = 20;
-/** Largest magnitude in 32 bits (IEEE 754): what is beyond it is written as it. */
-const LARGEST = 3.402_823_466e38;
 
 /**
  * Measurements of the beacons at every resolution. A sample is stored when it is in the journal; soon after it is put into rows, in
@@ -42,6 +42,8 @@ export interface RollupStore {
   add(beacon: string, samples: readonly Sample[]): Promise<number>;
   /** The same, of samples that have a layout already. */
   addMeasured(beacon: string, samples: readonly Measured[]): Promise<number>;
+  readonly addWhole: SpanImport;
+  readonly byKey: SpansByKey;
   /** One point for each span, also those that are not over. */
   list(wanted: SpansWanted): Promise<Rollup[]>;
   /** The newest sample's values. */
@@ -57,8 +59,8 @@ interface Batch {
   readonly samples: readonly Measured[];
 }
 
-/** @param restMs Time between commits, in which samples of all beacons gather. */
-export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): RollupStore {
+/** @param restMs Time between commits, in which samples of all beacons gather. @param onSpans Told of what is new, in its transaction. */
+export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans?: OnSpans): RollupStore {
   const layouts = createSeriesLayouts(db);
   const heads = createSampleHeads(db, layouts);
   const { measured } = heads;
@@ -119,6 +121,7 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): Rollup
     const transaction = db.transaction().execute(async (trx) => {
       if (entries.length > 0) await putEntry(trx, entry, encodeJournal(entries));
       for (const one of writes) await writer.put(trx, one);
+      await onSpans?.(trx, entries.flatMap(keysOf));
       // From here on nothing but the disk can fail: the next one is planned while it turns.
       nextEntry += 1;
       for (const { head, written } of writes) heads.remove(head, written);
@@ -209,12 +212,14 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS): Rollup
       return addMeasured({ beacon, samples: known });
     },
     addMeasured: (beacon, samples) => addMeasured({ beacon, samples }),
+    addWhole: createSpanImport({ db, layouts, exclusively, onSpans }),
+    byKey: createSpansByKey({ db, layouts, heads, exclusively }),
 
     list: async (wanted) => {
       await putAll([await exclusively(() => heads.of(wanted.beacon))]);
       const spans = await rollUps.spansOf(wanted);
       const names = await layouts.names(new Set(spans.flatMap(({ span }) => [...span.series])));
-      return spans.map(({ at, span }) => ({ at, values: valuesOf(span, names) }));
+      return spans.map(({ at, span }) => ({ at, values: namedSpan(span, names) }));
     },
 
     newest: async (beacon) => {
@@ -262,21 +267,7 @@ const insertEntry = "insert into sample_journal (number, samples) values (?, ?)"
 const putEntry = (trx: Transaction<Tables>, number: number, samples: Buffer) =>
   trx.executeQuery(CompiledQuery.raw(insertEntry, [number, samples]));
 
+const keysOf = ({ beacon, samples }: Batch): SpanKey[] =>
+  samples.map(({ at }) => ({ beacon, step_ms: finest.stepMs, at }));
+
 const hasSamples = ({ samples }: { readonly samples: readonly Measured[] }) => samples.length > 0;
-
-/** As 32 bits can hold it. */
-export const bounded = (value: number): number => Math.min(LARGEST, Math.max(-LARGEST, value));
-
-/** Decimal digits that 24 bits hold; the rest is noise of the conversion. */
-const DIGITS = 7;
-const rounded = (value: number | undefined) => Number((value ?? 0).toPrecision(DIGITS));
-
-function valuesOf({ series, min, mean, max, count }: PackedSpan, names: ReadonlyMap<number, string>): Rollup["values"] {
-  const values: Rollup["values"] = {};
-  for (const [index, id] of series.entries()) {
-    const name = names.get(id);
-    if (name === undefined) continue;
-    values[name] = [rounded(min[index]), rounded(mean[index]), rounded(max[index]), count[index] ?? 1];
-  }
-  return values;
-}

@@ -92,6 +92,11 @@ export interface Tables {
   /** Spans of which something new came since they were made out of the next finer ones. */
   rollup_due: { beacon: string; step_ms: number; at: number };
 
+  /** A time in which a beacon measured nothing, by the hub's clock; why as in `Gap`. */
+  gap: { beacon: string; from_at: number; to_at: number; reason: string };
+  /** Samples, and rows of `rollup`, that the store of remote write has not got yet. */
+  remote_write_due: { beacon: string; step_ms: number; at: number };
+
   purchase: {
     id: string;
     email: string;

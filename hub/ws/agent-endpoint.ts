@@ -8,6 +8,7 @@ import type { Handout } from "../alerts/handout.ts";
 import type { AlertIntake } from "../alerts/intake.ts";
 import type { CommandReports } from "../commands/dispatch.ts";
 import type { NewId } from "../id.ts";
+import type { History } from "../ingest/history.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Live } from "../live.ts";
 import type { Layout } from "../store/series-layouts.ts";
@@ -32,6 +33,7 @@ export interface AgentEndpointParts extends HandshakeParts, LinkTimes {
   readonly links: Links;
   readonly reports: CommandReports;
   readonly ingest: Ingest;
+  readonly history: Pick<History, "spans" | "gaps">;
   readonly events: AlertIntake;
   readonly handout: Pick<Handout, "connected">;
   readonly watch: Watch;
@@ -158,7 +160,7 @@ interface Conversation {
 }
 
 async function takeIn(
-  { reports, ingest, events, live }: AgentEndpointParts,
+  { reports, ingest, history, events, live, now }: AgentEndpointParts,
   agent: Conversation,
   frame: AgentFrame,
   link: Link,
@@ -183,6 +185,12 @@ async function takeIn(
     case "report":
       await ingest.report(beacon, agent.layout, frame.samples);
       break;
+    case "history":
+      await history.spans(beacon, agent.layout, frame);
+      break;
+    case "gaps":
+      await history.gaps(beacon, frame.gaps);
+      break;
     case "event":
       await events.take(beacon, frame.events);
       break;
@@ -200,5 +208,5 @@ async function takeIn(
     case "pong":
       return;
   }
-  link.send({ type: "ack", of: [frame.id] });
+  link.send({ type: "ack", of: [frame.id], time: now() });
 }

@@ -107,7 +107,7 @@ export function openLink(parts: LinkParts): Link {
   const leave = parts.pulse.join(() => {
     unspokenTicks += 1;
     if (!socket.isPaused) silentTicks += 1;
-    if (unspokenTicks >= TICKS_PER_PING || silentTicks === TICKS_PER_PING) send({ type: "ping" });
+    if (unspokenTicks >= TICKS_PER_PING || silentTicks === TICKS_PER_PING) send({ type: "ping", time: now() });
     if (silentTicks < silenceTicks) return;
     close("silent");
     socket.terminate();

@@ -59,6 +59,19 @@ export const systemParts = {
     packages: everywhere("poppler-utils"),
     hint: "Install poppler-utils.",
   },
+  prometheus: {
+    title: "Prometheus, which reads and stores what hub and beacons tell it",
+    executables: ["prometheus"],
+    packages: everywhere("prometheus"),
+    hint: "Install Prometheus with prometheus and promtool on the PATH.",
+    unit: "prometheus.service",
+  },
+  faketime: {
+    title: "faketime, under which an agent has a wrong clock",
+    executables: ["faketime"],
+    packages: everywhere("faketime"),
+    hint: "Install faketime (https://github.com/wolfcw/libfaketime).",
+  },
   procps: {
     title: "pgrep, which finds what tests have started",
     executables: ["pgrep"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AlertEvent } from "../alerts/evaluate.ts";
 import { Inventory } from "../inventory.ts";
+import { Gap } from "../metrics/gaps.ts";
 import { resolutions } from "../metrics/rollup.ts";
 import { Rollup } from "../metrics/sample.ts";
 import { SeriesPattern } from "../metrics/series-pattern.ts";
@@ -117,6 +118,8 @@ export const MetricsView = z.object({
   resolution: z.enum([first.name, ...others.map(({ name }) => name)]),
   stepMs: z.number().int(),
   points: z.array(Rollup),
+  /** Where points are missing, and why, in order of time. */
+  gaps: z.array(Gap).default([]),
 });
 export type MetricsView = z.output<typeof MetricsView>;
 

@@ -6,7 +6,7 @@ import { Timestamp } from "../names.ts";
  * `container/<instance>/<service>/<name>`, of all its replicas together; series of a file system are
  * `disk/<mount point>/<name>`; those of a temperature sensor `temperature/<sensor>/celsius`; of a certificate
  * `certificate/<host>/valid_days`. The unit is the end of the name. `healthy_count` of a service is 1 when all its replicas do what
- * they are meant to, else 0; `docker_answers_count` is 1 while the engine answers.
+ * they are meant to, else 0; `restarts_count` is how often the engine started containers of it anew by itself; `docker_answers_count` is 1 while the engine answers.
  */
 export const hostSeries = [
   "cpu_percent",
@@ -53,6 +53,7 @@ export const containerSeries = [
   "disk_written_bytes_per_second",
   "network_received_bytes_per_second",
   "network_sent_bytes_per_second",
+  "restarts_count",
   "healthy_count",
 ] as const;
 

@@ -15,8 +15,8 @@ export interface Usage {
   readonly writtenPerSecond?: number;
 }
 
-/** Whether it is well is no use of anything. */
-const usageSeries = containerSeries.filter((name) => name !== "healthy_count");
+/** Whether it is well, and how often it was not, is no use of anything. */
+const usageSeries = containerSeries.filter((name) => name !== "healthy_count" && name !== "restarts_count");
 
 const fields: Readonly<Record<(typeof usageSeries)[number], Exclude<keyof Usage, "instance" | "service">>> = {
   cpu_percent: "cpuPercent",

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { AlertEvent } from "../alerts/evaluate.ts";
 import { LedgerLine } from "../api/beacon.ts";
 import { Inventory } from "../inventory.ts";
+import { Gap } from "../metrics/gaps.ts";
+import { NumberedSpan } from "../metrics/numbered-span.ts";
 import { Sample } from "../metrics/sample.ts";
 import { NamedSeries, NumberedSample } from "../metrics/series-table.ts";
 import { Id, Timestamp } from "../names.ts";
@@ -20,6 +22,9 @@ export const closeCodes = { refused: 4001, replaced: 4002, silent: 4003, badFram
 
 const frame = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), id: Id, ...shape });
+
+/** The hub's clock when the frame was sent; from protocol 3 on. */
+const HubTime = Timestamp.optional();
 
 /** Ids of commands. */
 const CommandId = Id;
@@ -57,8 +62,8 @@ const hubFrames = [
   frame("command", { statement: SignedStatement }),
   /** `actor`, who asked for it, from protocol 3 on. */
   frame("cancel", { command: CommandId, actor: z.string().max(200).optional() }),
-  /** Ids of `result`, `metrics`, `report`, `event` and `inventory` frames whose content the hub has stored: it need not be sent again. */
-  frame("ack", { of: z.array(Id).max(1000) }),
+  /** Ids of `result`, `metrics`, `report`, `history`, `gaps`, `event` and `inventory` frames whose content the hub has stored: it need not be sent again. */
+  frame("ack", { of: z.array(Id).max(1000), time: HubTime }),
   /** A question that changes nothing; answered by `answer` with the same id. */
   frame("query", { name: z.string(), input: z.unknown() }),
   /** Opens a stream; its frames carry this id in `stream`. */
@@ -70,7 +75,7 @@ const hubFrames = [
   frame("watch", { seconds: z.number().int().min(1).max(60) }),
   /** A signed `AlertingStatement`: on each connection, and when it has changed. */
   frame("alerting", { statement: SignedStatement }),
-  frame("ping", {}),
+  frame("ping", { time: HubTime }),
 ] as const;
 
 const agentFrames = [
@@ -98,6 +103,13 @@ const agentFrames = [
   frame("series", NamedSeries.shape),
   /** From protocol 3 on. Sent until acknowledged, oldest first, one frame at a time; the same sample may come more than once. */
   frame("report", { samples: z.array(NumberedSample).min(1).max(1000) }),
+  /**
+   * From protocol 3 on. Whole spans of times of which the hub lacks samples that are not kept any more. Sent until acknowledged, newest
+   * first, one frame at a time, after all that is new; the same span may come more than once.
+   */
+  frame("history", { stepMs: z.number().int().positive(), spans: z.array(NumberedSpan).min(1).max(1000) }),
+  /** From protocol 3 on. When nothing was measured, as far as the beacon knows. Sent until acknowledged; the same may come more than once. */
+  frame("gaps", { gaps: z.array(Gap).min(1).max(100) }),
   /** Sent until acknowledged, oldest first, one frame at a time; the same event may come more than once. */
   frame("event", { events: z.array(ReportedEvent).min(1).max(100) }),
   /** A sample of this second, for those who watch; not stored. */

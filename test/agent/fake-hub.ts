@@ -21,7 +21,15 @@ import { OLDEST_PROTOCOL, PROTOCOL } from "#shared/protocol/version.ts";
 type FrameOf<Type extends AgentFrame["type"]> = Extract<AgentFrame, { type: Type }>;
 
 export const BEACON = "bcn_00000000-test";
-const storable: ReadonlySet<AgentFrame["type"]> = new Set(["result", "metrics", "report", "event", "inventory"]);
+const storable: ReadonlySet<AgentFrame["type"]> = new Set([
+  "result",
+  "metrics",
+  "report",
+  "history",
+  "gaps",
+  "event",
+  "inventory",
+]);
 const COMMAND_KEY = "key_command";
 const TOKEN_KEY = "key_token";
 

@@ -75,7 +75,7 @@ describe("statusOf", () => {
       replicas: { web: 2 },
       completes: ["migrate"],
     });
-    const running = [{ id: "b", instance: "app", service: "web", replica: 2, pid: 1, startedAt: 1234 }];
+    const running = [{ id: "b", instance: "app", service: "web", replica: 2, pid: 1, startedAt: 1234, restarts: 0 }];
     const migrated = container("migrate", { state: "exited", exitCode: 0 });
     const containers = [migrated, container("web", { replica: 2 }), container("web", { replica: 1 })];
     const status = statusOf(record, { containers, running, beacon });
@@ -83,7 +83,7 @@ describe("statusOf", () => {
     expect(status.services).toMatchObject([
       { name: "migrate", state: "exited", done: true },
       { name: "web", replica: 1, state: "running" },
-      { name: "web", replica: 2, state: "running", startedAt: 1234 },
+      { name: "web", replica: 2, state: "running", startedAt: 1234, restarts: 0 },
     ]);
     expect(status.state).toBe("running");
     expect(statusOf(record, { containers: containers.slice(0, 2), running, beacon }).state).toBe("degraded");
@@ -92,13 +92,13 @@ describe("statusOf", () => {
   });
 
   test("says where it is opened and since when it runs", () => {
-    const running = [{ id: "web", instance: "app", service: "web", replica: 1, pid: 1, startedAt: 1234 }];
+    const running = [{ id: "web", instance: "app", service: "web", replica: 1, pid: 1, startedAt: 1234, restarts: 0 }];
     const status = statusOf(recordOf(resolved), { containers: [container("web")], running, beacon });
     expect(InstanceStatus.parse(status)).toEqual(status);
     expect(status.urls).toEqual(["https://app.ada.example.test:8443/"]);
     expect(status.services).toMatchObject([
       { name: "database", state: "missing" },
-      { name: "web", state: "running", startedAt: 1234 },
+      { name: "web", state: "running", startedAt: 1234, restarts: 0 },
     ]);
   });
 });

@@ -13,6 +13,7 @@ import { openIdentity } from "#agent/identity.ts";
 import { createInbox } from "#agent/inbox.ts";
 import { createInventoryWatch } from "#agent/inventory-watch.ts";
 import { createJournal } from "#agent/journal.ts";
+import { createGapLog, type GapLog } from "#agent/metrics/gap-log.ts";
 import { createLive, type LiveOptions } from "#agent/metrics/live.ts";
 import { createMetricsStore, type MetricsStore } from "#agent/metrics/store.ts";
 import type { Reconcile } from "#agent/reconcile.ts";
@@ -65,11 +66,13 @@ export interface LinkedAgentOptions {
   readonly resendMs?: number;
   /** What is measured for who looks, and how often; every 10 ms when absent. */
   readonly live?: Partial<Pick<LiveOptions, "collect" | "everyMs">>;
+  readonly onHubTime?: (hub: { from: number; to: number }) => void;
 }
 
 export interface LinkedAgent {
   readonly queue: CommandQueue;
   readonly metrics: MetricsStore;
+  readonly gaps: GapLog;
   readonly alerts: Alerts;
   readonly outbox: Outbox;
   readonly alerting: AlertingSettings;
@@ -97,7 +100,8 @@ export function startLinkedAgent(
   const observe = () => Promise.reject(new Error("nobody looks in this test"));
   const reconcile: Reconcile = options.reconcile ?? (() => Promise.resolve());
   const queue = createCommandQueue({ journal: createJournal(store, now), reconcile, observe, log, progressMs: 0 });
-  const metrics = createMetricsStore({ db: store, sampleMs: 10_000, now });
+  const gaps = createGapLog(store, now);
+  const metrics = createMetricsStore({ db: store, sampleMs: 10_000, gaps, now });
   let seen = inventory;
   const watch = createInventoryWatch({
     collect: async () => ({ ...seen, at: seen.at + 1 }),
@@ -130,6 +134,7 @@ export function startLinkedAgent(
   const reporter = createReporter({
     queue,
     metrics,
+    gaps,
     alerts,
     outbox,
     isUnderWay: ownDeliveries.isUnderWay,
@@ -177,6 +182,7 @@ export function startLinkedAgent(
         ownDeliveries.linked();
         reporter.attach(link);
       },
+      onHubTime: options.onHubTime ?? (() => undefined),
       onFrame: receive,
       log,
     },
@@ -185,6 +191,7 @@ export function startLinkedAgent(
   return {
     queue,
     metrics,
+    gaps,
     alerts,
     outbox,
     alerting,

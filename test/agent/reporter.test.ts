@@ -125,7 +125,7 @@ describe("results", () => {
 const START = 1_800_000_000_000;
 
 describe("samples", () => {
-  it("that the hub missed for hours are sent when it is back, each once, oldest first", async () => {
+  it("of the last hour that the hub missed are sent when it is back, each once, oldest first, then the minutes before", async () => {
     const hub = await startHub();
     await hub.stop();
     let time = START;
@@ -137,15 +137,23 @@ describe("samples", () => {
       agent.metrics.prune();
     }
     await hub.start();
-    await vi.waitFor(() => expect(samplesOf(hub)).toHaveLength(moments.length), 20_000);
-    expect(samplesOf(hub).map(({ at }) => at)).toEqual(moments);
+    const recent = moments.filter((at) => at >= time - 10_000 - 3_600_000);
+    await vi.waitFor(() => expect(agent.metrics.missed({ count: 1, characters: 1 })).toBeUndefined(), 20_000);
+    expect(samplesOf(hub).map(({ at }) => at)).toEqual(recent);
+    const spans = hub.frames.flatMap((frame) => (frame.type === "history" ? frame.spans : []));
+    expect(spans.map(({ at }) => at)).toEqual(
+      Array.from({ length: 120 }, (_minute, index) => START + (119 - index) * 60_000),
+    );
+    expect(hub.frames.findLastIndex(({ type }) => type === "report")).toBeLessThan(
+      hub.frames.findIndex(({ type }) => type === "history"),
+    );
     expect(Math.max(...reportsOf(hub).map((samples) => samples.length))).toBe(100);
     expect(hub.frames.filter(({ type }) => type === "series")).toHaveLength(1);
     await vi.waitFor(() => expect(agent.metrics.unreported({ count: 10, characters: 1000 })).toEqual([]));
     const next = { at: time, values: { load_1: 2 } };
     agent.metrics.add(next);
     agent.sampled();
-    await vi.waitFor(() => expect(samplesOf(hub)).toHaveLength(moments.length + 1));
+    await vi.waitFor(() => expect(samplesOf(hub)).toHaveLength(recent.length + 1));
     expect(samplesOf(hub).at(-1)).toEqual(next);
   });
 

@@ -9,6 +9,7 @@ import { pinched } from "#ui/charts/follow-fingers.ts";
 const view = (...points: (readonly [at: number, cpu: number])[]): MetricsView => ({
   resolution: "10s",
   stepMs: 10_000,
+  gaps: [],
   points: points.map(([at, cpu]) => ({ at, values: { cpu_percent: [cpu - 1, cpu, cpu + 1, 1] } })),
 });
 const cpu = ["cpu_percent"];

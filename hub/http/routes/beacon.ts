@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { AlertsView, HISTORY_LENGTH } from "#shared/api/alerts.ts";
 import { BeaconOverview, LogQuery, MetricsQuery, MetricsView, ModuleSummary } from "#shared/api/beacon.ts";
+import { gapsIn } from "#shared/metrics/gaps.ts";
 import { chooseResolution } from "#shared/metrics/rollup.ts";
 import { pickSeries } from "#shared/metrics/series-pattern.ts";
 import { moduleSummary } from "#shared/modules/read.ts";
@@ -18,6 +19,7 @@ export const createBeaconRoutes = ({
   fleet,
   catalog,
   rollups,
+  gaps,
   alertEvents,
   links,
   live,
@@ -63,9 +65,14 @@ export const createBeaconRoutes = ({
       async (c) => {
         const { to = now(), from = to - HOUR_MS, series } = c.req.valid("query");
         const { name: resolution, stepMs } = chooseResolution(from, to, now());
-        const points = await rollups.list({ beacon: c.var.beacon.id, stepMs, from: from - (from % stepMs), to });
+        const { id, createdAt, enrolledAt = createdAt } = c.var.beacon;
+        const points = await rollups.list({ beacon: id, stepMs, from: from - (from % stepMs), to });
+        // Before its agent was there, nothing was missing.
+        const since = Math.max(from, enrolledAt);
+        const known = await gaps.list(id, since, to);
+        const view = { points, stepMs, from: since - (since % stepMs), to: Math.min(to, now()), known };
         const picked = points.map(({ at, values }) => ({ at, values: pickSeries(values, series) }));
-        return c.json({ resolution, stepMs, points: picked }, 200);
+        return c.json({ resolution, stepMs, points: picked, gaps: gapsIn(view) }, 200);
       },
     )
     .openapi(

@@ -13,6 +13,7 @@ import type { ExecSessions } from "#agent/exec-sessions.ts";
 import { newId } from "#agent/id.ts";
 import { createInventoryWatch } from "#agent/inventory-watch.ts";
 import { createJournal } from "#agent/journal.ts";
+import { createGapLog } from "#agent/metrics/gap-log.ts";
 import { createLive } from "#agent/metrics/live.ts";
 import { createMetricsStore } from "#agent/metrics/store.ts";
 import { createSessions } from "#agent/sessions.ts";
@@ -88,7 +89,7 @@ export class ServedApi {
     };
     const live = createLive({ collect, everyMs: 10, now, log });
     const watch = createInventoryWatch({ collect: async () => inventory, queue, everyMs: 60_000, log });
-    const metrics = createMetricsStore({ db: store, sampleMs: 10_000, now });
+    const metrics = createMetricsStore({ db: store, sampleMs: 10_000, gaps: createGapLog(store, now), now });
     metrics.add({ at: this.time - (this.time % 10_000), values: { load_1: 5 } });
     const listeners = createListeners({
       enrolment: hub.enrolment,
@@ -100,6 +101,7 @@ export class ServedApi {
       execSessions: () => [],
       inventory: watch,
       metrics,
+      settings: createSettings(store),
       alerts: this.alerts,
       alertRules: () => defaultAlertRules,
       status: createStatus({ agentVersion: "0.1.0", queue, metrics, outbox: createOutbox(store, now), now }),

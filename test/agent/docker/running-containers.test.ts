@@ -1,5 +1,5 @@
 // @module-tag docker
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { createDocker, type Docker } from "#agent/docker.ts";
 import type { StandInMirror } from "#scripts/stand-ins.ts";
@@ -260,5 +260,17 @@ describe("running", () => {
     const [second] = await docker.running();
     expect(second).toMatchObject({ id: first?.id, pid: (await inspect(`${scope}_app_web`)).State.Pid });
     expect(second?.pid).not.toBe(first?.pid);
+  });
+
+  test("counts how often the engine had to start one anew", async () => {
+    await create(containerSpec({ entrypoint: ["sleep"], command: ["1000"], restart: "always", stopGraceMs: 0 }));
+    await docker.containers.start(APP);
+    const [first] = await docker.running();
+    expect(first?.restarts).toBe(0);
+    process.kill(first?.pid ?? Number.NaN, "SIGKILL");
+    await vi.waitFor(
+      async () => expect(await docker.running()).toMatchObject([{ id: first?.id, restarts: 1 }]),
+      10_000,
+    );
   });
 });

@@ -12,7 +12,7 @@ const machine = (name: string) =>
 const v1 = machine("vm-6.18-cgroup-v1");
 const v2 = machine("vps-6.1-cgroup-v2");
 const mountsOf = (files: HostFiles) => parseCgroupMounts(files.read("/proc/self/mountinfo") ?? "");
-const redis = { id: "c1", pid: 4711, instance: "redis", service: "redis" };
+const redis = { id: "c1", pid: 4711, instance: "redis", service: "redis", restarts: 3 };
 
 describe("control groups", () => {
   it("finds the hierarchies of both versions", () => {
@@ -91,9 +91,13 @@ describe("containers", () => {
       read: (path) => (path.endsWith("cpu.stat") ? `usage_usec ${cpu}\n` : v2.read(path)),
     };
     const meter = createContainersMeter(files, async () => [redis]);
-    expect(await meter(0)).toEqual({ "container/redis/redis/memory_bytes": 157_286_400 });
+    expect(await meter(0)).toEqual({
+      "container/redis/redis/memory_bytes": 157_286_400,
+      "container/redis/redis/restarts_count": 3,
+    });
     cpu += 2_000_000;
     expect(await meter(1000)).toEqual({
+      "container/redis/redis/restarts_count": 3,
       "container/redis/redis/memory_bytes": 157_286_400,
       "container/redis/redis/cpu_percent": 50,
       "container/redis/redis/network_received_bytes_per_second": 0,
@@ -103,7 +107,10 @@ describe("containers", () => {
 
   it("adds up several containers of one service", async () => {
     const meter = createContainersMeter(v2, async () => [redis, { ...redis, id: "c2" }]);
-    expect(await meter(0)).toEqual({ "container/redis/redis/memory_bytes": 2 * 157_286_400 });
+    expect(await meter(0)).toEqual({
+      "container/redis/redis/memory_bytes": 2 * 157_286_400,
+      "container/redis/redis/restarts_count": 2 * 3,
+    });
   });
 
   it("starts anew for a container that took another's place", async () => {
@@ -111,7 +118,10 @@ describe("containers", () => {
     const meter = createContainersMeter(v2, async () => [{ ...redis, id }]);
     await meter(0);
     id = "c2";
-    expect(Object.keys(await meter(1000))).toEqual(["container/redis/redis/memory_bytes"]);
+    expect(Object.keys(await meter(1000)).sort()).toEqual([
+      "container/redis/redis/memory_bytes",
+      "container/redis/redis/restarts_count",
+    ]);
   });
 
   it("leaves the host's series alone while Docker is away, and says so once", async () => {
@@ -129,6 +139,7 @@ describe("containers", () => {
       certificates: () => [],
       slow: () => ({}),
       now: () => at,
+      system: () => at,
       monotonic: () => (at += 1000),
       log,
     });

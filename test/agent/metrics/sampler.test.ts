@@ -18,6 +18,7 @@ describe("keepSampling", () => {
           return { load_1: calls };
         },
         store: { add: (sample) => taken.push(sample) > 0, prune: () => undefined },
+        gaps: { sampled: () => undefined },
         sampleMs: 100,
         now: () => Date.now(),
         onSample: () => {

@@ -19,7 +19,7 @@ const hubFrames = [
   { type: "tell", id, stream: "str_00000000", words: [{ type: "eof" }] },
   { type: "watch", id, seconds: 30 },
   { type: "alerting", id, statement },
-  { type: "ping", id },
+  { type: "ping", id, time: 1 },
 ];
 
 const event = {
@@ -43,6 +43,13 @@ const agentFrames = [
   { type: "metrics", id, samples: [sample] },
   { type: "series", id, from: 3, names: ["load_1"] },
   { type: "report", id, samples: [{ at: 1, values: [12.5, null, -1e300] }] },
+  {
+    type: "history",
+    id,
+    stepMs: 60_000,
+    spans: [{ at: 60_000, min: [1, null], mean: [2, null], max: [3, null], count: [6, null] }],
+  },
+  { type: "gaps", id, gaps: [{ from: 1, to: 2, reason: "beacon-off" }] },
   { type: "event", id, events: [event] },
   { type: "live", id, sample },
   { type: "answer", id, query: "qry_00000000", output: { steps: [] } },
@@ -77,7 +84,7 @@ describe("frames", () => {
   });
 
   it("may hold more than this side knows, which is left out", () => {
-    expect(parseFrame(HubFrame, JSON.stringify({ type: "ping", id, more: 1 }))).toEqual({ type: "ping", id });
+    expect(parseFrame(HubFrame, JSON.stringify({ type: "ping", id, more: 1 }))).toEqual({ type: "ping", id, time: 1 });
   });
 
   it.each([

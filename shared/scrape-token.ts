@@ -1,0 +1,40 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { Timestamp } from "./names.ts";
+
+/** What a program shows that collects measurements. It is made anew by whoever lost it: only its hash is kept. */
+export const ScrapeTokenView = z.object({
+  /** When the one that is valid was made; absent where there is none. */
+  createdAt: Timestamp.optional(),
+});
+export type ScrapeTokenView = z.output<typeof ScrapeTokenView>;
+
+export const NewScrapeToken = z.object({ token: z.string(), createdAt: Timestamp });
+export type NewScrapeToken = z.output<typeof NewScrapeToken>;
+
+/** As it is stored. */
+export const StoredScrapeToken = z.object({ hash: z.string(), createdAt: Timestamp });
+export type StoredScrapeToken = z.output<typeof StoredScrapeToken>;
+
+const digest = (token: string) => createHash("sha256").update(token).digest();
+
+/** @param random 32 random bytes: so many that their hash alone reveals nothing, however fast it is. */
+export function makeScrapeToken(random: Uint8Array, createdAt: number) {
+  const token = `wopr_scrape_${Buffer.from(random).toString("base64url")}`;
+  const stored: StoredScrapeToken = { hash: digest(token).toString("base64url"), createdAt };
+  return { stored, made: { token, createdAt } };
+}
+
+/** Whether it is the one of that hash; takes as long for any other one. */
+export function isScrapeToken(stored: StoredScrapeToken | undefined, token: string): boolean {
+  if (stored === undefined) return false;
+  const wanted = Buffer.from(stored.hash, "base64url");
+  const given = digest(token);
+  return wanted.length === given.length && timingSafeEqual(wanted, given);
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750). */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  const [scheme, token] = (authorization ?? "").split(" ");
+  return scheme?.toLowerCase() === "bearer" ? token : undefined;
+}
