@@ -41,8 +41,8 @@ export function parseCgroupPaths(cgroup: string): ReadonlyMap<string, string> {
 export interface CgroupUsage {
   /** CPU time used since it started. */
   readonly cpuMs: number;
-  /** Without the file cache that the kernel can drop at once, as `docker stats` counts. */
-  readonly memoryBytes: number;
+  /** Without the file cache that the kernel can drop at once, as `docker stats` counts. Absent where the kernel does not count it. */
+  readonly memoryBytes?: number;
   /** Absent where there is none. */
   readonly memoryLimitBytes?: number;
   /** Since it started; absent before the first of it. */
@@ -79,14 +79,14 @@ export function readCgroupUsage(files: HostFiles, mounts: CgroupMounts, pid: num
         cpuMs: field(read("", "cpu.stat"), "usage_usec") / 1e3,
         memoryBytes: Number.parseInt(read("", "memory.current"), 10) - field(read("", "memory.stat"), "inactive_file"),
       };
-  if (Number.isNaN(usage.cpuMs) || Number.isNaN(usage.memoryBytes)) return undefined;
+  if (Number.isNaN(usage.cpuMs)) return undefined;
   const limit = isVersion1 ? read("memory", "memory.limit_in_bytes") : read("", "memory.max");
   const memoryLimitBytes = Number.parseInt(limit, 10);
   const isLimited = memoryLimitBytes < NO_LIMIT;
   const disks = isVersion1 ? read("blkio", "blkio.throttle.io_service_bytes_recursive") : read("", "io.stat");
   return {
     cpuMs: usage.cpuMs,
-    memoryBytes: Math.max(0, usage.memoryBytes),
+    ...(Number.isNaN(usage.memoryBytes) ? {} : { memoryBytes: Math.max(0, usage.memoryBytes) }),
     ...(isLimited ? { memoryLimitBytes } : {}),
     ...(disks === ""
       ? {}

@@ -35,7 +35,7 @@ export function createContainersMeter(files: HostFiles, running: () => Promise<r
         values[name(series)] = round2((values[name(series)] ?? 0) + value);
       };
       add("restarts_count", restarts);
-      add("memory_bytes", usage.memoryBytes);
+      if (usage.memoryBytes !== undefined) add("memory_bytes", usage.memoryBytes);
       if (usage.memoryLimitBytes !== undefined) add("memory_limit_bytes", usage.memoryLimitBytes);
       const { readBytes, writtenBytes } = usage;
       const read = readBytes === undefined ? undefined : rates.perSecond(`${id} read`, readBytes, atMs);
