@@ -106,7 +106,9 @@ describe("the beacon's routes", () => {
       "/api/overview",
       "/api/plan",
       "/api/status",
+      "/api/scrape-token",
       "/health",
+      "/metrics",
       "/session",
       "/session/end",
     ]);

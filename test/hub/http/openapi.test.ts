@@ -39,6 +39,8 @@ describe("the OpenAPI document", () => {
     );
     expect(routes.sort()).toEqual([
       "DELETE /api/channels/{channel}",
+      "DELETE /api/remote-write",
+      "DELETE /api/scrape-token",
       "GET /api/alert-rules",
       "GET /api/alerts",
       "GET /api/audit",
@@ -59,6 +61,8 @@ describe("the OpenAPI document", () => {
       "GET /api/jobs/{job}",
       "GET /api/me",
       "GET /api/modules",
+      "GET /api/remote-write",
+      "GET /api/scrape-token",
       "GET /api/setup",
       "POST /api/agent/enrol",
       "POST /api/beacons/{beacon}/commands",
@@ -72,10 +76,12 @@ describe("the OpenAPI document", () => {
       "POST /api/jobs/{job}/cancel",
       "POST /api/jobs/{job}/retry",
       "POST /api/orders",
+      "POST /api/scrape-token",
       "POST /api/setup",
       "PUT /api/alert-rules",
       "PUT /api/channels/{channel}",
       "PUT /api/me/password",
+      "PUT /api/remote-write",
     ]);
   });
 
