@@ -56,7 +56,19 @@ async function leftOutWithout(present: ReadonlyMap<SystemPart, string>): Promise
 
 async function main(filters: readonly string[]): Promise<boolean> {
   const present = await prepareSystem({
-    needs: ["docker", "mmdebstrap", "registry", "restic", "caddy", "pebble", "poppler", "procps", "prometheus", "faketime", "chromium"],
+    needs: [
+      "docker",
+      "mmdebstrap",
+      "registry",
+      "restic",
+      "caddy",
+      "pebble",
+      "poppler",
+      "procps",
+      "prometheus",
+      "faketime",
+      "chromium",
+    ],
     log,
   });
   await ensureAgentBuilt({ log });

@@ -56,7 +56,7 @@ export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
   let target: Target | undefined;
   let woken = Promise.withResolvers<void>();
   let running: Promise<void> = Promise.resolve();
-  const record = { sent: 0, dropped: 0, lastSentAt: undefined as number | undefined };
+  const record: { sent: number; dropped: number; lastSentAt?: number } = { sent: 0, dropped: 0 };
   let refusal: Problem | undefined;
   let problem: Problem | undefined;
 

@@ -1,6 +1,6 @@
 import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
-import { momentOf, seriesOfSpans } from "#hub/remote-write/series-of-spans.ts";
+import { momentOf, type SpanOfBeacon, seriesOfSpans } from "#hub/remote-write/series-of-spans.ts";
 import { encodeWriteRequest } from "#hub/remote-write/write-request.ts";
 
 /** As it stands in the specification: https://prometheus.io/docs/specs/prw/remote_write_spec/#protocol */
@@ -53,11 +53,11 @@ describe("encodeWriteRequest", () => {
 });
 
 describe("seriesOfSpans", () => {
-  const span = (at: number, mean: number, stepMs = 10_000) => ({
+  const span = (at: number, mean: number, stepMs = 10_000): SpanOfBeacon => ({
     beacon: "bcn_1",
     name: "ada",
     stepMs,
-    span: { at, values: { cpu_percent: [mean - 1, mean, mean + 1, 6] as [number, number, number, number] } },
+    span: { at, values: { cpu_percent: [mean - 1, mean, mean + 1, 6] } },
   });
 
   it("joins what is of one series, oldest first", () => {
