@@ -50,6 +50,8 @@ export interface RollupStore {
   newest(beacon: string): Promise<Sample | undefined>;
   /** Makes the coarser rows of spans that are over. To be called a few times a minute. */
   rollUp(nowMs: number): Promise<void>;
+  /** Puts all samples into rows. */
+  flush(): Promise<void>;
   /** Forgets what is older than its resolution is kept. */
   prune(nowMs: number): Promise<void>;
 }
@@ -234,6 +236,7 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans
     },
 
     rollUp,
+    flush: () => putAllOf(({ waiting }) => waiting.length > 0),
 
     prune: async (nowMs) => {
       // What is forgotten has to be in a coarser row.

@@ -15,7 +15,7 @@ import { openRawSocket, type RawSocket } from "./raw-socket.ts";
 import { inventoryText, seriesNames, valuesTexts } from "./simulated-beacon.ts";
 
 const settings = FleetSettings.parse(JSON.parse(process.argv[2] ?? "{}"));
-const { port, origin, beacons, everyMs, containers } = settings;
+const { port, origin, beacons, everyMs, containers, begun } = settings;
 const key = createPrivateKey(settings.privateKey);
 const series = JSON.stringify(seriesNames(containers));
 const values = valuesTexts(containers);
@@ -25,6 +25,7 @@ const FLAT_FROM_MS = Date.now() - 20 * 86_400_000;
 
 const counts: FleetCounts = { linked: 0, sent: 0, acknowledged: 0, results: 0, reconnects: 0, refused: 0 };
 let frames = 0;
+let isAllDone = false;
 const frameId = () => `frm_${String(++frames).padStart(12, "0")}`;
 
 interface Agent {
@@ -42,6 +43,7 @@ interface Agent {
   samples: number;
 }
 
+const begunBy = ({ index }: Agent) => `cmd_${begun}-${index}`;
 const say = (agent: Agent, frame: object) => agent.socket?.send(JSON.stringify({ ...frame }));
 
 function report(agent: Agent): void {
@@ -88,7 +90,9 @@ function hello(agent: Agent, nonce: string): void {
   const { beacon } = agent;
   const statement = { beacon, challenge: nonce, nonce: randomBytes(18).toString("base64url"), hub: origin };
   const proof = sign("hello", statement, key, beacon);
-  const said = { protocol: PROTOCOL, agentVersion: "0.1.0", statement: proof, commands: [], running: [] };
+  const unacknowledged = [...agent.results.keys()];
+  const running = isAllDone ? [] : [begunBy(agent)];
+  const said = { protocol: PROTOCOL, agentVersion: "0.1.0", statement: proof, commands: [], running, unacknowledged };
   say(agent, { type: "hello", id: frameId(), ...said });
 }
 
@@ -111,7 +115,7 @@ function take(agent: Agent, text: string): void {
   else if (frame.type === "ping") say(agent, { type: "pong", id: frameId(), ping: "frm_00000000" });
   else if (frame.type === "command") {
     const { id }: { id: string } = JSON.parse(frame.statement.payload);
-    if (agent.results.has(id)) return;
+    if (id === begunBy(agent)) return;
     say(agent, { type: "accepted", id: frameId(), command: id });
     sendResult(agent, id);
   }
@@ -144,7 +148,7 @@ const agents = beacons.map(
 async function keepRhythm(): Promise<void> {
   const slices = 100;
   for (let slice = 0; !ending; slice = (slice + 1) % slices) {
-    const at = Date.now() - (Date.now() % 1000);
+    const at = Math.floor(Date.now() / 1000) * 1000;
     for (let index = slice; index < agents.length; index += slices) {
       const agent = agents[index];
       if (agent !== undefined) sample(agent, at);
@@ -161,9 +165,9 @@ for (const agent of agents) {
 if (!settings.flat) void keepRhythm();
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "pause") ending = true;
-  // Each has done a command of this name while the hub was away.
-  else if (line.startsWith("did ")) {
-    for (const agent of agents) agent.results.set(`cmd_${line.slice(4)}-${agent.index}`, "");
+  else if (line === "did") {
+    isAllDone = true;
+    for (const agent of agents) agent.results.set(begunBy(agent), "");
   }
   console.log(JSON.stringify(counts));
 }

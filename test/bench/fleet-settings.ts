@@ -10,6 +10,8 @@ export const FleetSettings = z.object({
   everyMs: z.number(),
   /** Whether each reports again as soon as the hub has the last one, at no rhythm. */
   flat: z.boolean(),
+  /** Each has begun a command: `cmd_<begun>-<number of the agent>`. */
+  begun: z.string(),
   /** Containers on each beacon. */
   containers: z.number(),
 });

@@ -12,8 +12,8 @@ export interface SimulatedFleet {
   counts(): Promise<FleetCounts>;
   /** Takes no more samples. */
   pause(): Promise<FleetCounts>;
-  /** Each has a result that the hub does not know: of `cmd_<batch>-<number of the agent>`. */
-  did(batch: string): Promise<FleetCounts>;
+  /** Each has ended the command that it had begun, and the hub does not know. */
+  did(): Promise<FleetCounts>;
   stop(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function startFleet(settings: FleetSettings): Promise<SimulatedFlee
     linked,
     counts: () => tell("counts"),
     pause: () => tell("pause"),
-    did: (batch) => tell(`did ${batch}`),
+    did: () => tell("did"),
     stop: async () => {
       const ended = once(child, "exit");
       child.kill("SIGKILL");

@@ -13,6 +13,8 @@ import { rawPublicKey } from "#shared/protocol/signing.ts";
 import { HUB_CORE, pin } from "./fleet.ts";
 import type { FleetSettings } from "./fleet-settings.ts";
 
+/** Name of the commands that all agents have begun. */
+const BATCH = "herd0000";
 const root = join(import.meta.dirname, "../..");
 
 /** A hub as it is installed, on a core of its own, that knows a fleet with one key for all of it. */
@@ -21,7 +23,7 @@ export interface HubBed {
   readonly beacons: readonly string[];
   readonly databaseFile: string;
   /** Of its agents, but for how they report. */
-  readonly fleet: Pick<FleetSettings, "port" | "origin" | "privateKey" | "beacons">;
+  readonly fleet: Pick<FleetSettings, "port" | "origin" | "privateKey" | "beacons" | "begun">;
   hub(): HubProcess;
   start(): Promise<HubProcess>;
   /** Works on the database of a hub that is stopped. */
@@ -50,7 +52,10 @@ export async function makeHubBed(agents: number): Promise<HubBed> {
   };
   const client = await setUpOperator(hub, place);
   await hub.stop();
-  await withDatabase((db) => insert(db, beacons, rawPublicKey(publicKey)));
+  await withDatabase(async (db) => {
+    await insert(db, beacons, rawPublicKey(publicKey));
+    await insertBegun(db, beacons);
+  });
   return {
     client,
     beacons,
@@ -60,6 +65,7 @@ export async function makeHubBed(agents: number): Promise<HubBed> {
       origin: hub.url,
       privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
       beacons,
+      begun: BATCH,
     },
     hub: () => hub,
     start,
@@ -84,14 +90,14 @@ async function insert(db: Database, beacons: readonly string[], publicKey: strin
   );
 }
 
-/** Commands of a batch that all beacons have accepted, one each. */
-export async function insertRunning(db: Database, beacons: readonly string[], batch: string): Promise<void> {
+/** A command for each beacon, which it has begun. */
+async function insertBegun(db: Database, beacons: readonly string[]): Promise<void> {
   const commands = createCommandStore(db);
   const at = Date.now();
   await Promise.all(
     beacons.map(async (beacon, index) => {
       const command = { beacon, name: "module.restart", input: { instance: "none" }, actor: "bench", createdAt: at };
-      const id = `cmd_${batch}-${index}`;
+      const id = `cmd_${BATCH}-${index}`;
       await commands.insert({ ...command, id, expiresAt: at + 3_600_000 }, () => ({
         payload: JSON.stringify({ id }),
         signature: "A".repeat(86),
@@ -101,4 +107,10 @@ export async function insertRunning(db: Database, beacons: readonly string[], ba
       await commands.markAccepted(id, at);
     }),
   );
+}
+
+/** How many of those commands have ended as their agents said. */
+export async function countDone(db: Database): Promise<number> {
+  const done = db.selectFrom("command").select("id").where("state", "=", "done").where("actor", "=", "bench");
+  return (await done.execute()).length;
 }

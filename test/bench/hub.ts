@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "#hub/store/database.ts";
+import { createRollupStore } from "#hub/store/rollups.ts";
+import { decodeSamples } from "#hub/store/sample-codec.ts";
+import { resolutions } from "#shared/metrics/rollup.ts";
 import { benchFlatOut } from "./flat-out.ts";
 import { startFleet } from "./fleet.ts";
-import { type HubBed, insertRunning, makeHubBed } from "./hub-bed.ts";
+import { countDone, type HubBed, makeHubBed } from "./hub-bed.ts";
 import { readProcessCost } from "./process-cost.ts";
 import { measureRoundTrips, percentile } from "./round-trips.ts";
 import { storePerMonth } from "./store-size.ts";
@@ -83,10 +86,8 @@ async function benchRhythm(bed: HubBed, { agents, everyMs, seconds, containers }
 
 /** The hub dies; each agent has ended a command meanwhile; the hub comes back at once. */
 async function benchHerd(bed: HubBed, fleet: Awaited<ReturnType<typeof startFleet>>, agents: number): Promise<Row[]> {
-  const batch = "herd0000";
-  await bed.withDatabase((db) => insertRunning(db, bed.beacons, batch));
   await bed.hub().kill();
-  const before = await fleet.did(batch);
+  const before = await fleet.did();
   const { pid } = await bed.start();
   const backAt = performance.now();
   const seconds = () => (performance.now() - backAt) / 1000;
@@ -101,7 +102,7 @@ async function benchHerd(bed: HubBed, fleet: Awaited<ReturnType<typeof startFlee
   );
   const settledAfterS = seconds();
   const { cpuMs } = await readProcessCost(pid);
-  const done = await bed.withDatabase((db) => countDone(db, batch));
+  const done = await bed.withDatabase((db) => countDone(db));
   return [
     row(
       `hub: ${agents} agents come back at once after it was killed, each with a result`,
@@ -113,20 +114,13 @@ async function benchHerd(bed: HubBed, fleet: Awaited<ReturnType<typeof startFlee
   ];
 }
 
-const countSamples = async (db: Database): Promise<number> => {
-  // Opened and rolled up as the hub itself does it.
-  const { createRollupStore } = await import("#hub/store/rollups.ts");
+/** As a hub reads them that is started again. */
+async function countSamples(db: Database): Promise<number> {
   const rollups = createRollupStore(db);
-  for (let round = 0; round < 5; round++) await rollups.rollUp(Date.now());
-  const rows = await db.selectFrom("rollup").select("span").where("step_ms", "=", 10_000).execute();
-  const { decodeSamples } = await import("#hub/store/sample-codec.ts");
+  await rollups.flush();
+  const rows = await db.selectFrom("rollup").select("span").where("step_ms", "=", resolutions[0].stepMs).execute();
   return rows.reduce((sum, { span }) => sum + decodeSamples(span).length, 0);
-};
-
-const countDone = async (db: Database, batch: string): Promise<number> => {
-  const rows = await db.selectFrom("command").select("id").where("state", "=", "done").execute();
-  return rows.filter(({ id }) => id.startsWith(`cmd_${batch}-`)).length;
-};
+}
 
 async function until<Value>(look: () => Promise<Value>, fits: (value: Value) => boolean, ms: number): Promise<Value> {
   const endsAt = performance.now() + ms;
