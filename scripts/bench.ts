@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: measures side by side with a peer in the same run, and prints a table. The machine is noisy: only the
- * ratios mean something. Arguments choose what is measured: `npm run bench -- planner idle`.
+ * ratios mean something. Arguments choose what is measured: `npm run bench -- planner idle`; the hub's may be followed by how many agents
+ * for how many seconds: `npm run bench -- hub 1000 60`.
  */
 import { readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -31,6 +32,13 @@ const print = (line: string) => console.log(line);
 const stages = createStages(print, Date.now);
 const AgentConfig = z.object({ dataDirectory: z.string(), scope: z.string() });
 
+/** Numbers among the arguments, in order: of the hub's bench how many agents for how many seconds. */
+const numbers = process.argv
+  .slice(2)
+  .filter((argument) => /^\d+$/.test(argument))
+  .map(Number);
+const numberOr = (usual: number) => numbers.shift() ?? usual;
+
 /** What needs nothing but this machine. */
 const alone: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   planner: benchPlanner,
@@ -40,7 +48,7 @@ const alone: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   caddy: benchCaddy,
   update: benchUpdate,
   "fleet-page": benchFleetPage,
-  hub: () => benchHub({ agents: 1000, everyMs: 10_000, seconds: 60, containers: 20 }),
+  hub: () => benchHub({ agents: numberOr(10_000), everyMs: 10_000, seconds: numberOr(600), containers: 20 }),
 };
 
 interface Beacon {
@@ -75,7 +83,8 @@ async function withBeacon<Result>(work: (beacon: Beacon) => Promise<Result>): Pr
 }
 
 const known = [...Object.keys(alone), ...Object.keys(onBeacon)];
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : known;
+const named = process.argv.slice(2).filter((argument) => !/^\d+$/.test(argument));
+const chosen = named.length > 0 ? named : known;
 const unknown = chosen.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   throw new Problem("invalid_input", `there is no bench ${unknown.join(", ")}`, {

@@ -31,6 +31,8 @@ export interface Fleet {
   overview(id: string): Promise<BeaconOverview>;
   /** Something about a beacon changed: tells those who look, of all that changed at once, and once a second at most. */
   announce(id: string): void;
+  /** The same of what it measured, which the list alone shows. */
+  measured(id: string): void;
   /** Takes a beacon out of the fleet and shuts its agent out. Its apps keep running. */
   remove(id: string): Promise<void>;
 }
@@ -63,6 +65,14 @@ export function createFleet({ beacons, rollups, links, live, now, onError }: Fle
     }
   };
 
+  const announce = (id: string) => {
+    if (!live.isHeard("beacons") && !live.isHeard("overview")) return;
+    changed.add(id);
+    if (resting) return;
+    resting = true;
+    tell().catch(onError);
+  };
+
   return {
     list: async (owner) => {
       const all = await beacons.list();
@@ -74,12 +84,9 @@ export function createFleet({ beacons, rollups, links, live, now, onError }: Fle
       if (beacon === undefined) throw new Problem("not_found", `there is no beacon ${id}`);
       return overviewOf(beacon, links.isOnline(id));
     },
-    announce: (id) => {
-      if (!live.isHeard("beacons") && !live.isHeard("overview")) return;
-      changed.add(id);
-      if (resting) return;
-      resting = true;
-      tell().catch(onError);
+    announce,
+    measured: (id) => {
+      if (live.isHeard("beacons")) announce(id);
     },
     remove: async (id) => {
       await beacons.remove(id);

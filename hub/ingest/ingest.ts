@@ -71,7 +71,7 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
     counters.repeated += usable.length - added;
     counters.refused += samples.length - usable.length;
     if (now() - (seenAt.get(beacon) ?? 0) >= SEEN_EVERY_MS) await see(beacon);
-    fleet.announce(beacon);
+    fleet.measured(beacon);
   }
 
   return {

@@ -20,8 +20,11 @@ import type { Watch } from "./watch.ts";
 
 export const AGENT_LINK_PATH = "/api/agent/link";
 const HELLO_MS = 10_000;
-/** Connections that have not proved themselves yet. */
-const MAX_STRANGERS = 500;
+/**
+ * Connections that have not proved themselves yet: as many as can in a part of the time that each has, when a whole fleet comes back at
+ * once. Those beyond are told to come again, which they do after a while of their own.
+ */
+const MAX_STRANGERS = 2_000;
 
 export interface LinkTimes {
   readonly helloMs?: number | undefined;

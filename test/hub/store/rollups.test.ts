@@ -159,6 +159,17 @@ describe("many at once", () => {
     expect(rows.map(({ beacon }) => beacon).sort()).toEqual([ADA, BOB]);
   });
 
+  it("goes on without a beacon that was taken out of the store, whatever waited of it", async () => {
+    await rollups.add(ADA, [cpu(NOW, 1)]);
+    await rollups.add(BOB, [cpu(NOW, 2)]);
+    await db.deleteFrom("beacon").where("id", "=", ADA).execute();
+    await rollups.flush().catch(() => undefined);
+    expect(await rollups.add(BOB, [cpu(NOW, 2), cpu(NOW + 10_000, 3)])).toBe(1);
+    await rollups.flush();
+    expect(await all(10_000, BOB)).toHaveLength(2);
+    await expect(rollups.add(ADA, [cpu(NOW, 1)])).rejects.toMatchObject({ code: "not_found" });
+  });
+
   it("takes an empty batch", async () => {
     expect(await rollups.add(ADA, [])).toBe(0);
   });
