@@ -13,6 +13,7 @@ import { createLanes } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import type { Observe } from "./observe.ts";
 import type { Reconcile } from "./reconcile.ts";
+import { writeIfThereIsRoom, writeOnceThereIsRoom } from "./store/room.ts";
 import { throttle } from "./throttle.ts";
 
 export type { CommandOrder } from "./journal.ts";
@@ -88,12 +89,20 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
     return view;
   }
 
+  /** While the disk is full a command stays where it is: an ending that is not on disk is none. */
+  const write = (id: string, work: () => void) =>
+    writeOnceThereIsRoom(work, {
+      signal: stopping.signal,
+      onFull: (problem) =>
+        log.error({ command: id, problem, cause: problem.cause }, "a command waits for room on the disk"),
+    });
+
   function end(id: string, outcome: Outcome, problem?: Problem): CommandView {
     journal.finish(id, outcome, problem);
     const entry = { command: id, outcome, ...(problem === undefined ? {} : { problem: problem.toJSON() }) };
     if (problem?.code === "internal") log.error({ ...entry, err: problem.cause }, "command ended");
     else log.info(entry, "command ended");
-    journal.prune();
+    writeIfThereIsRoom(journal.prune);
     return tell(id);
   }
 
@@ -102,11 +111,18 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
     try {
       command = bindCommand(name, input);
     } catch (error) {
-      end(id, "failed", Problem.wrap(error));
+      const problem = Problem.wrap(error);
+      lanes.add(id, () => settled(write(id, () => void end(id, "failed", problem))));
       return;
     }
-    lanes.add(command.lane, () => run(id, command));
+    lanes.add(command.lane, () => settled(run(id, command)));
   }
+
+  /** A command that is broken off goes on after the next start; nothing else ends the work in a lane by an error. */
+  const settled = (work: Promise<void>) =>
+    work.catch((error: unknown) => {
+      if (!(error instanceof Interruption)) log.error({ err: error }, "a command could not be written down");
+    });
 
   async function run(id: string, command: BoundCommand): Promise<void> {
     const { state, cancelAskedAt } = entryOf(id);
@@ -115,29 +131,35 @@ export function createCommandQueue(options: CommandQueueOptions): CommandQueue {
     if (cancelAskedAt !== undefined) canceller.abort(cancelled(id));
     cancels.set(id, canceller);
     const progress = throttle<Progress>(progressMs, (news) => {
-      journal.progress(news);
+      writeIfThereIsRoom(() => journal.progress(news));
       tell(id);
     });
+    const reconciled = async (): Promise<Problem | undefined> => {
+      try {
+        await reconcile({
+          id,
+          command,
+          resumed: state === "running",
+          cancel: canceller.signal,
+          stop: stopping.signal,
+          onProgress: progress.push,
+          onStep: () => writeIfThereIsRoom(() => journal.countStep(id)),
+        });
+        return undefined;
+      } catch (error) {
+        if (error instanceof Interruption) throw error;
+        return Problem.wrap(error);
+      } finally {
+        progress.flush();
+      }
+    };
     try {
-      journal.start(id);
+      await write(id, () => journal.start(id));
       log.info({ command: id, name: command.name, resumed: state === "running" }, "command starts");
       tell(id);
-      await reconcile({
-        id,
-        command,
-        resumed: state === "running",
-        cancel: canceller.signal,
-        stop: stopping.signal,
-        onProgress: progress.push,
-        onStep: () => journal.countStep(id),
-      });
-      progress.flush();
-      end(id, "done");
-    } catch (error) {
-      progress.flush();
-      if (error instanceof Interruption) return;
-      const problem = Problem.wrap(error);
-      end(id, problem.code === "cancelled" ? "cancelled" : "failed", problem);
+      const problem = await reconciled();
+      const outcome = problem === undefined ? "done" : problem.code === "cancelled" ? "cancelled" : "failed";
+      await write(id, () => void end(id, outcome, problem));
     } finally {
       cancels.delete(id);
     }

@@ -5,6 +5,7 @@ import type { CommandResult } from "#shared/protocol/frames.ts";
 import { verify } from "#shared/protocol/signing.ts";
 import { CommandStatement, type SignedStatement } from "#shared/protocol/statement.ts";
 import type { CommandQueue } from "./command-queue.ts";
+import { createInOrder } from "./in-order.ts";
 import type { Link, WorkFrame } from "./link.ts";
 import type { Log } from "./log.ts";
 import { answerQuery, type QueryHandlers } from "./queries/index.ts";
@@ -39,16 +40,15 @@ type Handlers = {
  */
 export function createInbox(options: InboxOptions): (frame: WorkFrame, link: Link) => void {
   const { queue, log } = options;
+  const inOrder = createInOrder(log);
 
   const handlers: Handlers = {
-    command: ({ statement }, link) => receiveCommand(options, statement, link),
-    cancel: ({ command, actor = "hub" }) => {
-      if (queue.get(command) === undefined) {
-        log.warn({ command }, "the hub cancelled a command that never came");
-        return;
-      }
-      queue.cancel(command, actor);
-    },
+    command: ({ statement }, link) => inOrder(() => receiveCommand(options, statement, link), link),
+    cancel: ({ command, actor = "hub" }, link) =>
+      inOrder(() => {
+        if (queue.get(command) !== undefined) queue.cancel(command, actor);
+        else log.warn({ command }, "the hub cancelled a command that never came");
+      }, link),
     ack: ({ of }) => options.acknowledged(of),
     query: async ({ id, name, input }, link) => {
       try {
@@ -62,6 +62,7 @@ export function createInbox(options: InboxOptions): (frame: WorkFrame, link: Lin
     },
     open: ({ id, name, input }, link) => options.streams.open(id, { name, input }, link),
     tell: ({ stream, words }) => options.streams.tell(stream, words),
+    read: ({ stream, characters }) => options.streams.read(stream, characters),
     close: ({ stream }) => options.streams.close(stream),
     watch: ({ seconds }, link) => options.watch(seconds, link),
     alerting: ({ statement }) => options.alerting(statement),
@@ -99,6 +100,7 @@ function receiveCommand(options: InboxOptions, signed: SignedStatement, link: Li
     }
   } catch (thrown) {
     const problem = Problem.wrap(thrown);
+    if (problem.code === "disk_full") throw problem;
     const command = idOf(signed);
     log.warn({ command, problem, cause: problem.cause }, "a command was not accepted");
     // What the journal knows has its own result, whatever came under the same id now.

@@ -83,6 +83,9 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
+/** Of Node (errno(3)), and of SQLite: https://www.sqlite.org/rescode.html#full */
+const fullDiskCodes = ["ENOSPC", "EDQUOT", "SQLITE_FULL", "SQLITE_IOERR_WRITE"] as const;
+
 /** The one error of WOPR. Thrown near the cause; caught at the edges (HTTP, inbox, background loops) only. */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -121,9 +124,18 @@ export class Problem extends Error {
     return new Problem(body.code, body.message, { hint: body.hint, details: body.details });
   }
 
-  /** Turns anything thrown into a `Problem`; what is not one already becomes `internal` with its cause kept for the log. */
+  /**
+   * Turns anything thrown into a `Problem`; what is not one already becomes `internal` with its cause kept for the log, but for a
+   * disk that is full, which is nobody's defect.
+   */
   static wrap(thrown: unknown): Problem {
     if (thrown instanceof Problem) return thrown;
+    if (thrown instanceof Error && "code" in thrown && fullDiskCodes.some((code) => code === thrown.code)) {
+      return new Problem("disk_full", "there is no room left on the disk", {
+        hint: "Free some. What was under way goes on by itself then.",
+        cause: thrown,
+      });
+    }
     return new Problem("internal", "something unexpected went wrong", {
       hint: "This is a defect in WOPR. The log has the details.",
       cause: thrown,

@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { AGAIN, STREAM_GRACE_MS, STREAM_LIFE_MS } from "#shared/api/server-sent-events.ts";
@@ -87,7 +88,21 @@ function openEvents(c: Context, run: (stream: SSEStreamingApi, gone: AbortSignal
   const response = streamSSE(c, async (stream) => {
     const leaving = new AbortController();
     stream.onAbort(() => leaving.abort());
-    const heartbeat = setInterval(() => void stream.write(": still here\n\n"), HEARTBEAT_MS);
+    let isTaken = true;
+    const heartbeat = setInterval(() => {
+      if (isTaken) {
+        isTaken = false;
+        const taken = () => {
+          isTaken = true;
+        };
+        stream.write(": still here\n\n").then(taken, () => leaving.abort());
+        return;
+      }
+      // A reader who does not read is cut off: what was written would wait for them for ever.
+      leaving.abort();
+      const response: HttpBindings["outgoing"] | undefined = c.env?.outgoing;
+      response?.destroy();
+    }, HEARTBEAT_MS);
     try {
       // Says that the stream stands, before anything happens.
       await stream.write(": open\n\n");

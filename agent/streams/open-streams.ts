@@ -1,10 +1,15 @@
 import { Problem } from "#shared/problem.ts";
+import { STREAM_WINDOW } from "#shared/protocol/frames.ts";
 import type { Link } from "../link.ts";
 import type { Log } from "../log.ts";
 import { inBatches } from "./in-batches.ts";
 import { openSource, type StreamRequest, type StreamSources } from "./index.ts";
+import { createWindow, type Window } from "./window.ts";
 
 const MOST_OPEN = 32;
+
+/** From this protocol on the hub says what was read. */
+const WINDOWS_SINCE = 3;
 
 /** The streams that the hub has open. */
 export interface OpenStreams {
@@ -12,12 +17,15 @@ export interface OpenStreams {
   readonly open: (id: string, request: StreamRequest, link: Link) => void;
   /** Says something to it; to one that has ended, to nobody. */
   readonly tell: (id: string, words: readonly unknown[]) => void;
+  /** So much of it was read, in characters of JSON since its beginning. */
+  readonly read: (id: string, characters: number) => void;
   /** No more frames come from this stream, but for its `end`. */
   readonly close: (id: string) => void;
 }
 
 interface Running {
   readonly closed: AbortController;
+  readonly window: Window;
   listen: (word: unknown) => Promise<void> | void;
 }
 
@@ -26,8 +34,10 @@ export function createOpenStreams(sources: StreamSources, log: Log): OpenStreams
 
   const pump = async (id: string, request: StreamRequest, link: Link) => {
     if (running.has(id)) return;
-    const mine: Running = { closed: new AbortController(), listen: () => undefined };
-    const signal = AbortSignal.any([mine.closed.signal, link.signal]);
+    const closed = new AbortController();
+    const signal = AbortSignal.any([closed.signal, link.signal]);
+    const windowSize = link.protocol() < WINDOWS_SINCE ? Number.POSITIVE_INFINITY : STREAM_WINDOW;
+    const mine: Running = { closed, window: createWindow(windowSize, signal), listen: () => undefined };
     const onWord = (listener: Running["listen"]) => {
       mine.listen = listener;
     };
@@ -40,6 +50,7 @@ export function createOpenStreams(sources: StreamSources, log: Log): OpenStreams
         await link.drained();
         if (signal.aborted) break;
         link.send({ type: "data", stream: id, items });
+        await mine.window.sent(JSON.stringify(items).length);
       }
       link.send({ type: "end", stream: id });
     } catch (thrown) {
@@ -64,6 +75,7 @@ export function createOpenStreams(sources: StreamSources, log: Log): OpenStreams
     tell: (id, words) => {
       for (const word of words) void say(id, word);
     },
+    read: (id, characters) => running.get(id)?.window.shown(characters),
     close: (id) => running.get(id)?.closed.abort(),
   };
 }

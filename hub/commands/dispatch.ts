@@ -70,8 +70,8 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
   const inLane = createLanes();
   /** What the agents said last when they came. */
   const hellos = new Map<string, AgentHello>();
-  /** Beacons whose agents could not be asked what they have forgotten. */
-  const unasked = new Set<string>();
+  /** Beacons to which not all was delivered, or whose agents could not be asked what they have forgotten. */
+  const unsettled = new Set<string>();
 
   const announce = (command: StoredCommand | undefined) => {
     if (command !== undefined) live.publish("command", { beacon: command.beacon, command: command.view });
@@ -91,10 +91,10 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
     } catch (thrown) {
       // The sweep tries again, as long as the agent is there.
       if (!(thrown instanceof Problem)) throw thrown;
-      unasked.add(beacon);
+      unsettled.add(beacon);
       return new Set(doubts);
     }
-    unasked.delete(beacon);
+    unsettled.delete(beacon);
     for (const id of forgotten) announce(await commands.end(id, lostByAgent(now()), { from: ["accepted", "running"] }));
     return forgotten;
   };
@@ -136,7 +136,8 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
       if (stored === undefined) throw new Problem("not_found", `there is no beacon ${order.beacon}`);
       assertSame(stored, statement);
       announce(stored);
-      await deliver(order.beacon, "queued");
+      // It is taken in, whatever becomes of its delivery: the sweep tries again.
+      await deliver(order.beacon, "queued").catch(() => unsettled.add(order.beacon));
       return (await commands.get(stored.view.id))?.view ?? stored.view;
     },
 
@@ -188,7 +189,7 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
         announce(await commands.end(id, abandonment(now()), { from: ["queued"] }));
         announce(await commands.end(id, lostWithBeacon(now())));
       }
-      const unanswered = [...unasked, ...(await commands.unanswered(now()))];
+      const unanswered = [...unsettled, ...(await commands.unanswered(now()))];
       for (const beacon of new Set(unanswered)) await deliver(beacon, "all");
     },
   };

@@ -1,11 +1,12 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { AGAIN, STREAM_GRACE_MS, STREAM_LIFE_MS } from "#shared/api/server-sent-events.ts";
 import { Problem } from "#shared/problem.ts";
 
 const HEARTBEAT_MS = 15_000;
-/** Events that wait for a reader who is slow. Beyond it the connection ends, and a browser opens it again by itself. */
-const MAX_WAITING = 1000;
+/** What waits for a reader who is slow. Beyond it the connection is cut, and a browser opens it again by itself. */
+const MAX_WAITING = { events: 1000, characters: 4 * 1024 * 1024 };
 
 /** Puts one event on its way; they go out in order, as fast as the reader takes them. */
 export type SendEvent = (event: string, data: unknown) => void;
@@ -16,20 +17,30 @@ export interface EventStreamOptions {
   /** After which the reader has to open it anew. */
   readonly lifeMs?: number | undefined;
   readonly graceMs?: number | undefined;
+  readonly heartbeatMs?: number | undefined;
 }
 
 /** Answers with server-sent events until the reader leaves, or does not open the stream anew when asked to. */
 export function eventStream(c: Context, options: EventStreamOptions): Response {
-  const { subscribe, lifeMs = STREAM_LIFE_MS, graceMs = STREAM_GRACE_MS } = options;
-  return openEvents(c, async (stream, gone) => {
+  const { subscribe, lifeMs = STREAM_LIFE_MS, graceMs = STREAM_GRACE_MS, heartbeatMs } = options;
+  const run: Run = async (stream, gone, cut) => {
     const waiting: { event: string; data: string }[] = [];
+    let characters = 0;
     let wake = () => {};
+    const over = new AbortController();
     const send: SendEvent = (event, data) => {
-      waiting.push({ event, data: JSON.stringify(data) });
+      if (over.signal.aborted) return;
+      const text = JSON.stringify(data);
+      waiting.push({ event, data: text });
+      characters += text.length;
+      if (waiting.length > MAX_WAITING.events || characters > MAX_WAITING.characters) {
+        waiting.length = 0;
+        over.abort();
+        cut();
+      }
       wake();
     };
     const unsubscribe = subscribe(send);
-    const over = new AbortController();
     const asking = setTimeout(send, lifeMs, AGAIN, {});
     const ending = setTimeout(() => over.abort(), lifeMs + graceMs);
     // A reader who takes nothing any more holds up the loop below, but none of those who look with it.
@@ -42,10 +53,12 @@ export function eventStream(c: Context, options: EventStreamOptions): Response {
     const ended = AbortSignal.any([gone, over.signal]);
     ended.addEventListener("abort", stop, { once: true });
     try {
-      while (!ended.aborted && waiting.length <= MAX_WAITING) {
+      while (!ended.aborted) {
         const next = waiting.shift();
-        if (next !== undefined) await stream.writeSSE(next);
-        else
+        if (next !== undefined) {
+          await stream.writeSSE(next);
+          characters -= next.data.length;
+        } else
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
@@ -53,7 +66,8 @@ export function eventStream(c: Context, options: EventStreamOptions): Response {
     } finally {
       if (!ended.aborted) stop();
     }
-  });
+  };
+  return openEvents(c, run, heartbeatMs);
 }
 
 /**
@@ -81,19 +95,33 @@ export function eventsOf<Item>(
   });
 }
 
-function openEvents(c: Context, run: (stream: SSEStreamingApi, gone: AbortSignal) => Promise<void>): Response {
+/** `cut` ends the connection of a reader who does not read: what was written would wait for them for ever. */
+type Run = (stream: SSEStreamingApi, gone: AbortSignal, cut: () => void) => Promise<void>;
+
+function openEvents(c: Context, run: Run, heartbeatMs = HEARTBEAT_MS): Response {
   // Buffering proxies (nginx) would hold events back.
   c.header("x-accel-buffering", "no");
   return streamSSE(c, async (stream) => {
     const leaving = new AbortController();
     stream.onAbort(() => leaving.abort());
+    const cut = () => {
+      leaving.abort();
+      const response: HttpBindings["outgoing"] | undefined = c.env?.outgoing;
+      response?.destroy();
+    };
+    let isTaken = true;
     const heartbeat = setInterval(() => {
-      stream.write(": still here\n\n").catch(() => leaving.abort());
-    }, HEARTBEAT_MS);
+      if (!isTaken) return cut();
+      isTaken = false;
+      const taken = () => {
+        isTaken = true;
+      };
+      stream.write(": still here\n\n").then(taken, () => leaving.abort());
+    }, heartbeatMs);
     try {
       // Tells the browser that the connection stands, before anything happens.
       await stream.write(": open\n\n");
-      await run(stream, leaving.signal);
+      await run(stream, leaving.signal, cut);
     } finally {
       clearInterval(heartbeat);
     }

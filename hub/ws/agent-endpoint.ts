@@ -137,7 +137,7 @@ function startConversation(parts: ConversationParts, socket: WebSocket, onKnown:
     const beacon = accepted.beacon.id;
     link.send({ type: "welcome", statement: accepted.welcome });
     // Before anything is awaited: a socket that closes meanwhile has to be detached.
-    agent = { beacon, attached: links.attach(beacon, link), layout: undefined };
+    agent = { beacon, attached: links.attach(beacon, link, hello.protocol), layout: undefined };
     afterwards(parts.handout.connected(beacon));
     await parts.ingest.arrived(beacon, hello.agentVersion);
     parts.watch.connected(beacon);

@@ -11,7 +11,7 @@ export const SILENCE_MS = 50_000;
 /** Beats of the pulse that links share, from one ping to the next. */
 export const TICKS_PER_PING = 4;
 /** What may wait to be handled before the socket is no longer read. */
-const MAX_WAITING = 64;
+const MAX_WAITING = { frames: 64, bytes: 4 * 1024 * 1024 };
 /** What may wait to be sent to an agent that does not read. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 
@@ -43,7 +43,7 @@ export function openLink(parts: LinkParts): Link {
   const budget = createFrameBudget(now);
   let silentTicks = 0;
   let unspokenTicks = 0;
-  let waiting = 0;
+  const waiting = { frames: 0, bytes: 0 };
   let handled: Promise<void> = Promise.resolve();
   let slowed: NodeJS.Timeout | undefined;
 
@@ -51,7 +51,9 @@ export function openLink(parts: LinkParts): Link {
     if (socket.readyState !== socket.OPEN) return undefined;
     const id = newId("frame");
     if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
-      close("silent", "too much is waiting to be read");
+      // A farewell would wait behind all that. The agent gets everything again when it is back.
+      log.warn({ unsentBytes: socket.bufferedAmount }, "an agent does not read what it is sent");
+      socket.terminate();
       return undefined;
     }
     unspokenTicks = 0;
@@ -72,27 +74,34 @@ export function openLink(parts: LinkParts): Link {
       log.warn({ problem, cause: problem.cause }, "a frame could not be taken in");
       close("badFrame", problem.code);
     } finally {
-      waiting -= 1;
-      if (waiting < MAX_WAITING && slowed === undefined) socket.resume();
+      waiting.frames -= 1;
+      waiting.bytes -= text.length;
+      goOn();
     }
+  };
+
+  const isFull = () => waiting.frames >= MAX_WAITING.frames || waiting.bytes >= MAX_WAITING.bytes;
+  const goOn = () => {
+    if (!isFull() && slowed === undefined) socket.resume();
   };
 
   const slowDown = (ms: number) => {
     socket.pause();
     slowed ??= setTimeout(() => {
       slowed = undefined;
-      if (waiting < MAX_WAITING) socket.resume();
+      goOn();
     }, ms);
   };
 
   socket.on("message", (data, isBinary) => {
     silentTicks = 0;
-    waiting += 1;
     const text = isBinary ? "" : data.toString();
+    waiting.frames += 1;
+    waiting.bytes += text.length;
     handled = handled.then(() => handle(text));
-    const pauseMs = budget.take();
+    const pauseMs = budget.take(text.length);
     if (pauseMs > 0) slowDown(pauseMs);
-    else if (waiting >= MAX_WAITING) socket.pause();
+    else if (isFull()) socket.pause();
   });
   const heard = () => {
     silentTicks = 0;

@@ -20,7 +20,7 @@ export interface Links {
     reader: StreamReader<Name>,
   ): AsyncIterable<StreamItem<Name>[]>;
   /** The beacon's agent has proved itself on this link; an older one of the same beacon is closed. */
-  attach(beacon: string, link: Link): AttachedLink;
+  attach(beacon: string, link: Link, protocol: number): AttachedLink;
   /** Closes the link of a beacon that was removed. */
   revoke(beacon: string): void;
   closeAll(reason: CloseReason | "shutdown"): void;
@@ -56,8 +56,8 @@ export function createLinks(): Links {
     send: (beacon, frame) => attached.get(beacon)?.link.send(frame) !== undefined,
     query: async (beacon, name, input) => linked(beacon).queries.ask(name, input),
     openStream: (beacon, name, input, reader) => linked(beacon).streams.open(name, input, reader),
-    attach: (beacon, link) => {
-      const one = { link, queries: createQueryDesk(link), streams: createStreamDesk(link) };
+    attach: (beacon, link, protocol) => {
+      const one = { link, queries: createQueryDesk(link), streams: createStreamDesk(link, protocol) };
       const before = attached.get(beacon);
       attached.set(beacon, one);
       before?.link.close("replaced");

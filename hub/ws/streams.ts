@@ -1,12 +1,15 @@
 import { Problem, parseOr } from "#shared/problem.ts";
-import type { AgentFrame } from "#shared/protocol/frames.ts";
+import { type AgentFrame, STREAM_WINDOW } from "#shared/protocol/frames.ts";
 import { type StreamInput, type StreamItem, type StreamName, Streams, type StreamWord } from "#shared/queries.ts";
 import type { Link } from "./link.ts";
 import { offline } from "./queries.ts";
 
-/** Streams of one agent at a time, and items of one stream that wait for a reader who is slower than the agent. */
+/** Streams of one agent at a time. */
 const MAX_STREAMS = 50;
-const MAX_WAITING_ITEMS = 20_000;
+/** Of one stream, in characters of JSON: an agent that knows of windows is never so far ahead of the reader. */
+const MAX_WAITING = 4 * STREAM_WINDOW;
+/** From this protocol on agents wait to hear what was read. */
+const WINDOWS_SINCE = 3;
 
 interface Opened {
   readonly push: (items: readonly unknown[]) => void;
@@ -33,7 +36,7 @@ export interface StreamDesk {
   abandon(problem: Problem): void;
 }
 
-export function createStreamDesk(link: Link): StreamDesk {
+export function createStreamDesk(link: Link, protocol: number): StreamDesk {
   const opened = new Map<string, Opened>();
 
   /** Leaving the loop, in whatever way, closes the stream at the agent. */
@@ -47,7 +50,11 @@ export function createStreamDesk(link: Link): StreamDesk {
     }
     const id = link.send({ type: "open", name, input });
     if (id === undefined) throw offline();
-    const waiting = createWaitingItems();
+    // A reader who takes nothing would not even notice: the agent is told at once.
+    const waiting = createWaitingItems(() => {
+      opened.delete(id);
+      link.send({ type: "close", stream: id });
+    });
     opened.set(id, waiting);
     let answered = false;
     onOpen?.((words) => {
@@ -58,14 +65,17 @@ export function createStreamDesk(link: Link): StreamDesk {
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     try {
+      let characters = 0;
       for await (const batch of waiting.batches()) {
         answered = true;
-        yield batch;
+        yield batch.items;
+        // The reader is back for more.
+        characters += batch.characters;
+        if (protocol >= WINDOWS_SINCE && opened.has(id)) link.send({ type: "read", stream: id, characters });
       }
     } finally {
       signal.removeEventListener("abort", stop);
-      opened.delete(id);
-      link.send({ type: "close", stream: id });
+      if (opened.delete(id)) link.send({ type: "close", stream: id });
     }
   }
 
@@ -91,8 +101,14 @@ const parsers: Parsers = {
 const parseItems = <Name extends StreamName>(name: Name, items: readonly unknown[]): StreamItem<Name>[] =>
   parsers[name](items);
 
-function createWaitingItems(): Opened & { batches(): AsyncGenerator<unknown[]> } {
+interface Batch {
+  readonly items: unknown[];
+  readonly characters: number;
+}
+
+function createWaitingItems(onOverflow: () => void): Opened & { batches(): AsyncGenerator<Batch> } {
   let items: unknown[] = [];
+  let characters = 0;
   let ending: { readonly problem: Problem | undefined } | undefined;
   let wake = () => {};
   const end = (problem?: Problem) => {
@@ -104,16 +120,19 @@ function createWaitingItems(): Opened & { batches(): AsyncGenerator<unknown[]> }
     push: (more) => {
       if (ending !== undefined) return;
       items.push(...more);
+      characters += JSON.stringify(more).length;
       wake();
-      if (items.length > MAX_WAITING_ITEMS) {
+      if (characters > MAX_WAITING) {
+        onOverflow();
         end(new Problem("too_large", "the beacon sends faster than this connection reads", { hint: "Open it again." }));
       }
     },
     batches: async function* () {
       for (;;) {
         if (items.length > 0) {
-          const batch = items;
+          const batch = { items, characters };
           items = [];
+          characters = 0;
           yield batch;
         } else if (ending !== undefined) {
           if (ending.problem !== undefined) throw ending.problem;

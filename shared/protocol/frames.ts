@@ -14,6 +14,9 @@ import { SignedStatement } from "./statement.ts";
 /** Largest frame that either side reads, in bytes of UTF-8. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
+/** What a stream may have on its way to a reader who has not said that it was read, in characters of the JSON of its items. */
+export const STREAM_WINDOW = 1024 * 1024;
+
 /** Of the ids that an agent tells in its hello. What is not among them can be asked for. */
 export const MOST_IN_HELLO = 1000;
 
@@ -69,6 +72,8 @@ const hubFrames = [
   /** Opens a stream; its frames carry this id in `stream`. */
   frame("open", { name: z.string(), input: z.unknown() }),
   frame("close", { stream: Id }),
+  /** From protocol 3 on: so much of the stream's items, in characters of JSON since its beginning, has been read. */
+  frame("read", { stream: Id, characters: z.number().int().nonnegative() }),
   /** Says something to a stream that is open and has sent its first item. */
   frame("tell", { stream: Id, words: z.array(z.unknown()).min(1).max(1000) }),
   /** Somebody looks: send a `live` frame each second until this many seconds have passed. */

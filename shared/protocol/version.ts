@@ -7,7 +7,7 @@
  *   `alerting`: what a beacon is to watch for, and whom it may tell itself, to an agent that said 2 or more.
  * - 3 (2026-11-21) `series` and `report` in place of `metrics`: names of series are said once on a link, samples are arrays of numbers;
  *   `hello` names the commands whose results are unconfirmed, `accepted`, `progress` and `result` carry the times of the
- *   beacon's ledger, `cancel` says who asked; the query `journal`;
+ *   beacon's ledger, `cancel` says who asked; the query `journal`; `read`, without which a stream stops;
  *   `history` and `gaps`: what the hub missed, filled in later; the hub's `ping` and `ack` tell its time.
  */
 export const PROTOCOL = 3;

@@ -44,6 +44,8 @@ export interface FakeHubBehaviour {
   /** Signs the welcome with a key that the agent does not know under that id. */
   wrongKey?: boolean;
   acknowledge?: boolean;
+  /** Whether it says of streams how far it has read them. */
+  reads?: boolean;
   /** Milliseconds that the hub's clock is ahead. */
   aheadMs?: number;
 }
@@ -246,6 +248,7 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
 
   function converse(socket: WebSocket) {
     current = socket;
+    const readOf = new Map<string, number>();
     const challenge = randomUUID();
     socket.on("error", () => undefined);
     socket.on("ping", () => {
@@ -265,6 +268,11 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
       const frame = parseFrame(AgentFrame, data.toString());
       frames.push(frame);
       if (frame.type === "hello") greet(frame, challenge);
+      if (frame.type === "data") {
+        const characters = (readOf.get(frame.stream) ?? 0) + JSON.stringify(frame.items).length;
+        readOf.set(frame.stream, characters);
+        if (behaviour.reads !== false) hub.send({ type: "read", stream: frame.stream, characters });
+      }
       if (storable.has(frame.type) && behaviour.acknowledge !== false) hub.send({ type: "ack", of: [frame.id] });
       changed();
     });

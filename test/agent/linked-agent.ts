@@ -60,8 +60,9 @@ export interface LinkedAgentOptions {
   readonly reconcile?: Reconcile;
   readonly logs?: StreamSources["logs"];
   readonly exec?: StreamSources["exec"];
-  /** A store that outlives the agent. */
+  /** A store that outlives the agent, and a key that does. */
   readonly file?: string;
+  readonly keyFile?: string;
   readonly now?: () => number;
   readonly resendMs?: number;
   /** What is measured for who looks, and how often; every 10 ms when absent. */
@@ -95,7 +96,7 @@ export function startLinkedAgent(
   const now = options.now ?? (() => Date.now());
   const monotonic = () => performance.now();
   const store = openStore(options.file ?? ":memory:");
-  const identity = openIdentity(join(directory, "agent.key"));
+  const identity = openIdentity(options.keyFile ?? join(directory, "agent.key"));
   hub.trust(identity.publicKey);
   const observe = () => Promise.reject(new Error("nobody looks in this test"));
   const reconcile: Reconcile = options.reconcile ?? (() => Promise.resolve());

@@ -3,7 +3,7 @@ import { createRateLimit } from "#hub/auth/rate-limit.ts";
 import { createLanes } from "#hub/commands/lanes.ts";
 import { every } from "#hub/every.ts";
 import { createLive } from "#hub/live.ts";
-import { createFrameBudget, FRAMES_AT_ONCE, FRAMES_PER_SECOND } from "#hub/ws/frame-budget.ts";
+import { BYTES, createFrameBudget, FRAMES } from "#hub/ws/frame-budget.ts";
 import type { Link } from "#hub/ws/link.ts";
 import { createLinks } from "#hub/ws/links.ts";
 
@@ -64,21 +64,31 @@ describe("a frame budget", () => {
   it("lets a burst through, then a steady flow", () => {
     let now = 0;
     const budget = createFrameBudget(() => now);
-    const burst = Array.from({ length: FRAMES_AT_ONCE }, () => budget.take());
+    const burst = Array.from({ length: FRAMES.atOnce }, () => budget.take(1));
     expect(new Set(burst)).toEqual(new Set([0]));
-    expect(budget.take()).toBe(1000 / FRAMES_PER_SECOND);
+    expect(budget.take(1)).toBe(1000 / FRAMES.perSecond);
     now = 1000;
-    const steady = Array.from({ length: FRAMES_PER_SECOND - 1 }, () => budget.take());
+    const steady = Array.from({ length: FRAMES.perSecond - 1 }, () => budget.take(1));
     expect(new Set(steady)).toEqual(new Set([0]));
-    expect(budget.take()).toBeGreaterThan(0);
+    expect(budget.take(1)).toBeGreaterThan(0);
+  });
+
+  it("slows bytes down as well, one frame at a time", () => {
+    let now = 0;
+    const budget = createFrameBudget(() => now);
+    expect(budget.take(BYTES.atOnce)).toBe(0);
+    expect(budget.take(BYTES.perSecond / 2)).toBe(500);
+    now = 500;
+    expect(budget.take(0)).toBe(0);
+    expect(budget.take(BYTES.perSecond)).toBe(1000);
   });
 
   it("does not run dry when the clock jumps back", () => {
     let now = 1_000_000;
     const budget = createFrameBudget(() => now);
-    budget.take();
+    budget.take(1);
     now = 0;
-    expect(budget.take()).toBe(0);
+    expect(budget.take(1)).toBe(0);
   });
 });
 
@@ -92,8 +102,8 @@ describe("links", () => {
   it("belong to one beacon each, and are closed when it is removed", () => {
     const links = createLinks();
     const [one, two] = [recorded(), recorded()];
-    const first = links.attach("bcn_1", one.link);
-    const second = links.attach("bcn_1", two.link);
+    const first = links.attach("bcn_1", one.link, 3);
+    const second = links.attach("bcn_1", two.link, 3);
     expect([one.closes, two.closes, links.count()]).toEqual([["replaced"], [], 1]);
     expect(first.detach()).toBe(false);
     expect(links.isOnline("bcn_1")).toBe(true);

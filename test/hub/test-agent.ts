@@ -30,6 +30,8 @@ export interface TestLink {
   waiting(type: HubFrame["type"]): number;
   send(frame: UnsentAgentFrame): string;
   sendRaw(data: string | Buffer): void;
+  /** Reads nothing any more. */
+  pause(): void;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   close(): Promise<void>;
   terminate(): void;
@@ -70,6 +72,7 @@ export async function dial(hub: string): Promise<TestLink> {
       return id;
     },
     sendRaw: (data) => socket.send(data),
+    pause: () => socket.pause(),
     closed,
     close: async () => {
       socket.close();

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { inBatches } from "#agent/streams/in-batches.ts";
 import type { LogLine } from "#shared/api/beacon.ts";
 import { Problem } from "#shared/problem.ts";
-import { MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
+import { MAX_FRAME_BYTES, STREAM_WINDOW } from "#shared/protocol/frames.ts";
 import { startFakeHub } from "../fake-hub.ts";
 import { type LinkedAgentOptions, startLinkedAgent } from "../linked-agent.ts";
 
@@ -105,6 +105,28 @@ describe("a stream", () => {
     await hub.frame("end");
     const texts = hub.frames.filter((frame) => frame.type === "data").flatMap(({ items }) => items);
     expect(texts).toHaveLength(4000);
+  });
+
+  it("goes no further than its window ahead of a hub that does not say what it has read", async () => {
+    let produced = 0;
+    const { hub, open } = await setUp(async function* () {
+      for (; produced < 400; produced += 1) yield line("y".repeat(10_000));
+    });
+    hub.behaviour.reads = false;
+    const stream = open(request);
+    const received = () =>
+      hub.frames.flatMap((frame) => (frame.type === "data" ? [JSON.stringify(frame.items).length] : []));
+    const total = () => received().reduce((sum, length) => sum + length, 0);
+    await vi.waitFor(() => expect(total()).toBeGreaterThanOrEqual(STREAM_WINDOW), 10_000);
+    const ping = hub.send({ type: "ping" });
+    await hub.frame("pong", (frame) => frame.ping === ping);
+    // One batch goes over the edge, and one more is held.
+    expect(total()).toBeLessThan(STREAM_WINDOW + 512 * 1024);
+    expect(produced).toBeLessThan(200);
+    hub.behaviour.reads = true;
+    hub.send({ type: "read", stream, characters: total() });
+    await hub.frame("end");
+    expect(produced).toBe(400);
   });
 
   it("never makes a frame that is too large", async () => {
