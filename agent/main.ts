@@ -13,6 +13,7 @@ import { createAlerts } from "./alerts/alerts.ts";
 import { createOutbox } from "./alerts/outbox.ts";
 import { createOwnDeliveries } from "./alerts/own-deliveries.ts";
 import { createOwnMail } from "./alerts/own-mail.ts";
+import { createSilences } from "./alerts/silences.ts";
 import { createHubKeys } from "./api/hub-keys.ts";
 import { type ApiSocket, serveApi } from "./api/listen.ts";
 import type { Listeners } from "./api/listeners.ts";
@@ -120,6 +121,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   const sealing = createSealing({ key: readFileSync(inData("secret.key")), randomBytes, lost: sealingKeyLost });
   const alerting = createAlertingSettings({ settings, sealing, beacon, commandKeys, log });
   const alerts = createAlerts({ db: store, rules: alerting.rules, outbox });
+  const silences = createSilences(settings, now);
   const ownDeliveries = createOwnDeliveries({
     outbox,
     channels: alerting.channels,
@@ -177,6 +179,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
         settings,
         alerts,
         alertRules: alerting.rules,
+        silences,
         status,
         live,
         tokens: { keys: hubKeys, hub, beacon, now },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AlertEvent } from "#shared/alerts/evaluate.ts";
-import type { AlertsView } from "#shared/api/alerts.ts";
+import type { AlertsView, SilenceInput } from "#shared/api/alerts.ts";
 import {
   BeaconEvent,
   type BeaconOverview,
@@ -52,6 +52,7 @@ export interface BeaconApi {
   readonly metrics: (fromMs: number, toMs: number, series: readonly string[]) => Promise<MetricsView>;
   readonly exec: OpenExec;
   readonly alerts: () => Promise<AlertsView>;
+  readonly silence: (input: SilenceInput) => Promise<AlertsView>;
   /** @returns closes it */
   readonly followLogs: (wanted: WantedLog, handlers: LogHandlers) => () => void;
   /** @returns closes it */

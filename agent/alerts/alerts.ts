@@ -16,7 +16,7 @@ export interface AlertsOptions {
 export interface Alerts {
   /** Judges a sample. What changes is on disk when it returns, all of it or nothing; the same sample again changes nothing. */
   readonly judge: (sample: Sample) => void;
-  readonly view: () => AlertsView;
+  readonly view: () => Omit<AlertsView, "silences">;
   /** Told each event once it is on disk. Gives the way to stop. */
   readonly listen: (listener: (event: AlertEvent) => void) => () => void;
 }
@@ -61,7 +61,10 @@ export function createAlerts({ db, rules, outbox }: AlertsOptions): Alerts {
     view: () => {
       const byId = new Map(ownRules().map((rule) => [rule.id, rule]));
       const firing = read().flatMap((alert) => firingEvent(byId.get(alert.rule), alert) ?? []);
-      return { firing: firing.toSorted((a, b) => b.firedAt - a.firedAt), history: outbox.history(HISTORY_LENGTH) };
+      return {
+        firing: firing.toSorted((a, b) => b.firedAt - a.firedAt),
+        history: outbox.history(HISTORY_LENGTH),
+      };
     },
     listen: (listener) => {
       listeners.add(listener);

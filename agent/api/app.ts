@@ -8,6 +8,7 @@ import { BeaconClaims, type Enrolment } from "#shared/api/hub.ts";
 import type { AgentStatus } from "#shared/api/status.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Alerts } from "../alerts/alerts.ts";
+import type { Silences } from "../alerts/silences.ts";
 import type { CommandQueue } from "../command-queue.ts";
 import type { ExecSessions } from "../exec-sessions.ts";
 import type { NewId } from "../id.ts";
@@ -44,6 +45,7 @@ export interface ApiParts {
   readonly metrics: Pick<MetricsStore, "view" | "newest">;
   readonly settings: Settings;
   readonly alerts: Pick<Alerts, "view" | "listen">;
+  readonly silences: Pick<Silences, "list" | "put">;
   readonly alertRules: () => readonly AlertRule[];
   readonly status: () => AgentStatus;
   readonly live: Live;

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { AlertRule } from "#shared/alerts/rule.ts";
-import { AlertsView } from "#shared/api/alerts.ts";
+import { AlertsView, SilenceInput } from "#shared/api/alerts.ts";
 import {
   BeaconOverview,
   CommandDetail,
@@ -99,6 +99,14 @@ const routes = {
     summary: "What is wrong, and what was",
     responses: { 200: json(AlertsView, "What this beacon sees itself"), default: problem },
   }),
+  silence: createRoute({
+    method: "post",
+    path: "/silences",
+    middleware: [requireOwner] as const,
+    summary: "Have this beacon tell nobody of an alert for a while",
+    request: { body: jsonBody(SilenceInput) },
+    responses: { 200: json(AlertsView, "What is wrong, and what is silenced"), default: problem },
+  }),
   rules: createRoute({
     method: "get",
     path: "/alert-rules",
@@ -155,7 +163,11 @@ export const createBeaconRoutes = (parts: ApiParts) => {
       const picked = points.map(({ at, values }) => ({ at, values: pickSeries(values, series) }));
       return c.json({ ...view, points: picked }, 200);
     })
-    .openapi(routes.alerts, (c) => c.json(parts.alerts.view(), 200))
+    .openapi(routes.alerts, (c) => c.json({ ...parts.alerts.view(), silences: parts.silences.list() }, 200))
+    .openapi(routes.silence, (c) => {
+      parts.silences.put(c.req.valid("json"), c.var.person.email);
+      return c.json({ ...parts.alerts.view(), silences: parts.silences.list() }, 200);
+    })
     .openapi(routes.rules, (c) => c.json({ rules: [...parts.alertRules()] }, 200))
     .openapi(routes.status, (c) => c.json(parts.status(), 200))
     .openapi(routes.logs, (c) => {

@@ -28,6 +28,7 @@ export function createAgentApi() {
     cancel: (id) => readAnswer(CommandView, api.commands[":id"].cancel.$post({ param: { id } })),
     metrics: (...wanted) => readAnswer(MetricsView, api.metrics.$get({ query: metricsQuery(...wanted) })),
     alerts: () => readAnswer(AlertsView, api.alerts.$get()),
+    silence: (json) => readAnswer(AlertsView, api.silences.$post({ json })),
     ...followBeacon("/api"),
   };
   return {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import { HUB_ITSELF } from "#shared/api/alerts.ts";
 import { Problem } from "#shared/problem.ts";
 import { createSealing } from "#shared/sealing.ts";
 import { every } from "../every.ts";
@@ -14,6 +15,7 @@ import { createChannelStore } from "../store/channels.ts";
 import type { Database } from "../store/database.ts";
 import { createHubAlertStore } from "../store/hub-alerts.ts";
 import { createSettingStore } from "../store/settings.ts";
+import { createSilenceStore } from "../store/silences.ts";
 import type { Links } from "../ws/links.ts";
 import { createAlertRuleBook } from "./alert-rules.ts";
 import { createChannels } from "./channels.ts";
@@ -22,6 +24,7 @@ import { createHandout } from "./handout.ts";
 import { createAlertIntake } from "./intake.ts";
 import { createOfflineWatch } from "./offline.ts";
 import { planDeliveries } from "./plan-deliveries.ts";
+import { createSilencing } from "./silencing.ts";
 
 /** As long as the coarsest measurements. */
 const KEPT_MS = 30 * 86_400_000;
@@ -53,7 +56,12 @@ export function createAlerting(parts: AlertingParts) {
   const alertRules = createAlertRuleBook({ settings, onChange, now });
   const channels = createChannels({ store: createChannelStore(db), sealing, newId, now, onChange });
   const handout = createHandout({ settings, rules: alertRules.current, channels, links: parts.links, key: parts.key });
-  const deliveriesOf = async () => planDeliveries(await channels.list());
+  const silenceStore = createSilenceStore(db);
+  const silencing = createSilencing(silenceStore, now);
+  const deliveriesOf = async (of: string) => {
+    const owner = of === HUB_ITSELF ? undefined : (await parts.beacons.get(of))?.ownerMail;
+    return planDeliveries({ channels: await channels.list(), owner, silences: await silencing.of(of) });
+  };
   const deliveries = createDeliveries({
     store: createDeliveryStore(db),
     channels,
@@ -88,7 +96,11 @@ export function createAlerting(parts: AlertingParts) {
     deliveries,
     intake,
     handout,
-    prune: () => alertEvents.prune(now() - KEPT_MS),
+    silencing,
+    prune: async () => {
+      await alertEvents.prune(now() - KEPT_MS);
+      await silenceStore.prune(now());
+    },
     start: () => {
       deliveries.start();
       stopSweeping = every(parts.sweepMs, offline.sweep, onError);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AlertEvent } from "#shared/alerts/evaluate.ts";
+import { HUB_ITSELF } from "#shared/api/alerts.ts";
 import { sendNotice } from "#shared/channel-registry.ts";
 import type { ChannelTools } from "#shared/channels/channel.ts";
 import { Problem } from "#shared/problem.ts";
@@ -7,6 +8,7 @@ import { createNudgedLoop } from "../nudged-loop.ts";
 import type { Delivery, DeliveryStore } from "../store/alert-deliveries.ts";
 import type { BeaconStore } from "../store/beacons.ts";
 import type { Channels } from "./channels.ts";
+import { OWNER } from "./plan-deliveries.ts";
 
 /** Who was not reached for a day is not told of yesterday. */
 const GIVE_UP_MS = 86_400_000;
@@ -54,12 +56,11 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
     try {
       // The beacon may have said meanwhile that it has told this channel.
       if (!(await store.isWaiting(number))) return true;
-      const beacon = await beacons.get(id);
-      if (beacon === undefined) await store.end(number, "needless", now());
+      const about = await aboutOf(id);
+      if (about === undefined) await store.end(number, "needless", now());
       else if (!(await store.dropOver(delivery, now()))) {
-        const { name, domain } = beacon;
-        const notice = { event, beacon: { id, name, domain }, link: `${origin}/beacons/${id}` };
-        await sendNotice(await channels.open(channel), notice, tools);
+        const way = channel === OWNER ? { kind: "email", settings: { to: about.owner } } : await channels.open(channel);
+        await sendNotice(way, { event, ...about.notice }, tools);
         await store.end(number, "done", now());
       }
       pauses.delete(channel);
@@ -76,6 +77,18 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
       pause(channel, problem);
       return false;
     }
+  };
+
+  /** What a notice says it is about; nothing of a beacon that has left the fleet. */
+  const aboutOf = async (id: string) => {
+    if (id === HUB_ITSELF) {
+      const hub = { id: HUB_ID, name: "hub", domain: new URL(origin).hostname };
+      return { owner: "", notice: { beacon: hub, link: `${origin}/alerts` } };
+    }
+    const beacon = await beacons.get(id);
+    if (beacon === undefined) return undefined;
+    const { name, domain, email } = beacon;
+    return { owner: email, notice: { beacon: { id, name, domain }, link: `${origin}/beacons/${id}` } };
   };
 
   const pause = (channel: string, problem: Problem) => {
@@ -129,6 +142,9 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
     },
   };
 }
+
+/** In notices that are of no beacon. */
+const HUB_ID = "bcn_00000000-hub";
 
 /** It opens nothing: where there are incidents, it is the end of one that never began. */
 const testEvent = (at: number): AlertEvent => ({

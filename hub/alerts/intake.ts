@@ -6,7 +6,7 @@ import type { PlanDeliveries } from "./plan-deliveries.ts";
 export interface AlertIntakeParts {
   readonly events: Pick<AlertEventStore, "add">;
   /** Whom to tell of an event, and when. */
-  readonly deliveriesOf: () => Promise<PlanDeliveries>;
+  readonly deliveriesOf: (beacon: string) => Promise<PlanDeliveries>;
   readonly live: Live;
   /** There is something to deliver. */
   readonly onDue: () => void;
@@ -28,7 +28,7 @@ export function createAlertIntake({ events, deliveriesOf, live, onDue, now }: Al
   };
   return {
     take: async (beacon, reported) => {
-      const deliveries = await deliveriesOf();
+      const deliveries = await deliveriesOf(beacon);
       const receivedAt = now();
       const arrived = reported.map(
         ({ told, ...event }): NewAlertEvent => ({

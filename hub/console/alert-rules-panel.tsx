@@ -9,15 +9,17 @@ import { useToasts } from "#ui/toasts.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";
 import { useFleet } from "./fleet-store.ts";
+import { RuleDialog } from "./rule-dialog.tsx";
 
 const MINUTE_MS = 60_000;
 
-/** What counts as wrong. Thresholds and times can be changed here, everything else over the API. */
+/** What counts as wrong. Thresholds and times are changed in the list, all else in a dialog; nothing counts until it is saved. */
 export function AlertRulesPanel() {
   const { api } = useFleet();
   const toasts = useToasts();
   const { data, problem, reload } = useLoaded(api.alertRules, "alert-rules");
   const [draft, setDraft] = useState<readonly AlertRule[]>();
+  const [edited, setEdited] = useState<AlertRule | "new">();
   const rules = draft ?? data?.rules;
   const save = useTask(async (changed: readonly AlertRule[]) => {
     await api.putAlertRules([...changed]);
@@ -39,7 +41,7 @@ export function AlertRulesPanel() {
     >
       <ul class="alerts card">
         {rules.map((rule) => (
-          <RuleRow key={rule.id} rule={rule} onChange={change} />
+          <RuleRow key={rule.id} rule={rule} onChange={change} onEdit={() => setEdited(rule)} />
         ))}
       </ul>
       {save.problem === undefined ? null : <ProblemBox problem={save.problem} />}
@@ -47,15 +49,40 @@ export function AlertRulesPanel() {
         <Button kind="primary" type="submit" busy={save.busy} disabled={draft === undefined}>
           Save rules
         </Button>
+        <Button icon="plus" onClick={() => setEdited("new")}>
+          Add a rule
+        </Button>
         <Button disabled={isDefault} onClick={() => setDraft(data.defaults)}>
           Back to how they came
         </Button>
       </div>
+      {edited === undefined ? null : (
+        <RuleDialog
+          rule={edited === "new" ? undefined : edited}
+          others={rules.filter((rule) => rule !== edited)}
+          onPut={(put) => {
+            if (edited === "new") setDraft([...rules, put]);
+            else change(put);
+            setEdited(undefined);
+          }}
+          onRemove={() => {
+            setDraft(rules.filter((rule) => rule !== edited));
+            setEdited(undefined);
+          }}
+          onClose={() => setEdited(undefined)}
+        />
+      )}
     </form>
   );
 }
 
-function RuleRow({ rule, onChange }: { rule: AlertRule; onChange: (rule: AlertRule) => void }) {
+interface RuleRowProps {
+  readonly rule: AlertRule;
+  readonly onChange: (rule: AlertRule) => void;
+  readonly onEdit: () => void;
+}
+
+function RuleRow({ rule, onChange, onEdit }: RuleRowProps) {
   const isAbove = "above" in rule.when;
   const threshold = "above" in rule.when ? rule.when.above : rule.when.below;
   return (
@@ -97,6 +124,7 @@ function RuleRow({ rule, onChange }: { rule: AlertRule; onChange: (rule: AlertRu
         />
         <span class="muted">min</span>
       </label>
+      <Button size="small" kind="quiet" icon="pen" label={`Change ${rule.id}`} onClick={onEdit} />
     </li>
   );
 }

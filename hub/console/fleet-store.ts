@@ -63,7 +63,7 @@ export class FleetStore {
       const [beacons, jobs] = await Promise.all([
         this.api.beacons(),
         this.isOperator ? this.api.jobs() : [],
-        this.#readAlerts(),
+        this.readAlerts(),
       ]);
       this.#put([...beacons]);
       this.take(jobs);
@@ -73,15 +73,15 @@ export class FleetStore {
     }
   };
 
-  async #readAlerts(): Promise<void> {
+  readonly readAlerts = async (): Promise<void> => {
     if (this.isOperator) this.alerts.value = await this.api.alerts();
-  }
+  };
 
   /** Many come at once when much goes wrong: they are read once for all of them. */
   #readAlertsSoon() {
     this.#alertsDue ??= setTimeout(() => {
       this.#alertsDue = undefined;
-      this.#readAlerts().catch((thrown: unknown) => {
+      this.readAlerts().catch((thrown: unknown) => {
         this.problem.value = Problem.wrap(thrown);
       });
     }, ALERTS_REST_MS);

@@ -2,7 +2,7 @@ import { hc } from "hono/client";
 import { z } from "zod";
 import type { HubApi as HubRoutes } from "#hub/http/app.ts";
 import type { AlertRule } from "#shared/alerts/rule.ts";
-import { AlertRulesView, AlertsView, FleetAlert } from "#shared/api/alerts.ts";
+import { AlertRulesView, AlertsView, FleetAlert, OwnerNotices, type SilenceInput } from "#shared/api/alerts.ts";
 import { BeaconOverview, CommandDetail, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
 import { type ChannelInput, ChannelsView, ChannelView } from "#shared/api/channels.ts";
 import {
@@ -46,6 +46,7 @@ const Beacons = z.object({ beacons: z.array(BeaconSummary) });
 const Jobs = z.object({ jobs: z.array(JobView) });
 const Audit = z.object({ entries: z.array(AuditEntry) });
 const Firing = z.object({ firing: z.array(FleetAlert) });
+const AlertHistory = z.object({ history: z.array(FleetAlert) });
 const Anything = z.unknown();
 
 /** Accounts are better-auth's own routes, which are no part of the typed API. */
@@ -82,6 +83,12 @@ export function createHubApi() {
     cancelJob: (job: string) => readAnswer(JobView, hub.jobs[":job"].cancel.$post({ param: { job } })),
     audit: async () => (await readAnswer(Audit, hub.audit.$get({ query: {} }))).entries,
     alerts: async () => (await readAnswer(Firing, hub.alerts.$get())).firing,
+    alertHistory: async () => (await readAnswer(AlertHistory, hub.alerts.history.$get())).history,
+    /** Of the hub itself; those of beacons by `beacon(id).silence`. */
+    silenceHub: (json: SilenceInput) => readAnswer(Anything, hub.silences.$post({ json })),
+    notices: (beacon: string) => readAnswer(OwnerNotices, hub.beacons[":beacon"].notices.$get({ param: { beacon } })),
+    putNotices: (beacon: string, json: OwnerNotices) =>
+      readAnswer(OwnerNotices, hub.beacons[":beacon"].notices.$put({ param: { beacon }, json })),
     alertRules: () => readAnswer(AlertRulesView, hub["alert-rules"].$get()),
     putAlertRules: (rules: AlertRule[]) => readAnswer(AlertRulesView, hub["alert-rules"].$put({ json: { rules } })),
     channels: () => readAnswer(ChannelsView, hub.channels.$get()),
@@ -128,6 +135,7 @@ function beaconApi(routes: BeaconRoutes, beacon: string): BeaconApi {
       readAnswer(CommandView, routes.commands[":command"].cancel.$post({ param: { beacon, command } })),
     metrics: (...wanted) => readAnswer(MetricsView, routes.metrics.$get({ param, query: metricsQuery(...wanted) })),
     alerts: () => readAnswer(AlertsView, routes.alerts.$get({ param })),
+    silence: (json) => readAnswer(AlertsView, routes.silences.$post({ param, json })),
     ...followBeacon(`/api/beacons/${beacon}`),
   };
 }

@@ -2,6 +2,7 @@ import type { HubInfo } from "#shared/api/hub.ts";
 import type { AlertRuleBook } from "../alerts/alert-rules.ts";
 import type { Channels } from "../alerts/channels.ts";
 import type { Deliveries } from "../alerts/deliveries.ts";
+import type { Silencing } from "../alerts/silencing.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Setup } from "../auth/setup.ts";
@@ -33,7 +34,7 @@ export type Orders = Pick<Provisioning, "order" | "retry" | "cancel" | "jobs" | 
 /** Everything the routes stand on. */
 export interface HttpParts {
   readonly accounts: Accounts;
-  readonly alertEvents: Pick<AlertEventStore, "firing" | "history">;
+  readonly alertEvents: Pick<AlertEventStore, "firing" | "history" | "fleetHistory">;
   readonly alertRules: AlertRuleBook;
   readonly audit: Audit;
   readonly auditLedger: AuditLedger;
@@ -56,6 +57,7 @@ export interface HttpParts {
   readonly rollups: RollupStore;
   readonly scrapeTokens: ScrapeTokens;
   readonly setup: Setup;
+  readonly silencing: Silencing;
   readonly streamTimes: Pick<EventStreamOptions, "lifeMs" | "graceMs">;
   readonly signVisitToken: SignVisitToken;
   readonly watch: Watch;

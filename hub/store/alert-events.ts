@@ -29,6 +29,8 @@ export interface AlertEventStore {
   firing(beacon?: string): Promise<BeaconAlert[]>;
   /** Newest first. */
   history(beacon: string, limit: number): Promise<AlertEvent[]>;
+  /** Of all that are in the fleet and of the hub itself, newest first. */
+  fleetHistory(limit: number): Promise<BeaconAlert[]>;
   /** Forgets what was over before that moment of the hub's clock. */
   prune(before: number): Promise<void>;
 }
@@ -39,7 +41,7 @@ export const createAlertEventStore = (db: Database): AlertEventStore => ({
   firing: async (beacon) => {
     const rows = await db
       .selectFrom("alert_event")
-      .innerJoin("beacon", "beacon.id", "alert_event.beacon")
+      .leftJoin("beacon", "beacon.id", "alert_event.beacon")
       .select(["alert_event.beacon", "event_json"])
       .where("kind", "=", "fired")
       .where("ended_at", "is", null)
@@ -60,6 +62,19 @@ export const createAlertEventStore = (db: Database): AlertEventStore => ({
       .limit(limit)
       .execute();
     return rows.map(eventOf);
+  },
+
+  fleetHistory: async (limit) => {
+    const rows = await db
+      .selectFrom("alert_event")
+      .leftJoin("beacon", "beacon.id", "alert_event.beacon")
+      .select(["alert_event.beacon", "event_json"])
+      .where("removed_at", "is", null)
+      .orderBy("received_at", "desc")
+      .orderBy("at", "desc")
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ beacon: row.beacon, event: eventOf(row) }));
   },
 
   prune: async (before) => {

@@ -1,4 +1,5 @@
 import type { Selectable, Updateable } from "kysely";
+import { OwnerNotices } from "#shared/api/alerts.ts";
 import { Inventory } from "#shared/inventory.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
@@ -23,6 +24,8 @@ export interface Beacon {
   readonly createdAt: number;
   readonly enrolledAt: number | undefined;
   readonly lastSeenAt: number | undefined;
+  /** Of which alerts its owner gets mails. */
+  readonly ownerMail: OwnerNotices["ownerMail"];
 }
 
 export interface NewBeacon {
@@ -115,6 +118,7 @@ const beaconOf = (row: Row): Beacon => ({
   createdAt: row.created_at,
   enrolledAt: row.enrolled_at ?? undefined,
   lastSeenAt: row.last_seen_at ?? undefined,
+  ownerMail: OwnerNotices.shape.ownerMail.parse(row.owner_mail),
 });
 
 function columnsOf(changes: BeaconChanges): Updateable<Tables["beacon"]> {
@@ -132,6 +136,7 @@ function columnsOf(changes: BeaconChanges): Updateable<Tables["beacon"]> {
     inventory_json: inventory === undefined || inventory === null ? inventory : JSON.stringify(inventory),
     enrolled_at: changes.enrolledAt,
     last_seen_at: changes.lastSeenAt,
+    owner_mail: changes.ownerMail ?? undefined,
   };
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }

@@ -50,7 +50,10 @@ export const createChannelStore = (db: Database): ChannelStore => ({
     );
   },
   remove: async (id, told) => {
-    await tellIn(db, told, (trx) => trx.deleteFrom("channel").where("id", "=", id).execute());
+    await tellIn(db, told, async (trx) => {
+      await trx.deleteFrom("alert_delivery").where("channel", "=", id).execute();
+      await trx.deleteFrom("channel").where("id", "=", id).execute();
+    });
   },
   record: async (id) => {
     const of = db.selectFrom("alert_delivery").where("channel", "=", id);

@@ -5,6 +5,7 @@ import * as alerts from "./migrations/0002-alerts.ts";
 import * as samples from "./migrations/0003-samples.ts";
 import * as history from "./migrations/0004-history.ts";
 import * as ledger from "./migrations/0006-ledger.ts";
+import * as notices from "./migrations/0007-notices.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -12,6 +13,7 @@ const migrations: Record<string, Migration> = {
   "0003-samples": samples,
   "0004-history": history,
   "0006-ledger": ledger,
+  "0007-notices": notices,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

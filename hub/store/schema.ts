@@ -30,6 +30,8 @@ export interface Tables {
     created_at: number;
     enrolled_at: number | null;
     last_seen_at: number | null;
+    /** Of which alerts its owner gets mails: `critical`, `all` or `none`. */
+    owner_mail: Generated<string>;
     removed_at: number | null;
   };
 
@@ -152,6 +154,7 @@ export interface Tables {
 
   /** What somebody was or is to be told of a beacon, as the beacon or the hub saw it. */
   alert_event: {
+    /** Its id, or `hub` for what is wrong with the hub itself. */
     beacon: string;
     /** As in `AlertEvent`: the same for the same event, however often it comes. */
     id: string;
@@ -173,12 +176,24 @@ export interface Tables {
   /** A way to people. Its settings hold secrets, and are sealed with the key file beside the database. */
   channel: { id: string; kind: string; options_json: string; sealed: Uint8Array; created_at: number };
 
+  /** Of what nobody is told for a while, because somebody knows. */
+  alert_silence: {
+    beacon: string;
+    rule: string;
+    subject: string;
+    until: number;
+    by: string;
+    why: string;
+    created_at: number;
+  };
+
   /** One event on its way to one channel. */
   alert_delivery: {
     /** In the order in which they are to go out. */
     number: Generated<number>;
     beacon: string;
     event: string;
+    /** Its id, or `owner` for whom the beacon belongs to. */
     channel: string;
     /** `waiting`, `done`, `told` (by the beacon), `needless`, or `given-up`. */
     state: string;

@@ -12,6 +12,17 @@ export const defaultAlertRules = AlertRules.parse([
     measure: { series: "offline_seconds" },
     when: { above: 120 },
     forMs: 0,
+    unless: ["fleet-silent"],
+    seenBy: "hub",
+  },
+  {
+    id: "fleet-silent",
+    title: "{value} % of the beacons fell silent together: the hub may not be reachable",
+    severity: "critical",
+    measure: { series: "fleet_silent_percent" },
+    when: { above: 50 },
+    until: 20,
+    forMs: minutes(1),
     seenBy: "hub",
   },
   {
@@ -92,6 +103,14 @@ export const defaultAlertRules = AlertRules.parse([
     severity: "warning",
     measure: { series: "certificate/*/valid_days" },
     when: { below: 14 },
+    forMs: minutes(10),
+  },
+  {
+    id: "backup-old",
+    title: "The newest backup of {subject} is {value} hours old",
+    severity: "critical",
+    measure: { series: "backup/*/age_hours" },
+    when: { above: 48 },
     forMs: minutes(10),
   },
   {

@@ -48,15 +48,20 @@ export interface Evaluation {
   readonly alerts: readonly Alert[];
   readonly values: Readonly<Record<string, number>>;
   readonly at: number;
+  /** Rules that fire for something that this depends on. */
+  readonly causes?: readonly string[];
 }
 
 /**
  * What is wrong now, and what somebody is to be told of it. A pure function of its arguments: the same sample twice changes nothing.
  * A rule that is silenced keeps its times, so that what outlasts its cause is told at once.
  */
-export function evaluate({ rules, alerts, values, at }: Evaluation): { alerts: Alert[]; events: AlertEvent[] } {
+export function evaluate({ rules, alerts, values, at, causes = [] }: Evaluation): {
+  alerts: Alert[];
+  events: AlertEvent[];
+} {
   const before = new Map(alerts.map((alert) => [keyOf(alert), alert]));
-  const cause = new Set(alerts.filter(({ phase }) => phase === "firing").map(({ rule }) => rule));
+  const cause = new Set([...causes, ...alerts.filter(({ phase }) => phase === "firing").map(({ rule }) => rule)]);
   const held = rules.flatMap((rule) => holding(rule, { before, cause, values, at }));
   const now: Alert[] = [];
   const events: AlertEvent[] = [];

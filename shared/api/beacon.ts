@@ -21,6 +21,7 @@ import { Progress } from "../protocol/progress.ts";
  * - `GET  commands/{id}` → `CommandDetail`; `POST commands/{id}/cancel` → 202 `CommandView`
  * - `GET  metrics?from=&to=&series=` → `MetricsView`
  * - `GET  alerts` → `AlertsView`
+ * - `POST silences` `SilenceInput` → `AlertsView`: nobody is told of an alert for a while
  * - `GET  logs/{instance}?service=&tail=&follow=&since=&until=&match=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
  * - `POST exec` `ExecRequest` → server-sent events of the names and shapes of `ExecItem`, then `end`: runs a program
  * - `POST exec/{session}` `ExecWords` → 204: says something to it

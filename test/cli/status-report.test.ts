@@ -53,7 +53,7 @@ function condition(changes: Changes = {}): Condition {
       waiting: { samples: 0, events: 0, results: 0, ...changes.waiting },
       sample: { at: now, values },
     },
-    alerts: { firing: changes.firing ?? [], history: [] },
+    alerts: { firing: changes.firing ?? [], history: [], silences: [] },
     link: "link" in changes ? changes.link : { state: "linked", since: now - 7_200_000 },
   };
 }

@@ -46,6 +46,44 @@ describeWithBrowser("alerts", () => {
     await context.close();
   });
 
+  test("are silenced with a reason that others see, on either dashboard", async () => {
+    world.ada.setAlerts({ firing: [full()], history: [full()] });
+    for (const open of [() => world.openDashboard("/alerts"), () => world.openConsole("/alerts")]) {
+      const { page, context, complaints } = await open();
+      await page.getByRole("button", { name: "Silence" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("For").selectOption("a day");
+      await dialog.getByLabel("Why").fill("a new disk comes tomorrow");
+      await dialog.getByRole("button", { name: "Silence", exact: true }).click();
+      await page.getByText(/Silenced until .* by .*: a new disk comes tomorrow/).waitFor();
+      await page.getByRole("button", { name: "Change" }).click();
+      await dialog.getByRole("button", { name: "End the silence" }).click();
+      await page.getByText(/Silenced until/).waitFor({ state: "detached" });
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+  });
+
+  test("of the whole fleet have a history", async () => {
+    const over = fixtureEvent({ rule: "disk-full", kind: "resolved", title: "The disk at / is 40 % full" });
+    world.ada.setAlerts({ firing: [], history: [over, full()] });
+    const { page, context, complaints } = await world.openConsole("/alerts/history");
+    await page.locator(".alert-row").nth(1).waitFor();
+    expect(await page.locator(".alert-row").first().textContent()).toMatch(/^OveradaThe disk at \/ is 40 % full/);
+    expect(await page.getByRole("button", { name: "Silence" }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("are mailed to the owner as far as the owner wants", async () => {
+    const { page, context, complaints } = await world.openConsole(`/beacons/${world.ada.id}/alerts`);
+    await page.getByLabel("Mail the owner").selectOption("nothing");
+    await page.getByText("It is changed.").waitFor();
+    expect(world.hub.alerting.notices).toEqual({ ownerMail: "none" });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test("go over channels, which are added, tried, changed without their secret, and removed", async () => {
     const { page, context, complaints } = await world.openConsole("/alerts/channels");
     await page.getByText("Nobody is told yet").waitFor();
@@ -74,6 +112,51 @@ describeWithBrowser("alerts", () => {
     await page.getByRole("button", { name: "Change Operations" }).click();
     await dialog.getByRole("button", { name: "Remove" }).click();
     await page.getByText("Nobody is told yet").waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("follow rules of any kind, which are added, changed and removed", async () => {
+    const { page, context, complaints } = await world.openConsole("/alerts/rules");
+    const save = page.getByRole("button", { name: "Save rules" });
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("button", { name: "Add a rule" }).click();
+    await dialog.getByLabel("Name").fill("swap-used");
+    await dialog.getByLabel("What is said").fill("{value} % of the swap is in use");
+    await dialog.getByLabel("What is watched").selectOption("What one series is of another, in percent");
+    await dialog.getByLabel("Series").fill("swap_used_bytes");
+    await dialog.getByLabel("Of", { exact: true }).fill("swap_total_bytes");
+    await dialog.getByRole("button", { name: "Add" }).click();
+    await dialog
+      .getByRole("alert")
+      .getByText(/not valid: when/)
+      .waitFor();
+    await dialog.getByLabel("Threshold").fill("60");
+    await dialog.getByLabel("Over at").fill("50");
+    await dialog.getByRole("button", { name: "memory-full" }).click();
+    await dialog.getByRole("button", { name: "Add" }).click();
+    await page.getByLabel("Threshold of swap-used").waitFor();
+    await save.click();
+    await page.getByText("The rules are changed.").waitFor();
+    const added = () => world.hub.alerting.rules.find(({ id }) => id === "swap-used");
+    expect(added()).toEqual({
+      ...{ id: "swap-used", title: "{value} % of the swap is in use", severity: "warning", seenBy: "beacon" },
+      measure: { part: "swap_used_bytes", of: "swap_total_bytes" },
+      when: { above: 60 },
+      ...{ until: 50, forMs: 300_000, unless: ["memory-full"] },
+    });
+
+    await page.getByRole("button", { name: "Change swap-used" }).click();
+    expect(await dialog.getByLabel("Name").isDisabled()).toBe(true);
+    await dialog.getByLabel("How bad it is").selectOption("Critical");
+    await dialog.getByRole("button", { name: "Change" }).click();
+    await save.click();
+    await expect.poll(() => added()?.severity).toBe("critical");
+
+    await page.getByRole("button", { name: "Change swap-used" }).click();
+    await dialog.getByRole("button", { name: "Remove" }).click();
+    await save.click();
+    await expect.poll(added).toBeUndefined();
     expect(complaints).toEqual([]);
     await context.close();
   });

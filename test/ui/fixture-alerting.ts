@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import type { AlertEvent } from "#shared/alerts/evaluate.ts";
 import { type AlertRule, AlertRules } from "#shared/alerts/rule.ts";
-import { AlertRulesView, FleetAlert } from "#shared/api/alerts.ts";
+import { AlertRulesView, FleetAlert, OwnerNotices, silences } from "#shared/api/alerts.ts";
 import { ChannelInput, ChannelsView, ChannelView } from "#shared/api/channels.ts";
 import { channelKindViews } from "#shared/channel-registry.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
@@ -30,6 +30,7 @@ export const fixtureEvent = (changes: Partial<AlertEvent> = {}): AlertEvent => {
 /** Channels and rules in memory. What ends in `/refused` takes no test notice. */
 export class FixtureAlerting {
   channels: ChannelView[] = [];
+  notices: OwnerNotices = { ownerMail: "critical" };
   rules: readonly AlertRule[] = defaultAlertRules;
   /** Names of the channels that a test notice went to. */
   readonly tested: string[] = [];
@@ -70,8 +71,24 @@ export class FixtureAlerting {
     const view = () => ({ rules: [...this.rules], defaults: defaultAlertRules });
     return new Hono()
       .get("/alerts", (c) => {
-        const firing = this.#beacons.flatMap(({ id, alerts }) => alerts.firing.map((event) => ({ beacon: id, event })));
+        const firing = this.#beacons.flatMap(({ id, alerts }) =>
+          alerts.firing.map((event) => {
+            const silence = alerts.silences.find((one) => silences(one, event, Date.now()));
+            return { beacon: id, event, ...(silence === undefined ? {} : { silence }) };
+          }),
+        );
         return answer(c, z.object({ firing: z.array(FleetAlert) }), { firing });
+      })
+      .get("/alerts/history", (c) => {
+        const history = this.#beacons.flatMap(({ id, alerts }) =>
+          alerts.history.map((event) => ({ beacon: id, event })),
+        );
+        return answer(c, z.object({ history: z.array(FleetAlert) }), { history });
+      })
+      .get("/beacons/:beacon/notices", (c) => answer(c, OwnerNotices, this.notices))
+      .put("/beacons/:beacon/notices", async (c) => {
+        this.notices = parseOr(OwnerNotices, await c.req.json(), "body");
+        return answer(c, OwnerNotices, this.notices);
       })
       .get("/alert-rules", (c) => answer(c, AlertRulesView, view()))
       .put("/alert-rules", async (c) => {

@@ -1,4 +1,4 @@
-import type { AlertsView } from "#shared/api/alerts.ts";
+import type { AlertsView, SilenceInput } from "#shared/api/alerts.ts";
 import type {
   BeaconEventName,
   BeaconOverview,
@@ -34,7 +34,7 @@ export class FixtureBeacon {
   readonly events = new FixtureTopic<{ event: BeaconEventName; data: unknown }>();
   readonly logs = new FixtureTopic<LogLine>();
   readonly commands: CommandView[] = [];
-  alerts: AlertsView = { firing: [], history: [] };
+  alerts: AlertsView = { firing: [], history: [], silences: [] };
   readonly instances: InstanceStatus[];
   certificates: HostCertificate[] = [];
   /** What the next command ends with, when it is to fail. */
@@ -211,10 +211,16 @@ export class FixtureBeacon {
   }
 
   /** From now on this is wrong, or was. */
-  setAlerts(alerts: AlertsView) {
-    this.alerts = alerts;
+  setAlerts(alerts: Omit<AlertsView, "silences">) {
+    this.alerts = { ...alerts, silences: this.alerts.silences };
     const [newest] = alerts.history;
     if (newest !== undefined) this.events.send({ event: "alert", data: newest });
+  }
+
+  silence({ hours, ...input }: SilenceInput, by: string) {
+    const others = this.alerts.silences.filter(({ rule, subject }) => rule !== input.rule || subject !== input.subject);
+    const silence = { ...input, by, createdAt: Date.now(), until: Date.now() + hours * 3_600_000 };
+    this.alerts = { ...this.alerts, silences: hours === 0 ? others : [...others, silence] };
   }
 
   async #run(command: CommandView, steps: Plan["steps"]) {

@@ -17,7 +17,7 @@ export const fixtureFleet = (count: number): FixtureBeacon[] =>
     });
     if (number % 40 === 1) {
       const severity = number % 80 === 1 ? "critical" : "warning";
-      beacon.alerts = { firing: [fixtureEvent({ severity })], history: [] };
+      beacon.setAlerts({ firing: [fixtureEvent({ severity })], history: [] });
     }
     return beacon;
   });

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { AlertsView } from "#shared/api/alerts.ts";
+import { AlertsView, SilenceInput } from "#shared/api/alerts.ts";
 import {
   BeaconEvent,
   BeaconOverview,
@@ -55,6 +55,11 @@ export function beaconRoutes(find: (c: Context) => FixtureBeacon, cuts: Set<() =
     .get("/commands/:command", (c) => answer(c, CommandDetail, find(c).command(c.req.param("command"))))
     .post("/commands/:command/cancel", (c) => answer(c, CommandView, find(c).cancel(c.req.param("command"))))
     .get("/alerts", (c) => answer(c, AlertsView, find(c).alerts))
+    .post("/silences", async (c) => {
+      const input = parseOr(SilenceInput, await c.req.json(), "body");
+      find(c).silence(input, actor);
+      return answer(c, AlertsView, find(c).alerts);
+    })
     .get("/metrics", (c) => {
       const { from = 0, to = Date.now(), series } = parseOr(MetricsQuery, c.req.query(), "query");
       if (find(c).metricsProblem !== undefined) throw find(c).metricsProblem;

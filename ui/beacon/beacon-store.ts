@@ -1,7 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { AlertsView } from "#shared/api/alerts.ts";
+import type { AlertsView, SilenceInput } from "#shared/api/alerts.ts";
 import type { BeaconOverview, CommandRequest, CommandView, ModuleSummary } from "#shared/api/beacon.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
 import { Problem } from "#shared/problem.ts";
@@ -99,6 +99,11 @@ export class BeaconStore {
   /** The command that is changing an instance now. */
   readonly commandOn = (instance: string): CommandView | undefined =>
     this.commands.value?.find((command) => !hasEnded(command) && instanceOf(command) === instance);
+
+  /** Nobody is told of an alert for a while. */
+  readonly silence = async (input: SilenceInput): Promise<void> => {
+    this.alerts.value = await this.api.silence(input);
+  };
 
   async #readAlerts(): Promise<void> {
     this.alerts.value = await this.api.alerts();

@@ -1,12 +1,16 @@
-import { AlertList } from "#ui/beacon/alert-list.tsx";
+import { type FleetAlert, HUB_ITSELF } from "#shared/api/alerts.ts";
+import { AlertList, type ListedAlert } from "#ui/beacon/alert-list.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
+import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { useLoaded } from "#ui/use-loaded.ts";
 import { AlertRulesPanel } from "../alert-rules-panel.tsx";
 import { ChannelsPanel } from "../channels-panel.tsx";
 import { useFleet } from "../fleet-store.ts";
 
 const tabs = [
   { tab: "now", title: "Now", href: "/alerts" },
+  { tab: "history", title: "History", href: "/alerts/history" },
   { tab: "channels", title: "Channels", href: "/alerts/channels" },
   { tab: "rules", title: "Rules", href: "/alerts/rules" },
 ];
@@ -33,26 +37,53 @@ export function AlertsPage({ tab }: { tab: string }) {
       </nav>
       {tab === "now" ? (
         <FiringList />
+      ) : tab === "history" ? (
+        <HistoryList />
       ) : tab === "channels" ? (
         <ChannelsPanel />
       ) : tab === "rules" ? (
         <AlertRulesPanel />
       ) : (
-        <Empty title="There is no such page">Alerts have a list, channels and rules.</Empty>
+        <Empty title="There is no such page">Alerts have a list, a history, channels and rules.</Empty>
       )}
     </>
   );
 }
 
+/** Alerts of the fleet, each with the beacon that it is of. */
+function useListed(alerts: readonly FleetAlert[]): ListedAlert[] {
+  const { names, api, readAlerts } = useFleet();
+  const nameOf = new Map(names.value.map(({ id, name }) => [id, name]));
+  return alerts.map(({ beacon, event, silence }) => ({
+    event,
+    silence,
+    of:
+      beacon === HUB_ITSELF ? (
+        <span>This hub</span>
+      ) : (
+        <a href={`/beacons/${beacon}/alerts`}>{nameOf.get(beacon) ?? beacon}</a>
+      ),
+    onSilence: async (input) => {
+      await (beacon === HUB_ITSELF ? api.silenceHub(input) : api.beacon(beacon).silence(input));
+      await readAlerts();
+    },
+  }));
+}
+
 function FiringList() {
-  const { alerts, names } = useFleet();
-  const firing = alerts.value;
+  const firing = useFleet().alerts.value;
+  const listed = useListed(firing ?? []);
   if (firing === undefined) return <Skeleton lines={4} />;
   if (firing.length === 0) return <Empty title="Nothing is wrong">No beacon needs attention now.</Empty>;
-  const nameOf = new Map(names.value.map(({ id, name }) => [id, name]));
-  const beaconOf = (nth: number) => {
-    const id = firing[nth]?.beacon ?? "";
-    return <a href={`/beacons/${id}/alerts`}>{nameOf.get(id) ?? id}</a>;
-  };
-  return <AlertList events={firing.map(({ event }) => event)} of={beaconOf} />;
+  return <AlertList alerts={listed} />;
+}
+
+function HistoryList() {
+  const { api } = useFleet();
+  const { data, problem } = useLoaded(api.alertHistory, "alert-history");
+  const listed = useListed(data ?? []);
+  if (problem !== undefined) return <ProblemBox problem={problem} />;
+  if (data === undefined) return <Skeleton lines={6} />;
+  if (data.length === 0) return <Empty title="Nothing was ever wrong">What begins and ends is listed here.</Empty>;
+  return <AlertList alerts={listed.map(({ event, of }) => ({ event, of }))} />;
 }

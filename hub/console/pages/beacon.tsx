@@ -16,6 +16,7 @@ import { useToasts } from "#ui/toasts.ts";
 import { BeaconStatus } from "../beacon-status.tsx";
 import { useFleet } from "../fleet-store.ts";
 import { OpenDashboard } from "../open-dashboard.tsx";
+import { OwnerNotices } from "../owner-notices.tsx";
 import { useSession } from "../session.ts";
 
 const AppsPanel = lazy(async () => (await import("#ui/beacon/apps-panel.tsx")).AppsPanel);
@@ -101,7 +102,10 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
       ) : tab === "apps" ? (
         <AppsPanel />
       ) : tab === "alerts" ? (
-        <AlertsPanel />
+        <>
+          <OwnerNotices beacon={id} />
+          <AlertsPanel />
+        </>
       ) : tab === "commands" ? (
         <>
           <p class="tab-note muted">

@@ -21,6 +21,7 @@ export const createBeaconRoutes = ({
   rollups,
   gaps,
   alertEvents,
+  silencing,
   links,
   live,
   watch,
@@ -88,7 +89,8 @@ export const createBeaconRoutes = ({
       async (c) => {
         const { id } = c.var.beacon;
         const firing = (await alertEvents.firing(id)).map(({ event }) => event);
-        return c.json({ firing, history: await alertEvents.history(id, HISTORY_LENGTH) }, 200);
+        const history = await alertEvents.history(id, HISTORY_LENGTH);
+        return c.json({ firing, history, silences: await silencing.of(id) }, 200);
       },
     )
     .openapi(

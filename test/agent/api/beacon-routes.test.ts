@@ -105,6 +105,7 @@ describe("the beacon's routes", () => {
       "/api/modules",
       "/api/overview",
       "/api/plan",
+      "/api/silences",
       "/api/status",
       "/api/scrape-token",
       "/health",
@@ -184,6 +185,23 @@ describe("the agent itself", () => {
   it("says what it is watched for", async () => {
     const { body } = await served.api.ask("/api/alert-rules", { socket: "root" });
     expect(AlertRules.parse(Object(body).rules)).toEqual(defaultAlertRules);
+  });
+
+  it("is silenced by who owns it, until it is not", async () => {
+    const put = (hours: number) =>
+      served.api.ask("/api/silences", {
+        socket: "root",
+        method: "POST",
+        body: { rule: "disk-full", subject: "/", hours },
+      });
+    expect(await put(2)).toMatchObject({ status: 200, body: { silences: [{ rule: "disk-full", by: "root" }] } });
+    expect((await served.api.ask("/api/alerts", { socket: "root" })).body).toMatchObject({
+      silences: [{ subject: "/" }],
+    });
+    served.api.time += 2 * 3_600_000 + 1;
+    expect((await served.api.ask("/api/alerts", { socket: "root" })).body).toMatchObject({ silences: [] });
+    await put(2);
+    expect(await put(0)).toMatchObject({ body: { silences: [] } });
   });
 
   it("gives the series that are asked for", async () => {

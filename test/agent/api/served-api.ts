@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { type Alerts, createAlerts } from "#agent/alerts/alerts.ts";
 import { createOutbox } from "#agent/alerts/outbox.ts";
+import { createSilences } from "#agent/alerts/silences.ts";
 import { createHubKeys } from "#agent/api/hub-keys.ts";
 import { serveApi } from "#agent/api/listen.ts";
 import { createListeners } from "#agent/api/listeners.ts";
@@ -103,6 +104,7 @@ export class ServedApi {
       metrics,
       settings: createSettings(store),
       alerts: this.alerts,
+      silences: createSilences(createSettings(store), now),
       alertRules: () => defaultAlertRules,
       status: createStatus({ agentVersion: "0.1.0", queue, metrics, outbox: createOutbox(store, now), now }),
       live,

@@ -22,6 +22,7 @@ beforeEach(async () => {
   hub = await startTestHub({ smtp: { ...mailbox.smtp, from: "hub@example.org", secure: false } });
   operator = await hub.operator();
   beacon = await hub.enrolled("ada");
+  await hub.beacons.update(beacon.enrolment.beacon, { ownerMail: "none" });
   link = await beacon.connect();
 });
 afterEach(async () => {
@@ -107,6 +108,83 @@ describe("an event", () => {
     await hub.restart();
     await untilStates("needless");
     expect(services.received).toEqual([]);
+  });
+});
+
+describe("the owner of a beacon", () => {
+  const path = () => `/api/beacons/${beacon.enrolment.beacon}/notices`;
+
+  it("gets mails of what is critical, of everything, or of nothing, as the owner wants", async () => {
+    const owner = await hub.owner("owner@example.org");
+    await hub.beacons.update(beacon.enrolment.beacon, { ownerMail: "critical" });
+    expect((await owner.get(path())).body).toEqual({ ownerMail: "critical" });
+    await report(link, eventOf("/a"), eventOf("/b", "fired", { severity: "warning" }));
+    await until(mailbox.mails, (all) => all.length === 1);
+    expect((await owner.put(path(), { ownerMail: "all" })).status).toBe(200);
+    await report(link, eventOf("/c", "fired", { severity: "warning" }));
+    const mails = await until(mailbox.mails, (all) => all.length === 2);
+    expect(mails.map(({ to }) => to)).toEqual([["owner@example.org"], ["owner@example.org"]]);
+    expect(mails.map(({ subject }) => subject).join()).toMatch(/ada: The disk at \/[ac] is full/);
+    await owner.put(path(), { ownerMail: "none" });
+    await report(link, eventOf("/d"));
+    await untilStates("done", "done");
+    expect((await owner.put(path(), { ownerMail: "some" })).status).toBe(400);
+  });
+
+  it("is told by nobody but for their own beacon", async () => {
+    const other = await hub.owner("other@example.org");
+    expect((await other.get(path())).status).toBe(404);
+    expect((await other.put(path(), { ownerMail: "all" })).status).toBe(404);
+  });
+
+  it("is mailed once, even when the hub was killed after it", async () => {
+    await hub.beacons.update(beacon.enrolment.beacon, { ownerMail: "critical" });
+    await report(link, eventOf("/"));
+    await until(mailbox.mails, (all) => all.length === 1);
+    await hub.halt();
+    await hub.db.updateTable("alert_delivery").set({ state: "waiting" }).execute();
+    await hub.restart();
+    await untilStates("done");
+    expect(mailbox.mails()).toMatchObject([{ deliveries: 1 }]);
+  });
+});
+
+describe("a silence", () => {
+  const put = (input: object) => operator.post(`/api/beacons/${beacon.enrolment.beacon}/silences`, input);
+  const told = () => services.received.map(({ body }) => Object(body).data.subject);
+
+  it("keeps one alert from being told for its time, says who wanted it and why, and is written down", async () => {
+    await addWebhook();
+    const asked = { rule: "disk-full", subject: "/a", hours: 2, why: "a new disk comes tomorrow" };
+    const { body } = await put(asked);
+    expect(body).toMatchObject({
+      silences: [{ rule: "disk-full", subject: "/a", by: "operator@example.org", why: "a new disk comes tomorrow" }],
+    });
+    await report(link, eventOf("/a"), eventOf("/b"), eventOf("/a", "resolved"));
+    await untilStates("done");
+    expect((await operator.get("/api/alerts")).body).toMatchObject({ firing: [{ event: { subject: "/b" } }] });
+    const { body: log } = await operator.get("/api/audit");
+    expect(log).toMatchObject({
+      entries: expect.arrayContaining([expect.objectContaining({ action: "alert.silence" })]),
+    });
+    hub.advance(2 * HOUR_MS + 1);
+    const again = { id: "disk-full /a 9000 fired", at: 9000, firedAt: 9000 };
+    await report(link, eventOf("/a", "fired", again));
+    await untilStates("done", "done");
+    expect(told()).toEqual(["/b", "/a"]);
+  });
+
+  it("is shown beside what it is of, ends when somebody wants it, and is of its own beacon alone", async () => {
+    await report(link, eventOf("/a"));
+    await put({ rule: "disk-full", subject: "/a", hours: 1 });
+    const firing = async () => Object((await operator.get("/api/alerts")).body).firing[0].silence;
+    expect(await firing()).toMatchObject({ by: "operator@example.org" });
+    await put({ rule: "disk-full", subject: "/a", hours: 0 });
+    expect(await firing()).toBeUndefined();
+    expect((await put({ rule: "disk-full", subject: "/a", hours: 1000 })).status).toBe(400);
+    const other = await hub.owner("other@example.org");
+    const path = `/api/beacons/${beacon.enrolment.beacon}/silences`;
+    expect((await other.post(path, { rule: "x", subject: "", hours: 1 })).status).toBe(404);
   });
 });
 

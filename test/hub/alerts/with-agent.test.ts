@@ -30,7 +30,7 @@ beforeEach(async () => {
     { origin: hub.url, enrolment, trust: (publicKey) => void keys.push(publicKey) },
     { now: () => Date.now() + ahead },
   );
-  await hub.beacons.update(beacon, { publicKey: keys[0] ?? null });
+  await hub.beacons.update(beacon, { publicKey: keys[0] ?? null, ownerMail: "none" });
 });
 afterEach(async () => {
   await agent.stop();
