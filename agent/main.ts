@@ -125,6 +125,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   const ownDeliveries = createOwnDeliveries({
     outbox,
     channels: alerting.channels,
+    isSilenced: silences.covers,
     beacon: { id: beacon, name: enrolment.name, domain },
     link: `${publicUrl(domain, config)}/alerts`,
     tools: { fetch, now, mail: createOwnMail({ smtp: config.smtp, hub, now }) },

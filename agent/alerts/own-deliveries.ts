@@ -15,6 +15,8 @@ const BACKOFF: Backoff = { firstMs: 5_000, longestMs: 600_000 };
 export interface OwnDeliveriesOptions {
   readonly outbox: Pick<Outbox, "waiting" | "told" | "settle">;
   readonly channels: () => readonly BeaconChannel[];
+  /** Whether somebody on this beacon wants nobody to be told of it now. */
+  readonly isSilenced: (event: ReportedEvent) => boolean;
   readonly beacon: Notice["beacon"];
   /** Where to look. */
   readonly link: string;
@@ -37,7 +39,7 @@ export interface OwnDeliveries {
 }
 
 export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliveries {
-  const { outbox, channels, beacon, link, tools, now, random, onSettled, log } = options;
+  const { outbox, channels, isSilenced, beacon, link, tools, now, random, onSettled, log } = options;
   const pauses = new Map<string, { failures: number; until: number }>();
   const underWay = new Map<string, number>();
   let hubHasTimeFrom = now();
@@ -81,6 +83,10 @@ export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliverie
     for (const waiting of outbox.waiting(channel.id)) {
       // It may have reached the hub while others were on their way.
       if (!isDue(channel, waiting) || outbox.told(waiting.event.id) === undefined) continue;
+      if (isSilenced(waiting.event)) {
+        outbox.settle(waiting.event.id, channel.id, "given-up");
+        continue;
+      }
       if (!(await send(channel, waiting.event))) return;
     }
   };

@@ -6,6 +6,7 @@ import { type AlertingSettings, createAlertingSettings } from "#agent/alerts/ale
 import { type Alerts, createAlerts } from "#agent/alerts/alerts.ts";
 import { createOutbox, type Outbox } from "#agent/alerts/outbox.ts";
 import { createOwnDeliveries, type OwnDeliveries } from "#agent/alerts/own-deliveries.ts";
+import { createSilences, type Silences } from "#agent/alerts/silences.ts";
 import { type CommandQueue, createCommandQueue } from "#agent/command-queue.ts";
 import { type ConnectionTimes, keepConnected } from "#agent/connection.ts";
 import { newId } from "#agent/id.ts";
@@ -77,6 +78,7 @@ export interface LinkedAgent {
   readonly alerts: Alerts;
   readonly outbox: Outbox;
   readonly alerting: AlertingSettings;
+  readonly silences: Silences;
   readonly ownDeliveries: OwnDeliveries;
   readonly store: AgentDatabase;
   readonly lines: ReturnType<typeof recordLog>["lines"];
@@ -121,9 +123,11 @@ export function startLinkedAgent(
     log,
   });
   const alerts = createAlerts({ db: store, rules: alerting.rules, outbox });
+  const silences = createSilences(createSettings(store), now);
   const ownDeliveries = createOwnDeliveries({
     outbox,
     channels: alerting.channels,
+    isSilenced: silences.covers,
     beacon: { id: beacon, name, domain },
     link: `https://${domain}/alerts`,
     tools: { fetch, now },
@@ -196,6 +200,7 @@ export function startLinkedAgent(
     alerts,
     outbox,
     alerting,
+    silences,
     ownDeliveries,
     store,
     lines,

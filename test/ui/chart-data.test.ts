@@ -39,6 +39,22 @@ describe("stored metrics", () => {
     expect(gaps(100_000, 200_000)).toEqual([{ fromMs: 120_000, toMs: 200_000 }]);
   });
 
+  test("say why they break, where the beacon does", () => {
+    const gaps = [
+      { from: 20_000, to: 30_000, reason: "beacon-off" },
+      { from: 30_000, to: 40_000, reason: "unknown" },
+    ] as const;
+    const data = chartOfMetrics({ ...view([0, 1], [10_000, 2], [40_000, 3]), gaps: [...gaps] }, cpu, {
+      fromMs: 0,
+      toMs: 50_000,
+    });
+    expect(data.columns.cpu_percent?.mean).toEqual([1, 2, null, null, 3]);
+    expect(data.gaps).toEqual([
+      { fromMs: 20_000, toMs: 30_000, reason: "beacon-off" },
+      { fromMs: 30_000, toMs: 40_000, reason: "unknown" },
+    ]);
+  });
+
   test("of a series that nobody measured are gaps", () => {
     const data = chartOfMetrics(view([0, 1]), ["cpu_percent", "toString"]);
     expect(data.columns.toString).toMatchObject({ mean: [null] });

@@ -52,10 +52,25 @@ const pointOfSample = (sample: Sample): Point => ({
 /** How late the newest point may be before that is a gap: it is on its way. */
 const LATE_MS = 30_000;
 
-/** Spans as the beacon stored them. Where one is missing, the line breaks; `window` says where that is at either end. */
-export function chartOfMetrics(view: MetricsView, series: readonly string[], window?: TimeWindow): ChartData {
-  const { points, stepMs } = view;
+/** Where the beacon itself says that points are missing, and why. */
+interface ToldGaps {
+  readonly gaps?: readonly { readonly from: number; readonly to: number; readonly reason: string }[];
+}
+
+/**
+ * Spans as the beacon stored them. Where one is missing, the line breaks. Why, is told with them; where nothing is told, `window`
+ * says what is missing at either end.
+ */
+export function chartOfMetrics(
+  view: MetricsView & ToldGaps,
+  series: readonly string[],
+  window?: TimeWindow,
+): ChartData {
+  const { points, stepMs, gaps: told = [] } = view;
   const data = chartOf(points.map(pointOfRollup), { gapMs: stepMs * 1.5, lengthMs: stepMs }, series);
+  if (told.length > 0) {
+    return { ...data, gaps: told.map(({ from, to, reason }) => ({ fromMs: from, toMs: to, reason })) };
+  }
   const [first, last] = [points[0], points.at(-1)];
   if (window === undefined || first === undefined || last === undefined) return data;
   const isEarly = first.at - window.fromMs > stepMs * 1.5;

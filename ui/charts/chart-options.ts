@@ -152,7 +152,9 @@ function drawGaps(plot: uPlot, { gaps, hatch, text, font }: GapLook): void {
   ctx.restore();
 }
 
+const reasonWords: Readonly<Record<string, string>> = { "beacon-off": "beacon off", "agent-off": "agent off" };
+
 /** What is said of a gap. */
-export const gapWords = (reason: string | undefined): string => reason ?? "no data";
+export const gapWords = (reason: string | undefined): string => reasonWords[reason ?? ""] ?? "no data";
 
 export { uPlot };

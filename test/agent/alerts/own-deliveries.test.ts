@@ -87,6 +87,25 @@ describe("while the hub is away, a beacon", () => {
     expect(services.received.map(({ text }) => /Over|Critical/.exec(text)?.[0])).toEqual(["Over"]);
   });
 
+  it("tells nobody what its owner has silenced, and everybody again when that is over", async () => {
+    await hand(channel());
+    await hub.stop();
+    agent.silences.put({ rule: "disk-full", subject: "/", hours: 1, why: "known" }, "ada@example.org");
+    judge({ ...full, ...busy });
+    time += 300_000;
+    judge({ ...full, ...busy });
+    wait();
+    await agent.ownDeliveries.deliver();
+    const told = () => services.received.map(({ text }) => /disk|memory/.exec(text)?.[0]);
+    expect(told()).toEqual(["memory"]);
+    time += 3_600_000;
+    judge(wellAgain);
+    judge({ ...full });
+    wait();
+    await agent.ownDeliveries.deliver();
+    expect(told().filter((what) => what === "disk")).toHaveLength(2);
+  });
+
   it("tells each channel what it wants to hear, in order, and not during its quiet time", async () => {
     const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);
     const quietHours = { from: clock(START - 3_600_000), to: clock(START + 7_200_000), timeZone: "UTC" };
