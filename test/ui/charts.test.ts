@@ -98,7 +98,7 @@ describeWithBrowser("charts", () => {
     const box = await placeOf(page, "CPU");
     // The fixture measures nothing between 42 % and 34 % of the span before its end.
     await page.mouse.move(box.x + box.width * 0.62, box.y + 60);
-    await card(page, "CPU").locator(".chart-at").getByText("no data").waitFor();
+    await card(page, "CPU").locator(".chart-at").getByText("beacon off").waitFor();
     await card(page, "CPU").locator(".figure").getByText("–").waitFor();
     // It is not drawn over: the line has no ink there, and the hatching has another colour.
     const ink = await card(page, "CPU")

@@ -68,5 +68,6 @@ export function fixtureMetrics(from: number, to: number, now: number): MetricsVi
     });
     points.push({ at, values: Object.fromEntries(values) });
   }
-  return MetricsView.parse({ resolution: name, stepMs, points });
+  const gaps = [{ from: Math.ceil(gapFrom), to: Math.floor(gapTo), reason: "beacon-off" }];
+  return MetricsView.parse({ resolution: name, stepMs, points, gaps });
 }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { type ChartData, lastOf, valueAt } from "./chart-data.ts";
+import { type ChartData, type Gap, lastOf, valueAt } from "./chart-data.ts";
 import { gapWords } from "./chart-options.ts";
 import type { TimeWindow } from "./chart-view.ts";
 import { type DrawnLine, TimeChart } from "./time-chart.tsx";
@@ -91,16 +91,23 @@ export function ChartCard({ title, lines, frame, top, least, of, unit }: ChartCa
   );
 }
 
-/** When that is under the cursor, with its day where that is not plain; and that nothing is known of then. */
-function momentWords({ x, gaps }: ChartData, cursor: number | undefined, spanMs: number): string {
-  const second = cursor === undefined ? undefined : x[cursor];
-  if (second === undefined) return "";
+/** When that is under the cursor, with its day where that is not plain; and why nothing is known of then. */
+function momentWords(data: ChartData, cursor: number | undefined, spanMs: number): string {
+  const second = cursor === undefined ? undefined : data.x[cursor];
+  if (cursor === undefined || second === undefined) return "";
   const at = new Date(second * 1_000);
   const clock = at.toLocaleTimeString(undefined, { hourCycle: "h23" });
-  const gap = gaps.find(({ fromMs, toMs }) => at.getTime() >= fromMs - 1 && at.getTime() < toMs);
+  const gap = gapAt(data, cursor);
   const day =
     spanMs < 86_400_000 && at.toDateString() === new Date().toDateString()
       ? ""
       : `${at.toLocaleDateString(undefined, { month: "short", day: "numeric" })} `;
   return `${gap === undefined ? "" : `${gapWords(gap.reason)} · `}${day}${clock}`;
+}
+
+/** The gap that the cursor is in: it is always at one of the two moments right beside it. */
+function gapAt({ x, columns, gaps }: ChartData, cursor: number): Gap | undefined {
+  if (Object.values(columns).some(({ mean }) => typeof mean[cursor] === "number")) return undefined;
+  const [before, after] = [(x[cursor - 1] ?? 0) * 1_000, (x[cursor + 1] ?? Number.POSITIVE_INFINITY) * 1_000];
+  return gaps.find(({ fromMs, toMs }) => fromMs <= after && toMs > before);
 }

@@ -1,4 +1,5 @@
 import type { MetricsView } from "#shared/api/beacon.ts";
+import type { GapReason } from "#shared/metrics/gaps.ts";
 import type { Rollup, Sample } from "#shared/metrics/sample.ts";
 import type { TimeWindow } from "./chart-view.ts";
 
@@ -15,7 +16,7 @@ export interface Column {
 /** A span in which nothing was measured. */
 export interface Gap extends TimeWindow {
   /** Why, where that is known. */
-  readonly reason?: string | undefined;
+  readonly reason?: GapReason | undefined;
 }
 
 /** What charts of one span are drawn from. */
@@ -52,21 +53,12 @@ const pointOfSample = (sample: Sample): Point => ({
 /** How late the newest point may be before that is a gap: it is on its way. */
 const LATE_MS = 30_000;
 
-/** Where the beacon itself says that points are missing, and why. */
-interface ToldGaps {
-  readonly gaps?: readonly { readonly from: number; readonly to: number; readonly reason: string }[];
-}
-
 /**
  * Spans as the beacon stored them. Where one is missing, the line breaks. Why, is told with them; where nothing is told, `window`
  * says what is missing at either end.
  */
-export function chartOfMetrics(
-  view: MetricsView & ToldGaps,
-  series: readonly string[],
-  window?: TimeWindow,
-): ChartData {
-  const { points, stepMs, gaps: told = [] } = view;
+export function chartOfMetrics(view: MetricsView, series: readonly string[], window?: TimeWindow): ChartData {
+  const { points, stepMs, gaps: told } = view;
   const data = chartOf(points.map(pointOfRollup), { gapMs: stepMs * 1.5, lengthMs: stepMs }, series);
   if (told.length > 0) {
     return { ...data, gaps: told.map(({ from, to, reason }) => ({ fromMs: from, toMs: to, reason })) };

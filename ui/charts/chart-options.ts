@@ -1,4 +1,5 @@
 import uPlot from "uplot";
+import type { GapReason } from "#shared/metrics/gaps.ts";
 import { clockLabels } from "./axis-labels.ts";
 import type { TimeChartProps } from "./time-chart.tsx";
 
@@ -152,9 +153,13 @@ function drawGaps(plot: uPlot, { gaps, hatch, text, font }: GapLook): void {
   ctx.restore();
 }
 
-const reasonWords: Readonly<Record<string, string>> = { "beacon-off": "beacon off", "agent-off": "agent off" };
+const reasonWords: Readonly<Record<GapReason, string>> = {
+  "beacon-off": "beacon off",
+  "agent-off": "agent off",
+  unknown: "no data",
+};
 
 /** What is said of a gap. */
-export const gapWords = (reason: string | undefined): string => reasonWords[reason ?? ""] ?? "no data";
+export const gapWords = (reason: GapReason = "unknown"): string => reasonWords[reason];
 
 export { uPlot };

@@ -105,6 +105,7 @@ describe("the beacon's routes", () => {
       "/api/modules",
       "/api/overview",
       "/api/plan",
+      "/api/scrape-token",
       "/api/silences",
       "/api/status",
       "/api/scrape-token",
