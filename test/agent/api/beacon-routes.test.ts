@@ -99,6 +99,8 @@ describe("the beacon's routes", () => {
       "/api/exec",
       "/api/exec/{session}",
       "/api/hub",
+      "/api/leave",
+      "/api/link",
       "/api/logs/{instance}",
       "/api/me",
       "/api/metrics",

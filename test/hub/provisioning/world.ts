@@ -72,12 +72,13 @@ export async function createWorld(options: WorldOptions = {}) {
   const provider: Provider = {
     name: "simulated",
     title: "Simulated provider",
+    tells: [],
     create: async ({ labels, bootstrap }) => {
       const problem = options.createProblem?.();
       if (problem !== undefined) throw problem;
       // A careless provider: asked twice, it makes two.
       const id = `vps-${++count.created}`;
-      const vps: Vps = { id, labels, status: "active", address: "127.0.0.1", log: "its console" };
+      const vps: Vps = { id, labels, status: "active", address: "127.0.0.1", dialsFrom: undefined, log: "its console" };
       vpss.set(id, vps);
       setImmediate(() => void report(labels["wopr-beacon"], bootstrap.enrolmentToken));
       return vps;
@@ -176,6 +177,8 @@ export async function createWorld(options: WorldOptions = {}) {
         invitation: async (email: string) => `http://127.0.0.1:7300/welcome?for=${email}`,
       }),
       enrolments: mortal("enrolments", {
+        expect: async () => undefined,
+        refusal: async () => undefined,
         issue: async (beacon: string) => {
           const token = `token-${++count.issued}`;
           tokens.set(beacon, token);

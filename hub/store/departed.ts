@@ -1,0 +1,62 @@
+import type { Database } from "./database.ts";
+
+/**
+ * Forgets a beacon that has left, all or nothing. What stays is the purchase, for the books, and the name: it leads to the
+ * beacon still, and is given to nobody else.
+ * @returns whether it was there
+ */
+export type Depart = (beacon: string) => Promise<boolean>;
+
+/** Tables of which rows belong to one beacon alone, those that others refer to last. */
+const tables = [
+  "enrolment_token",
+  "revoked_key",
+  "command",
+  "rollup_due",
+  "rollup",
+  "gap",
+  "remote_write_due",
+  "alert_event",
+  "hub_alert",
+] as const;
+
+export const createDepart =
+  (db: Database, now: () => number): Depart =>
+  (id) =>
+    db.transaction().execute(async (trx) => {
+      const { numUpdatedRows } = await trx
+        .updateTable("beacon")
+        .set({
+          email: "",
+          owner: null,
+          region: null,
+          provider_id: null,
+          address: null,
+          public_key: null,
+          next_public_key: null,
+          agent_version: null,
+          inventory_json: null,
+          enrolled_at: null,
+          last_seen_at: null,
+          leaving_actor: null,
+          left_at: now(),
+          removed_at: now(),
+        })
+        .where("id", "=", id)
+        .where("removed_at", "is", null)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      const commands = trx.selectFrom("command").select("id").where("beacon", "=", id);
+      await trx.deleteFrom("audit").where("subject", "in", commands).execute();
+      await trx.deleteFrom("ledger").where("command", "in", commands).execute();
+      for (const table of tables) await trx.deleteFrom(table).where("beacon", "=", id).execute();
+      const documents = trx.selectFrom("document").select("id").where("beacon", "=", id);
+      await trx.deleteFrom("mail").where("attachment", "in", documents).execute();
+      await trx.deleteFrom("document").where("beacon", "=", id).execute();
+      const jobs = trx.selectFrom("job").select("id").where("beacon", "=", id);
+      await trx.deleteFrom("audit").where("subject", "in", jobs).execute();
+      await trx.deleteFrom("audit").where("subject", "=", id).execute();
+      await trx.deleteFrom("job_event").where("job", "in", jobs).execute();
+      await trx.deleteFrom("job").where("beacon", "=", id).execute();
+      return true;
+    });
