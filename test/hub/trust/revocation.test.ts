@@ -4,6 +4,7 @@ import { z } from "zod";
 import { beaconClient } from "#cli/beacon-client.ts";
 import { NewEnrolmentToken } from "#shared/api/hub.ts";
 import { closeCodes } from "#shared/protocol/frames.ts";
+import { KEYS_FOLLOW_SINCE, OLDEST_PROTOCOL, PROTOCOL } from "#shared/protocol/version.ts";
 import { until } from "../provisioning/until.ts";
 import { connect, createAgentKey, dial, sayHello } from "../test-agent.ts";
 import { startTestHub, type TestHub } from "../test-hub.ts";
@@ -43,11 +44,11 @@ describe("a beacon whose agent is shut out", () => {
       async () => (await (await hub.operator()).get(`/api/beacons/${id}/overview`)).body,
       (body) => JSON.stringify(body).includes('"online":false'),
     );
-    for (const protocol of [1, 2, 3]) {
+    for (const protocol of [OLDEST_PROTOCOL, PROTOCOL]) {
       const again = await dial(hub.url);
       await sayHello(hub.url, again, { ...beacon, protocol });
       expect((await again.closed).code).toBe(closeCodes.revoked);
-      expect(again.waiting("refuse")).toBe(protocol < 3 ? 0 : 1);
+      expect(again.waiting("refuse")).toBe(protocol < KEYS_FOLLOW_SINCE ? 0 : 1);
       expect(again.waiting("welcome")).toBe(0);
     }
     await hub.restart();
