@@ -103,6 +103,6 @@ const problemOf = (answer: SignerAnswer) =>
 
 const away = (path: string, cause?: unknown) =>
   new Problem("unavailable", "the process that signs for this hub does not answer", {
-    hint: `Nothing is lost. Start it again (node hub/signer/main.ts); its socket is ${path}.`,
+    hint: `Nothing is lost. Start it again (npm run signer); its socket is ${path}.`,
     cause,
   });
