@@ -45,7 +45,7 @@ export const createDepart =
         .where("id", "=", id)
         .where("removed_at", "is", null)
         .executeTakeFirst();
-      if (numUpdatedRows === 0n) return false;
+      if (Number(numUpdatedRows) === 0) return false;
       const commands = trx.selectFrom("command").select("id").where("beacon", "=", id);
       await trx.deleteFrom("audit").where("subject", "in", commands).execute();
       await trx.deleteFrom("ledger").where("command", "in", commands).execute();

@@ -103,7 +103,7 @@ export const createEnrolmentTokenStore = (db: Database, now: () => number): Enro
         .set({ public_key: publicKey, agent_version: agentVersion, enrolled_at: now(), revoked_at: null })
         .where("public_key", "is", null)
         .executeTakeFirst();
-      if (first.numUpdatedRows === 0n) await beacon.set({ next_public_key: publicKey }).execute();
+      if (Number(first.numUpdatedRows) === 0) await beacon.set({ next_public_key: publicKey }).execute();
       return true;
     }),
 });
