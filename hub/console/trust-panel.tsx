@@ -4,6 +4,7 @@ import type { NewEnrolmentToken } from "#shared/api/hub.ts";
 import { Ago } from "#ui/components/ago.tsx";
 import { Button } from "#ui/components/button.tsx";
 import { Dialog } from "#ui/components/dialog.tsx";
+import { Field } from "#ui/components/field.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { useTask } from "#ui/use-task.ts";
 import type { HubApi } from "./hub-api.ts";
@@ -15,30 +16,34 @@ export function TrustPanel({ beacon, api, isOperator }: { beacon: BeaconOverview
   const [asked, ask] = useState<Asked>();
   const close = () => ask(undefined);
   return (
-    <section class="card card-body">
-      <h2>Trust</h2>
-      {beacon.revokedAt === undefined ? null : (
-        <p>
-          Its agent was shut out <Ago at={beacon.revokedAt} />. What runs on it goes on.
-        </p>
-      )}
-      {beacon.leavingSince === undefined ? null : (
-        <p>
-          It leaves this hub as soon as its agent is there; asked for <Ago at={beacon.leavingSince} />.
-        </p>
-      )}
-      <div class="actions">
-        {isOperator ? (
-          <>
-            <Button onClick={() => ask("enrol")}>Enrol another agent</Button>
-            <Button kind="danger" disabled={beacon.revokedAt !== undefined} onClick={() => ask("revoke")}>
-              Shut the agent out
-            </Button>
-          </>
-        ) : null}
-        <Button kind="danger" disabled={beacon.leavingSince !== undefined} onClick={() => ask("leave")}>
-          Detach from this hub
-        </Button>
+    <section class="section" aria-label="Trust">
+      <div class="section-head">
+        <h2>Trust</h2>
+      </div>
+      <div class="card card-body">
+        {beacon.revokedAt === undefined ? null : (
+          <p>
+            Its agent was shut out <Ago at={beacon.revokedAt} />. What runs on it goes on.
+          </p>
+        )}
+        {beacon.leavingSince === undefined ? null : (
+          <p>
+            It leaves this hub as soon as its agent is there; asked for <Ago at={beacon.leavingSince} />.
+          </p>
+        )}
+        <div class="actions">
+          {isOperator ? (
+            <>
+              <Button onClick={() => ask("enrol")}>Enrol another agent</Button>
+              <Button kind="danger" disabled={beacon.revokedAt !== undefined} onClick={() => ask("revoke")}>
+                Shut the agent out
+              </Button>
+            </>
+          ) : null}
+          <Button kind="danger" disabled={beacon.leavingSince !== undefined} onClick={() => ask("leave")}>
+            Detach from this hub
+          </Button>
+        </div>
       </div>
       {asked === "enrol" ? <EnrolDialog beacon={beacon} api={api} onClose={close} /> : null}
       {asked === "revoke" ? (
@@ -95,10 +100,19 @@ function ConfirmDialog({ title, words, name, verb, act, onClose }: Confirmation)
       }
     >
       <p>{words}</p>
-      <label class="field">
-        Type <b>{name}</b> to confirm
-        <input value={typed} onInput={(event) => type(event.currentTarget.value)} />
-      </label>
+      <Field label={`Type ${name} to confirm`}>
+        {(input) => (
+          <input
+            {...input}
+            class="input mono"
+            value={typed}
+            autocomplete="off"
+            spellcheck={false}
+            autocapitalize="none"
+            onInput={(event) => type(event.currentTarget.value)}
+          />
+        )}
+      </Field>
       {acting.problem === undefined ? null : <ProblemBox problem={acting.problem} />}
     </Dialog>
   );

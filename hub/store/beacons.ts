@@ -77,7 +77,7 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
   const update = async (writer: Pick<Database, "updateTable">, id: string, changes: BeaconChanges) => {
     const columns = columnsOf(changes);
     if (Object.keys(columns).length === 0) return;
-    await writer.updateTable("beacon").set(columns).where("id", "=", id).execute();
+    await writer.updateTable("beacon").set(columns).where("id", "=", id).where("removed_at", "is", null).execute();
   };
   /** Its keys are remembered as those of one that was shut out, whatever is stored with it. */
   const shutOut = (id: string, columns: Updateable<Tables["beacon"]>) =>

@@ -77,7 +77,7 @@ export interface CommandStore {
   end(id: string, end: CommandEnd, how?: Ending): Promise<StoredCommand | undefined>;
   /** Never sent and too late now. */
   overdue(now: number): Promise<string[]>;
-  /** Of a beacon that was removed. */
+  /** Of a beacon that was removed, or whose agent was shut out. */
   orphaned(): Promise<string[]>;
   /** Beacons with a command that was sent, not accepted, and is too late now. */
   unanswered(now: number): Promise<string[]>;
@@ -275,7 +275,7 @@ export function createCommandStore(db: Database): CommandStore {
         .innerJoin("beacon", "beacon.id", "command.beacon")
         .select("command.id")
         .where("command.state", "in", unended)
-        .where("beacon.removed_at", "is not", null)
+        .where(({ or, eb }) => or([eb("beacon.removed_at", "is not", null), eb("beacon.revoked_at", "is not", null)]))
         .execute();
       return rows.map(({ id }) => id);
     },

@@ -71,8 +71,9 @@ export function createDepartures(parts: DeparturesParts): Departures {
           hint: "The beacon has left already, or never was this hub's.",
         });
       }
-      await depart(beacon.id);
+      // First, so that nothing is stored any more of what it may have sent before.
       links.revoke(beacon.id);
+      await depart(beacon.id);
       // The one line that stays.
       const details = { name: beacon.name };
       await audit.write({ actor: said.actor, action: "beacon.leave", subject: beacon.id, details });

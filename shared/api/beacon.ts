@@ -39,6 +39,7 @@ export type LoginLink = z.output<typeof LoginLink>;
  * - `GET  logs/{instance}?service=&tail=&follow=&since=&until=&match=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
  * - `POST exec` `ExecRequest` → server-sent events of the names and shapes of `ExecItem`, then `end`: runs a program
  * - `POST exec/{session}` `ExecWords` → 204: says something to it
+ * - `POST leave` `{ confirm: name }`: detaches the beacon from its hub for good
  * - `GET  events` → server-sent events, see `BeaconEvent`
  */
 export const BeaconOverview = z.object({

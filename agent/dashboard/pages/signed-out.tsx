@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "#ui/components/button.tsx";
+import { Field } from "#ui/components/field.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { useLoaded } from "#ui/use-loaded.ts";
@@ -44,10 +45,19 @@ export function SignedOutPage({ api, onSignedIn }: { api: AgentApi; onSignedIn: 
         here.
       </p>
       <div class="form card card-body">
-        <label class="field">
-          One-time code
-          <input value={code} autocomplete="one-time-code" onInput={(event) => type(event.currentTarget.value)} />
-        </label>
+        <Field label="One-time code">
+          {(input) => (
+            <input
+              {...input}
+              class="input mono"
+              value={code}
+              autocomplete="one-time-code"
+              spellcheck={false}
+              autocapitalize="none"
+              onInput={(event) => type(event.currentTarget.value)}
+            />
+          )}
+        </Field>
         {signingIn.problem === undefined ? null : <ProblemBox problem={signingIn.problem} />}
         <Button busy={signingIn.busy} disabled={code === ""} onClick={() => void signingIn.run()}>
           Sign in with the code

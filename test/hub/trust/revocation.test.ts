@@ -59,6 +59,30 @@ describe("a beacon whose agent is shut out", () => {
     expect(JSON.stringify(body)).toContain('"beacon.revoke"');
   });
 
+  it("leaves no command open: what it had not answered ends as lost, what it never got as expired", async () => {
+    const beacon = await hub.enrolled("open");
+    const { beacon: id } = beacon.enrolment;
+    const operator = await hub.operator();
+    const order = { name: "module.install", input: { module: "page" } };
+    const give = async () => String(Object((await operator.post(`/api/beacons/${id}/commands`, order)).body).id);
+    const link = await beacon.connect();
+    const sent = await give();
+    await link.take("command");
+    await link.close();
+    const queued = await give();
+    await revoke(id, "open");
+    const stateOf = async (command: string) =>
+      Object((await operator.get(`/api/beacons/${id}/commands/${command}`)).body).state;
+    await until(
+      () => stateOf(sent),
+      (state) => state === "lost",
+    );
+    await until(
+      () => stateOf(queued),
+      (state) => state === "expired",
+    );
+  });
+
   it("is told so only if it can show that it was the one", async () => {
     const beacon = await hub.enrolled("impostor");
     await revoke(beacon.enrolment.beacon, "impostor");
