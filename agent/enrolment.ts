@@ -65,22 +65,30 @@ async function trade(
   token: string | undefined,
   stored: Stored | undefined,
 ): Promise<Stored> {
-  const { identity, settings, agentVersion, hostname, instanceId, onAnother, log } = options;
+  const { identity, agentVersion, hostname, instanceId, onAnother, log } = options;
   if (token === undefined) throw noToken();
   const publicKey = stored === undefined ? identity.publicKey() : identity.prepare();
   const request = { token, publicKey, agentVersion, hostname, ...(instanceId === undefined ? {} : { instanceId }) };
-  try {
-    const enrolment = { ...(await askUntilAnswered(options, request)), tokenHash: hashOf(token), publicKey };
-    if (stored !== undefined) onAnother();
-    settings.put(SETTING, enrolment);
-    return enrolment;
-  } catch (thrown) {
+  if (stored === undefined) return put(options, await askUntilAnswered(options, request), { token, publicKey });
+  const answer = await askUntilAnswered(options, request).catch((thrown: unknown) => {
     options.signal.throwIfAborted();
-    if (stored === undefined) throw thrown;
     const problem = Problem.wrap(thrown);
     log.warn({ problem, cause: problem.cause }, "this beacon was not enrolled again, and stays as it was");
-    return stored;
-  }
+  });
+  if (answer === undefined) return stored;
+  onAnother();
+  return put(options, answer, { token, publicKey });
+}
+
+/** On disk when it returns. */
+function put(
+  { settings }: EnrolmentOptions,
+  answer: Enrolment,
+  { token, publicKey }: { readonly token: string; readonly publicKey: string },
+): Stored {
+  const enrolment = { ...answer, tokenHash: hashOf(token), publicKey };
+  settings.put(SETTING, enrolment);
+  return enrolment;
 }
 
 async function askUntilAnswered(options: EnrolmentOptions, request: EnrolmentRequest): Promise<Enrolment> {
