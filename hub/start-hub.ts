@@ -45,7 +45,7 @@ import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
 import { createCommandStore } from "./store/commands.ts";
 import { openDatabase } from "./store/database.ts";
-import { createDepart } from "./store/departed.ts";
+import { createDepart, forgetLateSamples } from "./store/departed.ts";
 import { createDocumentStore } from "./store/documents.ts";
 import { createEnrolmentTokenStore } from "./store/enrolment-tokens.ts";
 import { createGapStore } from "./store/gaps.ts";
@@ -311,6 +311,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     ),
     every(PRUNE_MS, alerting.prune, onError),
     every(PRUNE_MS, people.prune, onError),
+    every(PRUNE_MS, () => forgetLateSamples(db), onError),
   ];
   log.info({ port: server.port, origin }, "the hub is up");
 

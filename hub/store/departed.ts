@@ -1,5 +1,13 @@
 import type { Database } from "./database.ts";
 
+/** Measurements of beacons that have left, which were on their way into the tables at that time. To be called now and then. */
+export const forgetLateSamples = async (db: Database): Promise<void> => {
+  const gone = db.selectFrom("beacon").select("id").where("left_at", "is not", null);
+  for (const table of ["rollup_due", "rollup"] as const) {
+    await db.deleteFrom(table).where("beacon", "in", gone).execute();
+  }
+};
+
 /**
  * Forgets a beacon that has left, all or nothing. What stays is the purchase, for the books, and the name: it leads to the
  * beacon still, and is given to nobody else.

@@ -21,12 +21,12 @@ const run = (...argv: string[]): Promise<{ code: number; out: string; said: stri
 describe("on the hub's machine", () => {
   it("an agent is shut out by its name, said twice, and another one gets in", async () => {
     const beacon = await hub.enrolled("ada");
-    const link = await beacon.connect();
     expect(await run("hub", "revoke", "ada")).toMatchObject({ code: 1, said: expect.stringContaining("confirmed") });
     expect(await run("hub", "revoke", "bob", "--confirm", "bob")).toMatchObject({
       code: 1,
       said: expect.stringMatching(/no beacon bob.*It has: ada/s),
     });
+    const link = await beacon.connect();
     expect(await run("hub", "revoke", "ada", "--confirm", "ada")).toMatchObject({ code: 0 });
     expect((await link.closed).code).toBe(4005);
     const { code, out } = await run("hub", "enrol", "ada");

@@ -51,6 +51,15 @@ describeWithBrowser("who speaks for a beacon", () => {
     await context.close();
   });
 
+  test("a beacon says on its own pages that its hub has shut it out", async () => {
+    world.agent.signedIn = true;
+    world.ada.hubLink = { state: "revoked", since: Date.now() - 3_600_000 };
+    const { page, context } = await world.openDashboard("/");
+    await page.getByText("The hub has shut this beacon’s agent out").waitFor();
+    world.ada.hubLink = undefined;
+    await context.close();
+  });
+
   test("a code that was used says so, and another one can be typed", async () => {
     world.agent.signedIn = false;
     const { page, context } = await world.openDashboard("/#sign-in=login_used");

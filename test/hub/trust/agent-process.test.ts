@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { beaconClient } from "#cli/beacon-client.ts";
 import { HubLink, LoginLink } from "#shared/api/beacon.ts";
@@ -29,11 +30,14 @@ async function stop(signal: NodeJS.Signals = "SIGKILL") {
   await gone;
 }
 const link = () => client().get("link", HubLink);
-const untilLink = (state: string) =>
-  until(
-    () => link().catch(() => undefined),
-    (seen) => seen?.state === state,
-  );
+/** A process takes its time to start; the limit of the test is what ends the waiting. */
+async function untilLink(state: string) {
+  for (;;) {
+    const seen = await link().catch(() => undefined);
+    if (seen?.state === state) return seen;
+    await delay(50);
+  }
+}
 const token = async (id: string) => {
   const { body } = await (await hub.operator()).post(`/api/beacons/${id}/enrolment`);
   writeFileSync(inFolder("token"), String(Object(body).token));
