@@ -177,6 +177,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       links.admit(beacon);
       provisioning.wake(beacon).catch(onError);
     },
+    onRefused: (beacon) => void provisioning.wake(beacon).catch(onError),
   });
   const people = createPeople({ revoked: createRevokedPeople(db, now), signer, links, now });
   const { announce } = fleet;

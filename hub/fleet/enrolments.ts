@@ -39,10 +39,12 @@ export interface EnrolmentParts {
   readonly now: () => number;
   /** Told after an agent got its identity. */
   readonly onEnrolled: (beacon: string) => void;
+  /** Told after another server than the one that was bought was refused. */
+  readonly onRefused: (beacon: string) => void;
 }
 
 export function createEnrolments(parts: EnrolmentParts): Enrolments {
-  const { tokens, beacons, audit, signer, now, onEnrolled } = parts;
+  const { tokens, beacons, audit, signer, now, onEnrolled, onRefused } = parts;
   const enrolmentOf = async (beacon: Beacon): Promise<Enrolment> => ({
     beacon: beacon.id,
     name: beacon.name,
@@ -57,7 +59,7 @@ export function createEnrolments(parts: EnrolmentParts): Enrolments {
     await tokens.refuse(hash, problem.toJSON());
     const details = { problem: problem.message, hostname };
     await audit.write({ actor: "agent", action: "beacon.enrol-refused", subject: known.beacon, details });
-    onEnrolled(known.beacon);
+    onRefused(known.beacon);
   };
 
   return {

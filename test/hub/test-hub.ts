@@ -96,6 +96,7 @@ export async function startTestHub(settings: Partial<HubConfig> = {}, times?: Hu
     signer,
     now,
     onEnrolled: () => undefined,
+    onRefused: () => undefined,
   });
   let operatorClient: TestClient | undefined;
 

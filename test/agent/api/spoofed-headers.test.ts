@@ -128,6 +128,7 @@ describe.skipIf(!hasCaddy)("through a real Caddy, nobody is let in for what a re
       signer: { keys: () => Promise.reject(new Error("not over this one")) },
       now: hub.now,
       onEnrolled: () => undefined,
+      onRefused: () => undefined,
     });
     const token = await enrolments.issue(beacon, { awaits: ["addresses"], addresses: ["192.0.2.9"] });
     const { publicKey } = createAgentKey();

@@ -49,6 +49,7 @@ beforeAll(async () => {
     signer: { keys: () => Promise.reject(new Error("nobody enrols over this one")) },
     now: hub.now,
     onEnrolled: () => undefined,
+    onRefused: () => undefined,
   });
 });
 afterAll(() => hub.stop());
