@@ -1,29 +1,17 @@
 import { z } from "zod";
-import { BeaconSummary, NewEnrolmentToken } from "#shared/api/hub.ts";
-import { Problem } from "#shared/problem.ts";
-import { type BeaconClient, beaconClient } from "../beacon-client.ts";
+import { NewEnrolmentToken } from "#shared/api/hub.ts";
 import { firstWord, readOptions } from "../beacon-options.ts";
 import type { CliCommand, Terminal } from "../command.ts";
+import { beaconNamed, hubClient } from "../hub-client.ts";
 
-const DEFAULT_SOCKET = "/var/lib/wopr-hub/operator.sock";
-const Beacons = z.object({ beacons: z.array(BeaconSummary) });
 const Key = z.object({ key: z.string() });
 
 /** Of the hub that this machine is, over the socket that only its user and root can open. */
 const read = (terminal: Terminal, usage: string) => {
-  const { values, words } = readOptions(terminal, { confirm: { type: "string" } }, usage);
-  const socket = values.socket ?? terminal.environment.WOPR_HUB_SOCKET ?? DEFAULT_SOCKET;
-  return { confirm: values.confirm, words, client: beaconClient(String(socket)) };
+  const options = { confirm: { type: "string" }, hub: { type: "string" } } as const;
+  const { values, words } = readOptions(terminal, options, usage);
+  return { confirm: values.confirm, words, client: hubClient(terminal, values.hub) };
 };
-
-async function beaconNamed(client: BeaconClient, name: string): Promise<BeaconSummary> {
-  const { beacons } = await client.get("beacons", Beacons);
-  const beacon = beacons.find((one) => one.name === name);
-  if (beacon !== undefined) return beacon;
-  throw new Problem("not_found", `this hub has no beacon ${name}`, {
-    hint: `It has: ${beacons.map((one) => one.name).join(", ")}.`,
-  });
-}
 
 const revokeWords = "NAME --confirm NAME";
 const revoke: CliCommand = {

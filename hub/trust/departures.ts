@@ -19,7 +19,7 @@ export interface DeparturesParts {
     revoke(beacon: string): void;
   };
   readonly audit: Pick<Audit, "write">;
-  readonly announce: (beacon: string) => Promise<void>;
+  readonly announce: (beacon: string) => void;
   /** Origin of the hub. */
   readonly origin: string;
 }
@@ -57,7 +57,7 @@ export function createDepartures(parts: DeparturesParts): Departures {
       await beacons.wantLeave(id, actor);
       await audit.write({ actor, action: "beacon.wish-leave", subject: id, details: { name } });
       await connected(id);
-      await announce(id);
+      announce(id);
     },
 
     connected,

@@ -24,7 +24,7 @@ export interface TrustParts {
   readonly departures: Pick<Departures, "connected">;
   readonly audit: Pick<Audit, "write">;
   /** Tells those who look that something about a beacon changed. */
-  readonly announce: (beacon: string) => Promise<void>;
+  readonly announce: (beacon: string) => void;
   readonly now: () => number;
 }
 
@@ -55,7 +55,7 @@ export function createTrust(parts: TrustParts): Trust {
       await beacons.revoke(id);
       links.revoke(id);
       await audit.write({ actor, action: "beacon.revoke", subject: id, details: { name } });
-      await announce(id);
+      announce(id);
     },
 
     reissue: async ({ id, name }, actor) => {

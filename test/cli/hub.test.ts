@@ -12,7 +12,7 @@ afterAll(() => hub.stop());
 const main = join(import.meta.dirname, "../../cli/main.ts");
 const run = (...argv: string[]): Promise<{ code: number; out: string; said: string }> =>
   new Promise((resolve) => {
-    const all = [main, ...argv, "--socket", join(hub.config.dataDirectory, "operator.sock")];
+    const all = [main, ...argv, "--hub", join(hub.config.dataDirectory, "root.sock")];
     execFile(process.execPath, all, (error, out, said) =>
       resolve({ code: error === null ? 0 : Number(error.code), out, said }),
     );

@@ -147,7 +147,7 @@ describe("a beacon whose agent is shut out", () => {
   it("is shut out over the socket of the hub's machine too", async () => {
     const beacon = await hub.enrolled("socket");
     const link = await beacon.connect();
-    const client = beaconClient(join(hub.config.dataDirectory, "operator.sock"));
+    const client = beaconClient(join(hub.config.dataDirectory, "root.sock"));
     await client.post(`beacons/${beacon.enrolment.beacon}/revoke`, { confirm: "socket" }, z.unknown());
     expect((await link.closed).code).toBe(closeCodes.revoked);
   });
