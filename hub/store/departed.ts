@@ -1,3 +1,4 @@
+import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 
 /** Measurements of beacons that have left, which were on their way into the tables at that time. To be called now and then. */
@@ -11,9 +12,10 @@ export const forgetLateSamples = async (db: Database): Promise<void> => {
 /**
  * Forgets a beacon that has left, all or nothing. What stays is the purchase, for the books, and the name: it leads to the
  * beacon still, and is given to nobody else.
+ * @param line The one line of the audit log that stays of it.
  * @returns whether it was there
  */
-export type Depart = (beacon: string) => Promise<boolean>;
+export type Depart = (beacon: string, line: AuditLine) => Promise<boolean>;
 
 /** Tables of which rows belong to one beacon alone, those that others refer to last. */
 const tables = [
@@ -30,7 +32,7 @@ const tables = [
 
 export const createDepart =
   (db: Database, now: () => number): Depart =>
-  (id) =>
+  (id, line) =>
     db.transaction().execute(async (trx) => {
       const { numUpdatedRows } = await trx
         .updateTable("beacon")
@@ -66,5 +68,6 @@ export const createDepart =
       await trx.deleteFrom("audit").where("subject", "=", id).execute();
       await trx.deleteFrom("job_event").where("job", "in", jobs).execute();
       await trx.deleteFrom("job").where("beacon", "=", id).execute();
+      await writeAudit(trx, now(), line);
       return true;
     });

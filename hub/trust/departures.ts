@@ -73,10 +73,8 @@ export function createDepartures(parts: DeparturesParts): Departures {
       }
       // First, so that nothing is stored any more of what it may have sent before.
       links.revoke(beacon.id);
-      await depart(beacon.id);
-      // The one line that stays.
       const details = { name: beacon.name };
-      await audit.write({ actor: said.actor, action: "beacon.leave", subject: beacon.id, details });
+      await depart(beacon.id, { actor: said.actor, action: "beacon.leave", subject: beacon.id, details });
     },
   };
 }

@@ -14,7 +14,8 @@ export interface FixtureAgent extends Served {
 
 /** The dashboard's pages and the API of one beacon in memory. */
 export async function startFixtureAgent(pages: string, beacon: FixtureBeacon): Promise<FixtureAgent> {
-  const state = { signedIn: true, codes: [] as string[] };
+  const codes: string[] = [];
+  const state = { signedIn: true, codes };
   const cuts = new Set<() => void>();
   const api = new Hono()
     .get("/hub", (c) => answer(c, z.object({ url: z.string() }), { url: "https://hub.example" }))

@@ -107,8 +107,10 @@ describe("the beacon's routes", () => {
       "/api/modules",
       "/api/overview",
       "/api/plan",
+      "/api/scrape-token",
       "/api/status",
       "/health",
+      "/metrics",
       "/session",
       "/session/end",
     ]);
