@@ -40,6 +40,8 @@ describe("the OpenAPI document", () => {
     expect(routes.sort()).toEqual([
       "DELETE /api/channels/{channel}",
       "DELETE /api/people/{email}",
+      "DELETE /api/remote-write",
+      "DELETE /api/scrape-token",
       "GET /api/alert-rules",
       "GET /api/alerts",
       "GET /api/audit",
@@ -60,6 +62,8 @@ describe("the OpenAPI document", () => {
       "GET /api/jobs/{job}",
       "GET /api/me",
       "GET /api/modules",
+      "GET /api/remote-write",
+      "GET /api/scrape-token",
       "GET /api/setup",
       "POST /api/agent/enrol",
       "POST /api/agent/goodbye",
@@ -79,11 +83,13 @@ describe("the OpenAPI document", () => {
       "POST /api/keys/rotate",
       "POST /api/me/sessions/end",
       "POST /api/orders",
+      "POST /api/scrape-token",
       "POST /api/setup",
       "POST /api/token-keys/rotate",
       "PUT /api/alert-rules",
       "PUT /api/channels/{channel}",
       "PUT /api/me/password",
+      "PUT /api/remote-write",
     ]);
   });
 
