@@ -11,7 +11,9 @@ export const AgentConfig = z.strictObject({
   hub: z.url({ protocol: /^https?$/ }),
   /** Folder of everything the agent keeps; only root may read it. */
   dataDirectory: z.string().startsWith("/"),
-  /** Holds the one-time token until the first enrolment. */
+  /** The provider's id of this server; cloud-init's when absent. */
+  instanceId: z.string().min(1).max(200).exactOptional(),
+  /** Holds the one-time token until the first enrolment; a new one there is used at the next start. */
   enrolmentTokenFile: z.string().startsWith("/").optional(),
   /** Only what carries this in its label is seen or touched; several agents on one engine differ in it. */
   scope: z

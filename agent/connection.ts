@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Problem } from "#shared/problem.ts";
 import { type Backoff, backoffMs, type Random } from "./backoff.ts";
-import { type LinkOptions, runLink } from "./link.ts";
+import { type LinkEnd, type LinkOptions, runLink } from "./link.ts";
 import type { Log } from "./log.ts";
+import { type LinkStatus, REVOKED_RETRY_MS } from "./trust/link-status.ts";
 
 /** How patient the connection is. The hub pings every 20 seconds. */
 export interface ConnectionTimes {
@@ -10,6 +12,8 @@ export interface ConnectionTimes {
   readonly backoff: Backoff;
   /** After a refusal that will not go away by itself. */
   readonly refusedMs: number;
+  /** After the hub has shut this agent out. */
+  readonly revokedMs: number;
 }
 
 export const connectionTimes: ConnectionTimes = {
@@ -17,28 +21,46 @@ export const connectionTimes: ConnectionTimes = {
   pingMs: 20_000,
   backoff: { firstMs: 500, longestMs: 60_000 },
   refusedMs: 300_000,
+  revokedMs: REVOKED_RETRY_MS,
 };
 
 export interface ConnectionOptions extends Omit<LinkOptions, "silentMs" | "pingMs"> {
   readonly times: ConnectionTimes;
+  readonly status: LinkStatus;
   readonly random: Random;
   readonly log: Log;
 }
 
 /** Keeps one link to the hub, for ever: dials, and dials again when it is over. Settles once `stop` is aborted. */
 export async function keepConnected(options: ConnectionOptions, stop: AbortSignal): Promise<void> {
-  const { times, random, log, monotonic } = options;
+  const { times, status, random, log, monotonic } = options;
+  const waitFor = (ms: number) => delay(ms, undefined, { signal: stop }).catch(() => undefined);
+  const holdMs = status.holdMs();
+  if (holdMs > 0) await waitFor(holdMs);
   for (let failures = 0; !stop.aborted; ) {
     const startedAt = monotonic();
-    const { welcomed, refused, problem } = await runLink({ ...options, ...times }, stop);
+    const end = await runLink({ ...options, ...times }, stop);
     if (stop.aborted) return;
+    const { welcomed, problem } = end;
     // A link that ends right after its welcome, each time, must not be dialled in a tight loop.
     failures = welcomed && monotonic() - startedAt > times.backoff.longestMs ? 0 : failures + 1;
-    const waitMs = refused ? refusedWaitMs(times, random) : backoffMs(failures, times.backoff, random);
-    log.warn({ problem, cause: problem.cause, waitMs }, "the link to the hub is down");
-    await delay(waitMs, undefined, { signal: stop }).catch(() => undefined);
+    // Also while the hub that has shut this agent out cannot be reached.
+    const isRevoked = problem.code === "beacon_revoked" || (!welcomed && status.view().state === "revoked");
+    const waitMs = isRevoked
+      ? times.revokedMs
+      : (refusedWaitMs(end, times, random) ?? backoffMs(failures, times.backoff, random));
+    status.down(problem, waitMs);
+    log.warn({ problem, cause: problem.cause, waitMs }, words(problem));
+    await waitFor(waitMs);
   }
 }
 
 /** At least half of it: a fleet that was refused must not come back at once, nor soon. */
-const refusedWaitMs = ({ refusedMs }: ConnectionTimes, random: Random) => Math.round(refusedMs * (0.5 + random() / 2));
+function refusedWaitMs({ refused }: LinkEnd, times: ConnectionTimes, random: Random): number | undefined {
+  return refused ? Math.round(times.refusedMs * (0.5 + random() / 2)) : undefined;
+}
+
+const words = ({ code }: Problem) =>
+  code === "beacon_revoked"
+    ? "the hub has shut this agent out; everything on the beacon goes on"
+    : "the link to the hub is down";

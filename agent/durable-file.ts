@@ -14,8 +14,13 @@ export function putDurableFile(path: string, content: string | Uint8Array, mode:
   } finally {
     closeSync(file);
   }
-  renameSync(beside, path);
-  const folder = openSync(dirname(path), "r");
+  renameDurably(beside, path);
+}
+
+/** Gives a file another name in its folder, for good when it returns; what had that name is gone. */
+export function renameDurably(from: string, to: string): void {
+  renameSync(from, to);
+  const folder = openSync(dirname(to), "r");
   try {
     fsyncSync(folder);
   } finally {

@@ -14,7 +14,7 @@ import type { OpenStreams } from "./streams/open-streams.ts";
 export interface InboxOptions {
   readonly beacon: string;
   /** Raw public keys that may sign commands, by key id. */
-  readonly commandKeys: Readonly<Record<string, string>>;
+  readonly commandKeys: () => Readonly<Record<string, string>>;
   readonly queue: Pick<CommandQueue, "accept" | "refuse" | "get" | "cancel" | "result">;
   readonly queries: QueryHandlers;
   readonly streams: OpenStreams;
@@ -26,6 +26,10 @@ export interface InboxOptions {
   readonly watch: (seconds: number, link: Link) => void;
   /** What to watch for, and over what to tell people. */
   readonly alerting: (statement: SignedStatement) => void;
+  /** Whose sessions are over. */
+  readonly people: (statement: SignedStatement) => void;
+  /** The owner wants this beacon detached from the hub. */
+  readonly leave: (statement: SignedStatement) => void;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -66,6 +70,8 @@ export function createInbox(options: InboxOptions): (frame: WorkFrame, link: Lin
     close: ({ stream }) => options.streams.close(stream),
     watch: ({ seconds }, link) => options.watch(seconds, link),
     alerting: ({ statement }) => options.alerting(statement),
+    people: ({ statement }) => options.people(statement),
+    leave: ({ statement }) => options.leave(statement),
     ping: ({ id }, link) => {
       link.send({ type: "pong", ping: id });
     },
@@ -126,7 +132,7 @@ const tooLate = ({ name, expiresAt }: CommandStatement, hubTime: number) =>
 
 /** @throws {Problem} `signature_invalid`, `invalid_frame`, `wrong_beacon` */
 function readStatement({ beacon, commandKeys }: InboxOptions, signed: SignedStatement): CommandStatement {
-  const payload = verify("command", signed, commandKeys);
+  const payload = verify("command", signed, commandKeys());
   const statement = parseOr(CommandStatement, parseJson(payload), "a command's statement", "invalid_frame");
   if (statement.beacon === beacon) return statement;
   throw new Problem("wrong_beacon", `the command ${statement.name} is meant for another beacon`, {

@@ -12,9 +12,10 @@ import {
 } from "#shared/protocol/frames.ts";
 import { verify } from "#shared/protocol/signing.ts";
 import { type HelloStatement, WelcomeStatement } from "#shared/protocol/statement.ts";
-import { OLDEST_PROTOCOL, PROTOCOL } from "#shared/protocol/version.ts";
+import { KEYS_FOLLOW_SINCE, OLDEST_PROTOCOL, PROTOCOL } from "#shared/protocol/version.ts";
 import type { NewId } from "./id.ts";
 import type { Identity } from "./identity.ts";
+import type { CommandKeys } from "./trust/command-keys.ts";
 
 /** Above this many bytes waiting in the socket, what can wait does. */
 const CONGESTED_BYTES = 1024 * 1024;
@@ -24,9 +25,11 @@ const DRAIN_POLL_MS = 20;
 const CLOSE_WITHIN_MS = 2_000;
 /** A frame may wait behind others. */
 const UNDER_WAY_MS = 10_000;
+/** RFC 6455 section 7.4.1. */
+const NORMAL_CLOSURE = 1000;
 
 /** The frames of a link that stands; those of the handshake stay in here. */
-export type WorkFrame = Exclude<HubFrame, { type: "challenge" | "welcome" | "refuse" }>;
+export type WorkFrame = Exclude<HubFrame, { type: "challenge" | "welcome" | "refuse" | "keys" }>;
 
 /** A link that the hub has welcomed. */
 export interface Link {
@@ -42,6 +45,8 @@ export interface Link {
   readonly protocol: () => number;
   /** The hub's clock, in milliseconds since the epoch. */
   readonly hubTime: () => number;
+  /** Ends this link, so that the next one is dialled. */
+  readonly redial: (why: string) => void;
 }
 
 export interface LinkEnd {
@@ -55,8 +60,8 @@ export interface LinkOptions {
   /** Origin of the hub. */
   readonly hub: string;
   readonly beacon: string;
-  readonly commandKeys: Readonly<Record<string, string>>;
-  readonly identity: Identity;
+  readonly keys: Pick<CommandKeys, "current" | "learn">;
+  readonly identity: Pick<Identity, "sign">;
   readonly agentVersion: string;
   readonly commands: readonly string[];
   /** Ids of the hub's commands that have not ended. */
@@ -140,6 +145,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
       while (congested() && !over.signal.aborted) await delay(DRAIN_POLL_MS);
     },
     protocol: () => protocol,
+    redial: (why) => end(new Problem("unavailable", why), NORMAL_CLOSURE),
     hubTime: () => Math.round(welcomedAt.hub + options.monotonic() - welcomedAt.monotonic),
   };
 
@@ -161,10 +167,11 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
         commands: [...options.commands],
         running: options.running().slice(0, MOST_IN_HELLO),
         unacknowledged: options.unacknowledged().slice(0, MOST_IN_HELLO),
+        ...(frame.protocol < KEYS_FOLLOW_SINCE ? {} : { hubKeys: Object.keys(options.keys.current()) }),
       });
     },
     welcome: (frame: Extract<UnsentHubFrame, { type: "welcome" }>) => {
-      const payload: unknown = JSON.parse(verify("welcome", frame.statement, options.commandKeys));
+      const payload: unknown = JSON.parse(verify("welcome", frame.statement, options.keys.current()));
       const welcome = parseOr(WelcomeStatement, payload, "the hub's welcome", "invalid_frame");
       if (welcome.beacon !== beacon || welcome.nonce !== nonce) {
         throw new Problem("signature_invalid", "the hub's welcome was not meant for this link", {
@@ -183,9 +190,10 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
 
   const handle = (frame: HubFrame) => {
     if (frame.type === "refuse") return end(Problem.from(frame.problem), closeCodes.refused, true);
+    if (frame.type === "keys" && state !== "dialling") return options.keys.learn(frame.statements);
     if (frame.type === "challenge" && state === "dialling") return handshake.challenge(frame);
     if (frame.type === "welcome" && state === "challenged") return handshake.welcome(frame);
-    if (frame.type !== "challenge" && frame.type !== "welcome" && state === "welcomed") {
+    if (isWork(frame) && state === "welcomed") {
       if ("time" in frame && frame.time !== undefined) {
         options.onHubTime({ from: frame.time, to: frame.time + UNDER_WAY_MS });
       }
@@ -229,6 +237,9 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
   });
 }
 
+const isWork = (frame: HubFrame): frame is WorkFrame =>
+  frame.type !== "challenge" && frame.type !== "welcome" && frame.type !== "refuse" && frame.type !== "keys";
+
 /** What `ws` says of a message over `maxPayload`, see https://github.com/websockets/ws/blob/8.18.0/doc/ws.md#error-codes */
 const OVERSIZED = "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
 
@@ -247,10 +258,14 @@ function endOf(code: number) {
       ? new Problem("conflict", "another agent has taken over this beacon's link", {
           hint: "Only one agent may run with this beacon's key. Look for a copy of this server.",
         })
-      : refused
-        ? new Problem("key_refused", `the hub ended the link with code ${code}`, {
-            hint: "Ask the operator of the hub whether this beacon is still in the fleet.",
+      : code === closeCodes.revoked
+        ? new Problem("beacon_revoked", "the hub has shut this beacon's agent out", {
+            hint: "What runs on the beacon goes on. The operator of the hub can make a new enrolment token for it.",
           })
-        : new Problem("unavailable", `the hub closed the link with code ${code}`);
+        : refused
+          ? new Problem("key_refused", `the hub ended the link with code ${code}`, {
+              hint: "Ask the operator of the hub whether this beacon is still in the fleet.",
+            })
+          : new Problem("unavailable", `the hub closed the link with code ${code}`);
   return { problem, refused };
 }

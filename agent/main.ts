@@ -26,6 +26,7 @@ import { pendingSecurityUpdates } from "./host/security-updates.ts";
 import { newId } from "./id.ts";
 import { openIdentity } from "./identity.ts";
 import { createInbox } from "./inbox.ts";
+import { readInstanceId } from "./instance-id.ts";
 import { createInventory } from "./inventory.ts";
 import { createInventoryWatch } from "./inventory-watch.ts";
 import { createLog, type Log } from "./log.ts";
@@ -46,6 +47,14 @@ import { lockExclusively } from "./store/lock.ts";
 import { createSettings } from "./store/settings.ts";
 import { signedExec } from "./streams/exec.ts";
 import { createOpenStreams } from "./streams/open-streams.ts";
+import { createCommandKeys, forgetCommandKeys } from "./trust/command-keys.ts";
+import { createDeparture, forgetDeparture } from "./trust/departure.ts";
+import { createHubContact } from "./trust/hub-contact.ts";
+import { createKeyRotation, KEY_LIFETIME_MS } from "./trust/key-rotation.ts";
+import { createLinkStatus, forgetRevocation } from "./trust/link-status.ts";
+import { createLoginLinks } from "./trust/login-links.ts";
+import { createPeople } from "./trust/people.ts";
+import { createSpentTokens } from "./trust/spent-tokens.ts";
 import { agentVersion } from "./version.ts";
 
 const LIVE_MS = 1_000;
@@ -80,14 +89,20 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     hub,
     tokenFile: config.enrolmentTokenFile,
     settings,
-    publicKey: identity.publicKey,
+    identity,
     agentVersion,
     hostname: hostname(),
+    instanceId: readInstanceId(config.instanceId),
+    onAnother: () => {
+      for (const forget of [forgetCommandKeys, forgetRevocation, forgetDeparture]) forget(settings);
+    },
     random: Math.random,
     log,
     signal: stop,
   });
-  const { beacon, domain, commandKeys } = enrolment;
+  const { beacon, domain } = enrolment;
+  const keys = createCommandKeys({ settings, enrolled: enrolment.commandKeys, now });
+  const commandKeys = keys.current;
 
   const engine = createEngine({ config, domain, store, log, now, randomBytes });
   const { queue } = engine;
@@ -161,6 +176,28 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   });
   const hubKeys = createHubKeys({ hub, settings, now, log });
   const status = createStatus({ agentVersion, queue, metrics, outbox, now });
+  const linkStatus = createLinkStatus(settings, now);
+  const contact = createHubContact(settings, now);
+  const sessions = createSessions(store, now, contact.heardAt);
+  const people = createPeople({ settings, sessions, beacon, commandKeys, log });
+  const rotation = createKeyRotation({ identity, beacon, lifetimeMs: KEY_LIFETIME_MS, now, log });
+  const departure = createDeparture({
+    settings,
+    identity,
+    beacon,
+    hub,
+    commandKeys,
+    forget: () => {
+      keys.forget();
+      hubKeys.forget();
+      sessions.endForeign();
+      linkStatus.left();
+    },
+    now,
+    random: Math.random,
+    log,
+  });
+  const detached = AbortSignal.any([stop, departure.gone]);
 
   queue.resume();
 
@@ -183,8 +220,22 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
         silences,
         status,
         live,
-        tokens: { keys: hubKeys, hub, beacon, now },
-        sessions: createSessions(store, now),
+        tokens: {
+          keys: hubKeys,
+          hub,
+          beacon,
+          people,
+          spent: createSpentTokens(store, now),
+          now,
+        },
+        sessions,
+        trust: {
+          link: linkStatus.view,
+          leave: departure.begin,
+          rotateKey: rotation.begin,
+          loginLinks: createLoginLinks(store, enrolment.owner, now),
+        },
+        dashboardUrl: publicUrl(domain, config),
         pages: fileURLToPath(new URL("../dist/dashboard", import.meta.url)),
         agentVersion,
         now,
@@ -215,6 +266,8 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
       now,
       onSample: (sample) => {
         reporter.sampled();
+        if (linkStatus.view().state === "linked") contact.heard();
+        rotation.look();
         alerts.judge(sample);
         outbox.prune();
         void ownDeliveries.deliver();
@@ -235,11 +288,16 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
       },
       log,
     ),
-    acknowledged: reporter.acknowledged,
+    acknowledged: (frames) => {
+      reporter.acknowledged(frames);
+      rotation.acknowledged(frames);
+    },
     follow: reporter.follow,
     sendResult: reporter.sendResult,
     watch: reporter.watch,
     alerting: alerting.receive,
+    people: people.receive,
+    leave: departure.receive,
     now,
     log,
   });
@@ -247,7 +305,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
     {
       hub,
       beacon,
-      commandKeys,
+      keys,
       identity,
       agentVersion,
       commands: commandNames,
@@ -256,8 +314,12 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
       newId,
       monotonic,
       times: connectionTimes,
+      status: linkStatus,
       random: Math.random,
       onWelcome: (link) => {
+        linkStatus.linked();
+        contact.heard();
+        rotation.attach(link);
         ownDeliveries.linked();
         log.info({ hub }, "linked to the hub");
         reporter.attach(link);
@@ -270,8 +332,8 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
       onFrame: receive,
       log,
     },
-    stop,
-  );
+    detached,
+  ).then(() => departure.sayGoodbye(stop));
   log.info({ beacon, domain, version: agentVersion }, "the agent runs");
 
   await Promise.all([connected, sampling]);

@@ -14,6 +14,8 @@ export const HubConfig = z.strictObject({
   publicUrl: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
   /** Folder of everything the hub keeps: database, keys, documents. Only its user may read it. */
   dataDirectory: Path,
+  /** Socket of the process that signs what beacons do (`hub/signer/main.ts`); the hub holds the key itself when absent. */
+  signerSocket: Path.exactOptional(),
   /** Domain under which beacons live: beacon `ada` is `ada.<zone>`. */
   zone: HostName,
   /** Folder with one folder per module. */
@@ -39,6 +41,8 @@ export const HubConfig = z.strictObject({
     .number()
     .int()
     .min(1000)
+    // A key that signed it counts for 30 days after another has followed.
+    .max(28 * 24 * HOUR_MS)
     .default(24 * HOUR_MS),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });

@@ -1,10 +1,9 @@
 import { type ExecItem, type ExecRequest, type ExecWord, OUTPUT_WINDOW_BYTES } from "#shared/api/exec.ts";
 import type { Me } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
-import { sign } from "#shared/protocol/signing.ts";
 import type { ExecStatement } from "#shared/protocol/statement.ts";
 import type { NewId } from "./id.ts";
-import type { SigningKey } from "./keys.ts";
+import type { Signer } from "./signer/signer.ts";
 import type { Audit } from "./store/audit.ts";
 import type { Links } from "./ws/links.ts";
 
@@ -28,7 +27,7 @@ export interface ExecSessions {
 
 export interface ExecSessionsParts {
   readonly links: Pick<Links, "openStream">;
-  readonly key: SigningKey;
+  readonly signer: Pick<Signer, "sign">;
   readonly audit: Audit;
   readonly now: () => number;
   readonly newId: NewId;
@@ -42,14 +41,14 @@ interface Opened {
   passedBytes: number;
 }
 
-export function createExecSessions({ links, key, audit, now, newId }: ExecSessionsParts): ExecSessions {
+export function createExecSessions({ links, signer, audit, now, newId }: ExecSessionsParts): ExecSessions {
   const opened = new Map<string, Opened>();
 
   async function* open({ beacon, user, request }: ExecOrder, signal: AbortSignal): AsyncGenerator<ExecItem[]> {
     const id = newId("exec");
     const actor = user.email.slice(0, MAX_ACTOR_LENGTH);
     const statement: ExecStatement = { beacon, id, request, actor, expiresAt: now() + TTL_MS };
-    const signed = { statement: sign("exec", statement, key.privateKey, key.id) };
+    const signed = { statement: await signer.sign("exec", statement) };
     const onOpen = (tell: Opened["tell"]) => {
       opened.set(id, { beacon, user: user.id, tell, passedBytes: 0 });
     };

@@ -12,7 +12,12 @@ try {
   if (values.config === undefined) throw new Problem("invalid_input", "usage: node hub/main.ts --config <file>");
   const config = readConfig(values.config);
   const log = createLog(config.logLevel);
-  const hub = await startHub(config, { log, now: Date.now, newId });
+  const signerSocket = process.env.WOPR_SIGNER_SOCKET ?? config.signerSocket;
+  const hub = await startHub(signerSocket === undefined ? config : { ...config, signerSocket }, {
+    log,
+    now: Date.now,
+    newId,
+  });
   const stop = () => {
     log.info("the hub stops");
     setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();

@@ -11,6 +11,7 @@ import { createAccounts } from "./auth/accounts.ts";
 import { openAuth } from "./auth/auth.ts";
 import { createRateLimit } from "./auth/rate-limit.ts";
 import { createSetup } from "./auth/setup.ts";
+import { openTokenKeys } from "./auth/token-keys.ts";
 import { createVisitTokens } from "./auth/visit-token.ts";
 import { createAuditLedger } from "./commands/audit-ledger.ts";
 import { createDispatch, isEnded } from "./commands/dispatch.ts";
@@ -30,25 +31,35 @@ import { startServer } from "./http/server.ts";
 import type { NewId } from "./id.ts";
 import { createHistory } from "./ingest/history.ts";
 import { createIngest } from "./ingest/ingest.ts";
-import { openKeys } from "./keys.ts";
+import { openKeyRing } from "./key-ring.ts";
 import { createLive } from "./live.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
+import { openSecrets } from "./private-files.ts";
 import { LocalSettings, localProvider } from "./providers/local.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
 import { createRemoteWrite } from "./remote-write/remote-write.ts";
+import { commandKeyRing } from "./signer/command-keys.ts";
+import { createRemoteSigner } from "./signer/remote.ts";
+import { createSigner } from "./signer/signer.ts";
 import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
 import { createCommandStore } from "./store/commands.ts";
 import { openDatabase } from "./store/database.ts";
+import { createDepart, forgetLateSamples } from "./store/departed.ts";
 import { createDocumentStore } from "./store/documents.ts";
 import { createEnrolmentTokenStore } from "./store/enrolment-tokens.ts";
 import { createGapStore } from "./store/gaps.ts";
 import { createJobStore } from "./store/jobs.ts";
+import { lockExclusively } from "./store/lock.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
 import { createRemoteWriteDue } from "./store/remote-write-due.ts";
+import { createRevokedPeople } from "./store/revoked-people.ts";
 import { createRollupStore } from "./store/rollups.ts";
 import { createSettingStore } from "./store/settings.ts";
+import { createDepartures } from "./trust/departures.ts";
+import { createPeople } from "./trust/people.ts";
+import { createTrust } from "./trust/trust.ts";
 import { hubVersion } from "./version.ts";
 import { createAgentEndpoint, type LinkTimes } from "./ws/agent-endpoint.ts";
 import { createLinks } from "./ws/links.ts";
@@ -83,7 +94,10 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const onError = (error: unknown) => log.error({ error }, "something failed in the background");
   mkdirSync(dataDirectory, { recursive: true });
   chmodSync(dataDirectory, 0o700);
-  const keys = openKeys(dataDirectory);
+  const unlock = lockExclusively(join(dataDirectory, "hub.lock"));
+  const secrets = openSecrets(dataDirectory);
+  const tokenKeys = openTokenKeys(dataDirectory, now);
+  const signer = openSigner(config, now);
   const catalog = readCatalog(config.modulesDirectory);
   const provider = openProvider(config);
   const db = openDatabase(join(dataDirectory, "hub.sqlite"));
@@ -106,14 +120,24 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   });
 
   const rateLimit = createRateLimit(now);
-  const auth = await openAuth({ db, mail, audit, rateLimit, origin, secret: keys.session, newId, log });
+  const auth = await openAuth({
+    db,
+    mail,
+    audit,
+    rateLimit,
+    origin,
+    secret: secrets.session,
+    newId,
+    onPasswordReset: (user) => people.revoke(user),
+    log,
+  });
   const accounts = createAccounts(auth, origin, now);
   const setup = createSetup(accounts, audit, dataDirectory);
 
   const links = createLinks();
   const watch = createWatch(links.send);
   const fleet = createFleet({ beacons, rollups, links, live, now, onError });
-  const dispatch = createDispatch({ commands, links, live, key: keys.command, ttlMs: config.commandTtlMs, now, newId });
+  const dispatch = createDispatch({ commands, links, live, signer, ttlMs: config.commandTtlMs, now, newId });
   const ingest = createIngest({ beacons, rollups, fleet, log, now });
   const history = createHistory({ rollups, gaps, now });
   const settings = createSettingStore(db);
@@ -122,7 +146,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     rollups,
     beacons,
     settings,
-    sealing: createSealing({ key: keys.sealing, randomBytes, lost: sealingKeyLost }),
+    sealing: createSealing({ key: secrets.sealing, randomBytes, lost: sealingKeyLost }),
     fetch,
     now,
     onError,
@@ -130,8 +154,8 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const scrapeTokens = createScrapeTokens(settings, now);
   const alerting = createAlerting({
     db,
-    sealingKey: keys.sealing,
-    key: keys.command,
+    sealingKey: secrets.sealing,
+    signer,
     beacons,
     links,
     mail,
@@ -147,10 +171,26 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     tokens: createEnrolmentTokenStore(db, now),
     beacons,
     audit,
-    commandKey: keys.command,
+    signer,
     now,
-    onEnrolled: (beacon) => void provisioning.wake(beacon).catch(onError),
+    onEnrolled: (beacon) => {
+      links.admit(beacon);
+      provisioning.wake(beacon).catch(onError);
+    },
+    onRefused: (beacon) => void provisioning.wake(beacon).catch(onError),
   });
+  const people = createPeople({ revoked: createRevokedPeople(db, now), signer, links, now });
+  const { announce } = fleet;
+  const departures = createDepartures({
+    beacons,
+    depart: createDepart(db, now),
+    signer,
+    links,
+    audit,
+    announce,
+    origin,
+  });
+  const trust = createTrust({ beacons, enrolments, links, signer, people, departures, audit, announce, now });
   const provisioning = createProvisioning({
     jobs: createJobStore(db),
     live,
@@ -179,7 +219,9 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
 
   const agents = createAgentEndpoint({
     beacons,
-    key: keys.command,
+    signer,
+    audit,
+    trust,
     origin,
     now,
     links,
@@ -211,7 +253,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       catalog,
       dispatch,
       enrolments,
-      execSessions: createExecSessions({ links, key: keys.command, audit, now, newId }),
+      execSessions: createExecSessions({ links, signer, audit, now, newId }),
       fleet,
       gaps,
       info: { zone, version: hubVersion },
@@ -224,9 +266,13 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       scrapeTokens,
       setup,
       streamTimes: times?.streams ?? {},
-      signVisitToken: createVisitTokens({ key: keys.jwt, origin, now, newId }),
+      signVisitToken: createVisitTokens({ key: tokenKeys.active, origin, now, newId }),
       watch,
-      tokenKeys: [keys.jwt],
+      tokenKeys,
+      trust,
+      departures,
+      people,
+      trustedProxies,
       now,
     },
     {
@@ -265,6 +311,8 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       onError,
     ),
     every(PRUNE_MS, alerting.prune, onError),
+    every(PRUNE_MS, people.prune, onError),
+    every(PRUNE_MS, () => forgetLateSamples(db), onError),
   ];
   log.info({ port: server.port, origin }, "the hub is up");
 
@@ -280,8 +328,16 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
         ...loops.map((stop) => stop()),
       ]);
       await db.destroy();
+      signer.close();
+      unlock();
     },
   };
+}
+
+/** Whoever holds the key that commands beacons: this process, or another one of which only the socket is known. */
+function openSigner({ dataDirectory, signerSocket }: HubConfig, now: () => number) {
+  if (signerSocket !== undefined) return createRemoteSigner(signerSocket);
+  return { ...createSigner(openKeyRing(commandKeyRing(dataDirectory, now))), close: () => undefined };
 }
 
 function openProvider({ providers }: HubConfig) {

@@ -20,7 +20,8 @@ const nodeFlags = ["--max-semi-space-size=8"];
 /** Program and arguments that start the hub that was built; `--config <file>` is added. */
 export const builtHubCommand = [process.execPath, ...nodeFlags, join(root, RELEASE, "hub/main.js")];
 
-/** Makes of the hub one folder as it is installed, where its sources changed since the last time: `hub/main.js` and the console. */
+/** Makes of the hub one folder as it is installed, where its sources changed since the last time: `hub/main.js`, `hub/signer/main.js`
+ * and the console. */
 export async function ensureHubBuilt({ log }: { log: (line: string) => void }): Promise<void> {
   const web = await ensureWebBuilt({ log });
   const lock = {
@@ -44,7 +45,7 @@ export async function ensureHubBuilt({ log }: { log: (line: string) => void }): 
 
 const bundle = (outdir: string) =>
   build({
-    entryPoints: [join(root, "hub/main.ts")],
+    entryPoints: [join(root, "hub/main.ts"), join(root, "hub/signer/main.ts")],
     outdir,
     bundle: true,
     splitting: true,

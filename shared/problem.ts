@@ -18,9 +18,13 @@ export const problemCodes = {
   invalid_frame: { status: 400, retryable: false },
   protocol_unsupported: { status: 426, retryable: false },
   key_refused: { status: 401, retryable: false },
+  /** The hub has shut this beacon's agent out. */
+  beacon_revoked: { status: 403, retryable: false },
   enrolment_token_unknown: { status: 401, retryable: false },
   enrolment_token_used: { status: 401, retryable: false },
   enrolment_token_expired: { status: 401, retryable: false },
+  /** The token is for another server than the one that used it. */
+  enrolment_elsewhere: { status: 403, retryable: false },
 
   signature_invalid: { status: 401, retryable: false },
   command_expired: { status: 410, retryable: false },

@@ -21,7 +21,7 @@ export interface AlertingSettingsOptions {
   readonly settings: Settings;
   readonly sealing: Sealing;
   readonly beacon: string;
-  readonly commandKeys: Readonly<Record<string, string>>;
+  readonly commandKeys: () => Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
@@ -42,7 +42,7 @@ export function createAlertingSettings(options: AlertingSettingsOptions): Alerti
 
   /** @throws {Problem} `signature_invalid`, `invalid_frame`, `wrong_beacon`, `command_replayed` */
   function accept(signed: SignedStatement): AlertingStatement {
-    const payload: unknown = JSON.parse(verify("alerting", signed, commandKeys));
+    const payload: unknown = JSON.parse(verify("alerting", signed, commandKeys()));
     const statement = parseOr(AlertingStatement, payload, "the hub's settings of alerts", "invalid_frame");
     if (statement.beacon !== beacon)
       throw new Problem("wrong_beacon", "settings of alerts are meant for another beacon");

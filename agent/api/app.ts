@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { AlertRule } from "#shared/alerts/rule.ts";
-import type { LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
+import type { HubLink, LogLine, LogOptions, ModuleSummary } from "#shared/api/beacon.ts";
 import type { ExecSession } from "#shared/api/exec.ts";
 import { BeaconClaims, type Enrolment } from "#shared/api/hub.ts";
 import type { AgentStatus } from "#shared/api/status.ts";
@@ -18,6 +18,7 @@ import type { Live } from "../metrics/live.ts";
 import type { MetricsStore } from "../metrics/store.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Settings } from "../store/settings.ts";
+import type { LoginLinks } from "../trust/login-links.ts";
 import { type Access, requirePerson } from "./access.ts";
 import { createBeaconRoutes } from "./beacon-routes.ts";
 import { createRoutes, json, problem } from "./contract.ts";
@@ -28,8 +29,17 @@ import { createPages } from "./pages.ts";
 import { createErrorHandler, notFound } from "./problem-response.ts";
 import { createSessionRoutes } from "./session-routes.ts";
 import type { VerifyToken } from "./tokens.ts";
+import { createRootRoutes, createTrustRoutes } from "./trust-routes.ts";
 
 const LARGEST_BODY_BYTES = 256 * 1024;
+
+/** What the beacon itself says and does about its hub and its keys. */
+export interface LocalTrust {
+  link(): HubLink;
+  leave(actor: string): void;
+  rotateKey(): void;
+  readonly loginLinks: LoginLinks;
+}
 
 export interface ApiParts {
   readonly enrolment: Enrolment;
@@ -55,6 +65,11 @@ export interface ApiParts {
   readonly access: Access;
   readonly verifyToken: VerifyToken;
   readonly sessions: Sessions;
+  readonly trust: LocalTrust;
+  /** Whether this is the socket that only root can open. */
+  readonly isRoot: boolean;
+  /** Where the pages are, as browsers reach them. */
+  readonly dashboardUrl: string;
   /** Folder of the built pages. */
   readonly pages: string;
   readonly agentVersion: string;
@@ -81,7 +96,10 @@ const hub = createRoute({
   method: "get",
   path: "/api/hub",
   summary: "Where to sign in",
-  responses: { 200: json(z.object({ url: z.string() }), "The hub of this beacon"), default: problem },
+  responses: {
+    200: json(z.object({ url: z.string().optional() }), "The hub of this beacon; none when it has left"),
+    default: problem,
+  },
 });
 
 /** The local API and the pages, for one socket. */
@@ -91,8 +109,10 @@ export function createApi(parts: ApiParts) {
   const api = guarded
     .openapi(me, (c) => c.json({ email: c.var.person.email, role: c.var.person.role }, 200))
     .route("/", createBeaconRoutes(parts))
+    .route("/", createTrustRoutes(parts))
     .route("/", createExecRoutes(parts))
     .route("/", createScrapeTokenRoutes(parts));
+  if (parts.isRoot) api.route("/", createRootRoutes(parts));
 
   const app = createRoutes();
   app.onError(createErrorHandler(parts.log));
@@ -111,7 +131,7 @@ export function createApi(parts: ApiParts) {
   });
   return app
     .openapi(health, (c) => c.json({ status: "ok" as const, version: parts.agentVersion }, 200))
-    .openapi(hub, (c) => c.json({ url: parts.hub }, 200))
+    .openapi(hub, (c) => c.json(parts.trust.link().state === "left" ? {} : { url: parts.hub }, 200))
     .route("/", createMetricsPage(parts))
     .route("/", createSessionRoutes(parts))
     .route("/api", api)

@@ -136,10 +136,10 @@ const routes = {
 
 /** The routes that are listed in `shared/api/beacon.ts`. */
 export const createBeaconRoutes = (parts: ApiParts) => {
-  const { enrolment, queue, inventory, live, metrics, now, newId } = parts;
+  const { enrolment, queue, inventory, live, metrics, trust, now, newId } = parts;
 
   return createRoutes()
-    .openapi(routes.overview, async (c) => c.json(overviewOf(enrolment, await inventory.fresh()), 200))
+    .openapi(routes.overview, async (c) => c.json(overviewOf(enrolment, await inventory.fresh(), trust.link()), 200))
     .openapi(routes.modules, (c) => c.json({ modules: [...parts.modules()] }, 200))
     .openapi(routes.plan, async (c) => {
       const { name, input } = c.req.valid("json");
@@ -177,7 +177,7 @@ export const createBeaconRoutes = (parts: ApiParts) => {
     })
     .openapi(routes.events, (c) => {
       const subscribe = (send: SendEvent) => {
-        const sendOverview = (seen: Inventory) => send("overview", overviewOf(enrolment, seen), "");
+        const sendOverview = (seen: Inventory) => send("overview", overviewOf(enrolment, seen, trust.link()), "");
         const stops = [
           live.listen((sample) => send("live", sample, "")),
           queue.onChange((view) => send("command", view, view.id)),

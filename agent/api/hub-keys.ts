@@ -22,6 +22,8 @@ export interface HubKeys {
   readonly find: (id: string) => Promise<KeyObject | undefined>;
   /** Asks the hub now. What goes wrong is logged; the known keys stay. */
   readonly refresh: () => Promise<void>;
+  /** From now on no token opens this beacon, and the hub is not asked. */
+  readonly forget: () => void;
 }
 
 export interface HubKeysOptions {
@@ -36,11 +38,14 @@ export function createHubKeys({ hub, settings, now, log }: HubKeysOptions): HubK
   let stored = settings.get(SETTING, Stored);
   let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
+  let isForgotten = false;
 
   const ask = async () => {
     askedAt = now();
     try {
-      stored = { fetchedAt: now(), keys: await fetchKeys(hub) };
+      const keys = await fetchKeys(hub);
+      if (isForgotten) return;
+      stored = { fetchedAt: now(), keys };
       settings.put(SETTING, stored);
     } catch (thrown) {
       const problem = Problem.wrap(thrown);
@@ -53,11 +58,16 @@ export function createHubKeys({ hub, settings, now, log }: HubKeysOptions): HubK
     asking ??= ask();
     return asking;
   };
-  const mayAsk = () => asking !== undefined || Math.abs(now() - askedAt) >= RETRY_MS;
+  const mayAsk = () => !isForgotten && (asking !== undefined || Math.abs(now() - askedAt) >= RETRY_MS);
   const known = (id: string) => stored?.keys.find(({ kid }) => kid === id);
 
   return {
     refresh,
+    forget: () => {
+      isForgotten = true;
+      stored = undefined;
+      settings.remove(SETTING);
+    },
     find: async (id) => {
       if (known(id) === undefined && mayAsk()) await refresh();
       // A key that the hub has withdrawn must not work for longer than this while the hub is there.

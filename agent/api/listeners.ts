@@ -4,7 +4,7 @@ import { personAccess, rootAccess } from "./access.ts";
 import { type ApiParts, createApi } from "./app.ts";
 import { createVerifyToken, type TokenOptions } from "./tokens.ts";
 
-export interface ListenerParts extends Omit<ApiParts, "access" | "verifyToken"> {
+export interface ListenerParts extends Omit<ApiParts, "access" | "verifyToken" | "isRoot"> {
   readonly tokens: TokenOptions;
 }
 
@@ -17,9 +17,9 @@ export interface Listeners {
 /** Everything behind the API's sockets. Importing this file is what makes the API heavy. */
 export function createListeners({ tokens, ...parts }: ListenerParts): Listeners {
   const verifyToken = createVerifyToken(tokens);
-  const listen = (access: ApiParts["access"]): RequestListener => {
-    const answer = getRequestListener(createApi({ ...parts, access, verifyToken }).fetch);
+  const listen = (access: ApiParts["access"], isRoot: boolean): RequestListener => {
+    const answer = getRequestListener(createApi({ ...parts, access, isRoot, verifyToken }).fetch);
     return (request, response) => void answer(request, response);
   };
-  return { root: listen(rootAccess), person: listen(personAccess(verifyToken, parts.sessions)) };
+  return { root: listen(rootAccess, true), person: listen(personAccess(verifyToken, parts.sessions), false) };
 }

@@ -11,7 +11,7 @@ const Visit = z.object({ token: z.string().min(1).max(8192) });
 const visit = createRoute({
   method: "post",
   path: VISIT_PATH,
-  summary: "Come from the hub: the browser posts the token it was given and gets a session",
+  summary: "Come from the hub, or with a one-time code of root: the browser posts it and gets a session",
   request: { body: { required: true, content: { "application/x-www-form-urlencoded": { schema: Visit } } } },
   responses: { 303: { description: "Signed in; on to the pages" } },
 });
@@ -24,12 +24,16 @@ const leave = createRoute({
 });
 
 /** Where browsers come in and leave. */
-export const createSessionRoutes = (parts: Pick<ApiParts, "access" | "verifyToken"> & { sessions: Sessions }) => {
+export const createSessionRoutes = (
+  parts: Pick<ApiParts, "access" | "verifyToken" | "trust"> & { sessions: Sessions },
+) => {
   const routes = createRoutes();
   routes.use("/session/end", requirePerson(parts.access));
   return routes
     .openapi(visit, async (c) => {
-      const person = await parts.verifyToken(c.req.valid("form").token);
+      const { token } = c.req.valid("form");
+      const { loginLinks } = parts.trust;
+      const person = loginLinks.isCode(token) ? loginLinks.redeem(token) : await parts.verifyToken(token);
       startSession(c, parts.sessions.create(person));
       return c.redirect("/", 303);
     })

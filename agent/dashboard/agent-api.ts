@@ -11,7 +11,7 @@ import { createPatientFetch } from "#ui/patient-fetch.ts";
 const Visitor = BeaconClaims.pick({ email: true, role: true });
 export type Visitor = z.output<typeof Visitor>;
 
-const Hub = z.object({ url: z.string() });
+const Hub = z.object({ url: z.string().optional() });
 
 /** What the dashboard asks its beacon. Each function throws `Problem`. */
 export function createAgentApi() {
@@ -35,7 +35,10 @@ export function createAgentApi() {
     beacon,
     me: () => readAnswer(Visitor, api.me.$get()),
     /** Where people sign in. Anybody may ask. */
-    hub: async () => (await readAnswer(Hub, patientFetch("/api/hub"))).url,
+    hub: () => readAnswer(Hub, patientFetch("/api/hub")),
+    /** With a one-time code of `wopr login-link`. */
+    signIn: (token: string) =>
+      readAnswer(z.unknown(), fetch("/session", { method: "POST", body: new URLSearchParams({ token }) })),
     leave: () => readAnswer(z.unknown(), fetch("/session/end", { method: "POST" })),
   };
 }

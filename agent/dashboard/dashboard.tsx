@@ -26,7 +26,7 @@ export function Dashboard({ api }: { api: AgentApi }) {
   if (me.problem?.code === "not_signed_in" || ended) {
     return (
       <Frame items={[]}>
-        <SignedOutPage api={api} />
+        <SignedOutPage api={api} onSignedIn={() => location.assign("/")} />
       </Frame>
     );
   }

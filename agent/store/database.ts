@@ -93,6 +93,13 @@ const migrations: readonly (string | ((db: AgentDatabase) => void))[] = [
   create index alert_event_alert on alert_event (alert);
   `,
   `
+  -- Tokens that work once and were used, until they would be refused anyway.
+  create table spent_token (id text primary key, expires_at integer not null) strict;
+
+  -- One-time codes that root has made for the owner.
+  create table login_code (hash text primary key, expires_at integer not null) strict;
+  `,
+  `
   -- The life of each command of the journal: written with each change of its state, and never changed.
   create table ledger (
     number integer primary key,

@@ -8,6 +8,7 @@ export interface Settings {
   get<Schema extends z.ZodType>(key: string, schema: Schema): z.output<Schema> | undefined;
   /** On disk when it returns. */
   put(key: string, value: unknown): void;
+  remove(key: string): void;
 }
 
 export function createSettings(db: AgentDatabase): Settings {
@@ -15,7 +16,11 @@ export function createSettings(db: AgentDatabase): Settings {
   const upsert = db.prepare(
     "insert into setting (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
   );
+  const remove = db.prepare("delete from setting where key = ?");
   return {
+    remove: (key) => {
+      remove.run(key);
+    },
     get: (key, schema) => {
       const row = select.get(key);
       if (row === undefined) return undefined;

@@ -7,7 +7,7 @@ import type { StreamSources } from "./index.ts";
 export interface SignedExecOptions {
   readonly beacon: string;
   /** Raw public keys that may sign, by key id. */
-  readonly commandKeys: Readonly<Record<string, string>>;
+  readonly commandKeys: () => Readonly<Record<string, string>>;
   readonly sessions: Pick<ExecSessions, "open">;
   /** The hub's clock. */
   readonly hubTime: () => number;
@@ -16,7 +16,7 @@ export interface SignedExecOptions {
 /** Runs a program for the hub: as with a command, its link alone is not proof enough. */
 export const signedExec = ({ beacon, commandKeys, sessions, hubTime }: SignedExecOptions): StreamSources["exec"] =>
   async function* ({ statement }, talk) {
-    const payload: unknown = JSON.parse(verify("exec", statement, commandKeys));
+    const payload: unknown = JSON.parse(verify("exec", statement, commandKeys()));
     const said = parseOr(ExecStatement, payload, "the statement of a session", "invalid_frame");
     if (said.beacon !== beacon) throw new Problem("wrong_beacon", "the session is meant for another beacon");
     if (said.expiresAt < hubTime()) {

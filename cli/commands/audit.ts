@@ -1,18 +1,15 @@
 import { z } from "zod";
 import { CommandDetail, CommandView, type LedgerLine } from "#shared/api/beacon.ts";
-import { BeaconSummary } from "#shared/api/hub.ts";
 import { LedgerAudit } from "#shared/ledger/difference.ts";
-import { Problem } from "#shared/problem.ts";
-import { type BeaconClient, beaconClient } from "../beacon-client.ts";
+import type { BeaconClient } from "../beacon-client.ts";
 import { readOptions } from "../beacon-options.ts";
 import type { CliCommand, Terminal } from "../command.ts";
+import { beaconNamed, hubClient } from "../hub-client.ts";
 import { table } from "../table.ts";
 
 const words = "[BEACON [--hub SOCKET]]";
-const DEFAULT_HUB_SOCKET = "/var/lib/wopr-hub/root.sock";
 const SHOWN = 100;
 
-const Beacons = z.object({ beacons: z.array(BeaconSummary) });
 const Commands = z.object({ commands: z.array(CommandView) });
 
 export const audit: CliCommand = {
@@ -24,20 +21,12 @@ export const audit: CliCommand = {
     const { values, words: given, client } = readOptions(terminal, { hub: { type: "string" } }, `audit ${words}`);
     const [name] = given;
     if (name === undefined) return printOwn(client, terminal);
-    const socket = values.hub ?? terminal.environment.WOPR_HUB_SOCKET ?? DEFAULT_HUB_SOCKET;
-    const hint = "Run this where the hub runs, and name root.sock in its data folder with --hub or in WOPR_HUB_SOCKET.";
-    await compare(beaconClient(socket, { name: "hub", hint }), terminal, name);
+    await compare(hubClient(terminal, values.hub), terminal, name);
   },
 };
 
 async function compare(hub: BeaconClient, { print, endWith }: Terminal, wanted: string): Promise<void> {
-  const { beacons } = await hub.get("beacons", Beacons);
-  const beacon = beacons.find(({ id, name, domain }) => [id, name, domain].includes(wanted));
-  if (beacon === undefined) {
-    throw new Problem("not_found", `this hub has no beacon ${wanted}`, {
-      hint: `It has: ${beacons.map(({ name }) => name).join(", ") || "none"}.`,
-    });
-  }
+  const beacon = await beaconNamed(hub, wanted);
   const { onHub, onBeacon, local, clockAheadMs, differences } = await hub.get(
     `beacons/${beacon.id}/audit`,
     LedgerAudit,

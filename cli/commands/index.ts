@@ -9,11 +9,15 @@ import { composePs } from "./compose-ps.ts";
 import { composeUp } from "./compose-up.ts";
 import { configure } from "./configure.ts";
 import { exec } from "./exec.ts";
+import { hubCommands } from "./hub.ts";
 import { install } from "./install.ts";
+import { leave } from "./leave.ts";
+import { loginLink } from "./login-link.ts";
 import { logs } from "./logs.ts";
 import { metrics } from "./metrics.ts";
 import { modules } from "./modules.ts";
 import { remove } from "./remove.ts";
+import { rotateKey } from "./rotate-key.ts";
 import { stats } from "./stats.ts";
 import { status } from "./status.ts";
 
@@ -31,6 +35,10 @@ export const commands: readonly CliCommand[] = [
   metrics,
   alerts,
   audit,
+  loginLink,
+  rotateKey,
+  leave,
+  ...hubCommands,
   composeConfig,
   composePlan,
   composeUp,

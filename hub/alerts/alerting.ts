@@ -5,9 +5,9 @@ import { Problem } from "#shared/problem.ts";
 import { createSealing } from "#shared/sealing.ts";
 import { every } from "../every.ts";
 import type { NewId } from "../id.ts";
-import type { SigningKey } from "../keys.ts";
 import type { Live } from "../live.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
+import type { Signer } from "../signer/signer.ts";
 import { createDeliveryStore } from "../store/alert-deliveries.ts";
 import { createAlertEventStore } from "../store/alert-events.ts";
 import type { BeaconStore } from "../store/beacons.ts";
@@ -34,8 +34,7 @@ export interface AlertingParts {
   readonly sealingKey: Uint8Array;
   readonly beacons: BeaconStore;
   readonly links: Pick<Links, "isOnline" | "send">;
-  /** Signs what beacons do. */
-  readonly key: SigningKey;
+  readonly signer: Pick<Signer, "sign">;
   readonly mail: Pick<MailQueue, "send">;
   readonly live: Live;
   readonly origin: string;
@@ -55,7 +54,7 @@ export function createAlerting(parts: AlertingParts) {
   const onChange = () => handout.changed();
   const alertRules = createAlertRuleBook({ settings, onChange, now });
   const channels = createChannels({ store: createChannelStore(db), sealing, newId, now, onChange });
-  const handout = createHandout({ settings, rules: alertRules.current, channels, links: parts.links, key: parts.key });
+  const handout = createHandout({ settings, rules: alertRules.current, channels, links: parts.links, signer: parts.signer });
   const silenceStore = createSilenceStore(db);
   const silencing = createSilencing(silenceStore, now);
   const deliveriesOf = async (of: string) => {

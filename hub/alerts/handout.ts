@@ -1,8 +1,7 @@
 import type { AlertRule } from "#shared/alerts/rule.ts";
 import type { UnsentHubFrame } from "#shared/protocol/frames.ts";
-import { sign } from "#shared/protocol/signing.ts";
 import type { AlertingStatement, BeaconChannel } from "#shared/protocol/statement.ts";
-import type { SigningKey } from "../keys.ts";
+import type { Signer } from "../signer/signer.ts";
 import type { SettingStore } from "../store/settings.ts";
 import type { Channels } from "./channels.ts";
 
@@ -13,7 +12,7 @@ export interface HandoutParts {
   readonly rules: () => Promise<readonly AlertRule[]>;
   readonly channels: Pick<Channels, "list" | "open">;
   readonly links: { send(beacon: string, frame: UnsentHubFrame): boolean };
-  readonly key: SigningKey;
+  readonly signer: Pick<Signer, "sign">;
 }
 
 /**
@@ -26,7 +25,7 @@ export interface Handout {
   changed(): Promise<void>;
 }
 
-export function createHandout({ settings, rules, channels, links, key }: HandoutParts): Handout {
+export function createHandout({ settings, rules, channels, links, signer }: HandoutParts): Handout {
   const known = new Set<string>();
   let content: Promise<Omit<AlertingStatement, "beacon">> | undefined;
 
@@ -51,7 +50,7 @@ export function createHandout({ settings, rules, channels, links, key }: Handout
         throw error;
       })),
     };
-    links.send(beacon, { type: "alerting", statement: sign("alerting", statement, key.privateKey, key.id) });
+    links.send(beacon, { type: "alerting", statement: await signer.sign("alerting", statement) });
   };
 
   return {

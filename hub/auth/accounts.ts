@@ -23,6 +23,10 @@ export interface Accounts {
    * the sign-in page, with the address filled in.
    */
   invitation(email: string): Promise<string>;
+  /** Ends a person's sessions at this hub. */
+  endSessions(user: string): Promise<void>;
+  /** @returns the id it had @throws {Problem} `not_found`, `conflict` for the operator's */
+  remove(email: string): Promise<string>;
   /** Who a request's session cookie belongs to. */
   signedIn(headers: Headers): Promise<Me | undefined>;
 }
@@ -92,6 +96,21 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
       link.searchParams.set("callbackURL", "/");
       link.searchParams.set("errorCallbackURL", signInAgainPath(email));
       return link.href;
+    },
+
+    endSessions: async (user) => {
+      await (await auth.$context).internalAdapter.deleteUserSessions(user);
+    },
+
+    remove: async (email) => {
+      const { internalAdapter } = await auth.$context;
+      const known = await internalAdapter.findUserByEmail(email.toLowerCase());
+      if (known === null) throw new Problem("not_found", `there is no account of ${email}`);
+      const user = Me.parse(known.user);
+      if (user.role === "operator") throw new Problem("conflict", "the operator's own account stays");
+      await internalAdapter.deleteUserSessions(user.id);
+      await internalAdapter.deleteUser(user.id);
+      return user.id;
     },
 
     signedIn: async (headers) => {

@@ -26,6 +26,8 @@ export interface AuthParts {
   readonly mail: Pick<MailQueue, "send">;
   readonly audit: Audit;
   readonly rateLimit: RateLimit;
+  /** A person has a new password: whatever was given to them before is to open nothing. */
+  readonly onPasswordReset: (user: string) => Promise<void>;
   /** Origin of the hub. */
   readonly origin: string;
   readonly secret: string;
@@ -41,7 +43,7 @@ export const hashOfToken = async (token: string) => createHash("sha256").update(
  * the hub makes the accounts. A link is sent only to addresses that have one, and the answer is the same for all.
  * Brings the accounts' tables to what this version of better-auth wants.
  */
-export async function openAuth({ db, mail, audit, rateLimit, origin, secret, newId, log }: AuthParts) {
+export async function openAuth({ db, mail, audit, rateLimit, origin, secret, newId, onPasswordReset, log }: AuthParts) {
   const sendIfKnown = async (email: string, words: Words): Promise<void> => {
     const user = await (await auth.$context).internalAdapter.findUserByEmail(email.toLowerCase());
     if (user === null) return;
@@ -69,6 +71,7 @@ export async function openAuth({ db, mail, audit, rateLimit, origin, secret, new
       minPasswordLength: MIN_PASSWORD_LENGTH,
       resetPasswordTokenExpiresIn: RESET_MINUTES * 60,
       revokeSessionsOnPasswordReset: true,
+      onPasswordReset: ({ user }) => onPasswordReset(user.id),
       sendResetPassword: ({ user, url }) => sendIfKnown(user.email, passwordMail({ url, minutes: RESET_MINUTES })),
     },
     user: { additionalFields: { role: { type: "string", input: false, required: true, defaultValue: "owner" } } },

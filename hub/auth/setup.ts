@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Me } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
-import { writePrivateFile } from "../keys.ts";
+import { writePrivateFile } from "../private-files.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Accounts } from "./accounts.ts";
 

@@ -1,34 +1,36 @@
 import { SignJWT } from "jose";
-import type { BeaconClaims } from "#shared/api/hub.ts";
+import { type BeaconClaims, VISIT } from "#shared/api/hub.ts";
 import type { NewId } from "../id.ts";
-import type { SigningKey } from "../keys.ts";
+import type { SigningKey } from "../key-ring.ts";
 
 const TOKEN_TTL_MS = 300_000;
 
 export interface VisitTokenParts {
-  readonly key: SigningKey;
+  /** The one that signs now. */
+  readonly key: () => SigningKey;
   /** Origin of the hub: `iss` of the token. */
   readonly origin: string;
   readonly now: () => number;
   readonly newId: NewId;
 }
 
-/** Signs the token with which one person reaches one beacon, good for five minutes (RFC 7519, EdDSA of RFC 8037). */
+/** Signs the token with which one person reaches one beacon, good once within five minutes (RFC 7519, EdDSA of RFC 8037). */
 export type SignVisitToken = (beacon: string, claims: BeaconClaims) => Promise<string>;
 
 export const createVisitTokens =
   ({ key, origin, now, newId }: VisitTokenParts): SignVisitToken =>
   (beacon, { sub, email, role }) => {
     const issuedAt = Math.floor(now() / 1000);
-    return new SignJWT({ email, role })
-      .setProtectedHeader({ alg: "EdDSA", kid: key.id, typ: "JWT" })
+    const { id, privateKey } = key();
+    return new SignJWT({ email, role, use: VISIT })
+      .setProtectedHeader({ alg: "EdDSA", kid: id, typ: "JWT" })
       .setSubject(sub)
       .setIssuer(origin)
       .setAudience(beacon)
       .setJti(newId("visit"))
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + TOKEN_TTL_MS / 1000)
-      .sign(key.privateKey);
+      .sign(privateKey);
   };
 
 /** The public halves of the keys that sign tokens (RFC 7517). The keys that sign commands are not among them. */

@@ -5,11 +5,10 @@ import { JOURNAL_PAGE_LENGTH } from "#shared/ledger/journal-page.ts";
 import { Problem } from "#shared/problem.ts";
 import type { CommandResult } from "#shared/protocol/frames.ts";
 import type { Progress } from "#shared/protocol/progress.ts";
-import { sign } from "#shared/protocol/signing.ts";
 import type { CommandStatement } from "#shared/protocol/statement.ts";
 import type { NewId } from "../id.ts";
-import type { SigningKey } from "../keys.ts";
 import type { Live } from "../live.ts";
+import type { Signer } from "../signer/signer.ts";
 import { beforeResult, type CommandStore, type StoredCommand } from "../store/commands.ts";
 import type { Links } from "../ws/links.ts";
 import { type AgentHello, planDoubts } from "./doubts.ts";
@@ -30,7 +29,7 @@ export interface CommandOrder {
 
 /** Has beacons do things: stored and signed first, then sent until each has ended in exactly one result. */
 export interface Dispatch {
-  /** @throws {Problem} `unknown_command`, `invalid_input`, `not_found` for the beacon, `conflict` for the id of another command. */
+  /** @throws {Problem} `unknown_command`, `invalid_input`, `not_found` for the beacon, `conflict` for the id of another command, `unavailable` with nothing stored when it cannot be signed. */
   send(order: CommandOrder): Promise<CommandView>;
   /** With `beacon` only if it is a command of that one. */
   get(id: string, beacon?: string): Promise<CommandView | undefined>;
@@ -59,14 +58,14 @@ export interface DispatchParts {
   readonly commands: CommandStore;
   readonly links: Pick<Links, "isOnline" | "send" | "query">;
   readonly live: Live;
-  readonly key: SigningKey;
+  readonly signer: Pick<Signer, "sign">;
   readonly ttlMs: number;
   readonly now: () => number;
   readonly newId: NewId;
 }
 
 export function createDispatch(parts: DispatchParts): Dispatch & CommandReports {
-  const { commands, links, live, key, ttlMs, now, newId } = parts;
+  const { commands, links, live, signer, ttlMs, now, newId } = parts;
   const inLane = createLanes();
   /** What the agents said last when they came. */
   const hellos = new Map<string, AgentHello>();
@@ -130,7 +129,7 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
       const { beacon, id, name, input, actor } = statement;
       const stored = await commands.insert(
         { ...statement, createdAt: statement.issuedAt },
-        (sequence) => sign("command", { ...statement, sequence } satisfies CommandStatement, key.privateKey, key.id),
+        (sequence) => signer.sign("command", { ...statement, sequence } satisfies CommandStatement),
         { actor, action: "command.send", subject: id, details: { beacon, name, input } },
       );
       if (stored === undefined) throw new Problem("not_found", `there is no beacon ${order.beacon}`);

@@ -34,7 +34,10 @@ export const abandonment = (now: number): CommandEnd => ({
   state: "expired",
   finishedAt: now,
   actor: "hub",
-  problem: new Problem("command_expired", "the beacon was removed before it had this command").toJSON(),
+  problem: new Problem(
+    "command_expired",
+    "the beacon was removed, or its agent shut out, before it had this command",
+  ).toJSON(),
 });
 
 const lost = (now: number, message: string, hint?: string): CommandEnd => ({
@@ -45,7 +48,8 @@ const lost = (now: number, message: string, hint?: string): CommandEnd => ({
 });
 
 /** The ending of a command whose beacon left the fleet while it may have had it. What the agent did of it is not known. */
-export const lostWithBeacon = (now: number): CommandEnd => lost(now, "the beacon was removed before it answered");
+export const lostWithBeacon = (now: number): CommandEnd =>
+  lost(now, "the beacon was removed, or its agent shut out, before it answered");
 
 /** The ending of a command that an agent had accepted, and that its journal does not know any more. */
 export const lostByAgent = (now: number): CommandEnd =>

@@ -14,6 +14,7 @@ import {
   JobView,
   Me,
   MyAccount,
+  NewEnrolmentToken,
   type Order,
   signInAgainPath,
 } from "#shared/api/hub.ts";
@@ -75,6 +76,12 @@ export function createHubApi() {
     hub: () => readAnswer(HubInfo, hub.hub.$get()),
     beacons: async () => (await readAnswer(Beacons, hub.beacons.$get())).beacons,
     visit: (beacon: string) => readAnswer(BeaconVisit, hub.beacons[":beacon"].visit.$post({ param: { beacon } })),
+    revoke: (beacon: string, confirm: string) =>
+      readAnswer(Anything, hub.beacons[":beacon"].revoke.$post({ param: { beacon }, json: { confirm } })),
+    leave: (beacon: string, confirm: string) =>
+      readAnswer(Anything, hub.beacons[":beacon"].leave.$post({ param: { beacon }, json: { confirm } })),
+    reissue: (beacon: string) =>
+      readAnswer(NewEnrolmentToken, hub.beacons[":beacon"].enrolment.$post({ param: { beacon } })),
     modules: async () => (await readAnswer(ModuleList, hub.modules.$get())).modules,
     order: (json: Order) => readAnswer(JobView, hub.orders.$post({ json })),
     jobs: async () => (await readAnswer(Jobs, hub.jobs.$get())).jobs,

@@ -1,68 +1,105 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Enrolment, EnrolmentRequest } from "#shared/api/hub.ts";
-import { Problem } from "#shared/problem.ts";
-import type { SigningKey } from "../keys.ts";
+import { Problem, type ProblemBody } from "#shared/problem.ts";
+import type { Signer } from "../signer/signer.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Beacon, BeaconStore } from "../store/beacons.ts";
-import type { EnrolmentTokenStore } from "../store/enrolment-tokens.ts";
+import type { EnrolmentToken, EnrolmentTokenStore } from "../store/enrolment-tokens.ts";
+import { assertBound, type Binding } from "./enrolment-binding.ts";
 
 /** How long a token is good for (SPEC P5). */
 export const TOKEN_TTL_MS = 3_600_000;
 
 /** How an agent becomes a beacon's agent: a one-time token against its public key. */
 export interface Enrolments {
-  /** A fresh one-time token, good for an hour; earlier unused tokens of that beacon die. */
-  issue(beacon: string): Promise<string>;
   /**
-   * The same key may ask again with the same token, in case it never got the answer.
-   * @throws {Problem} `enrolment_token_unknown`, `enrolment_token_used`, `enrolment_token_expired`
+   * A fresh one-time token, good for an hour; earlier unused tokens of that beacon die.
+   * @param binding The server that it is for; any when absent.
    */
-  redeem(request: EnrolmentRequest): Promise<Enrolment>;
+  issue(beacon: string, binding?: Binding): Promise<string>;
+  /** The provider has told more of the server for which there is an unused token. */
+  expect(beacon: string, told: Partial<Omit<Binding, "awaits">>): Promise<void>;
+  /** Why the last agent was refused that came with the unused token. */
+  refusal(beacon: string): Promise<ProblemBody | undefined>;
+  /**
+   * The same key may ask again with the same token, in case it never got the answer. A beacon that has an agent keeps it until
+   * the new one proves its key on a link.
+   * @param address Source of the request.
+   * @throws {Problem} `enrolment_token_unknown`, `enrolment_token_used`, `enrolment_token_expired`, `enrolment_elsewhere`,
+   * `beacon_revoked` for a key that was shut out, `unavailable` when it is too early
+   */
+  redeem(request: EnrolmentRequest, address: string): Promise<Enrolment>;
 }
 
 export interface EnrolmentParts {
   readonly tokens: EnrolmentTokenStore;
-  readonly beacons: BeaconStore;
+  readonly beacons: Pick<BeaconStore, "get" | "isRevoked">;
   readonly audit: Audit;
-  readonly commandKey: SigningKey;
+  readonly signer: Pick<Signer, "keys">;
   readonly now: () => number;
   /** Told after an agent got its identity. */
   readonly onEnrolled: (beacon: string) => void;
+  /** Told after another server than the one that was bought was refused. */
+  readonly onRefused: (beacon: string) => void;
 }
 
-export function createEnrolments({ tokens, beacons, audit, commandKey, now, onEnrolled }: EnrolmentParts): Enrolments {
-  const enrolmentOf = (beacon: Beacon): Enrolment => ({
+export function createEnrolments(parts: EnrolmentParts): Enrolments {
+  const { tokens, beacons, audit, signer, now, onEnrolled, onRefused } = parts;
+  const enrolmentOf = async (beacon: Beacon): Promise<Enrolment> => ({
     beacon: beacon.id,
     name: beacon.name,
     domain: beacon.domain,
     owner: beacon.email,
-    commandKeys: { [commandKey.id]: commandKey.publicKey },
+    commandKeys: { ...(await signer.keys()).keys },
   });
 
+  /** Writes down who came with a token that is not for them; the same again is not news. */
+  const tellRefusal = async (hash: string, known: EnrolmentToken, problem: Problem, hostname: string) => {
+    if (problem.code !== "enrolment_elsewhere" || known.refusal?.message === problem.message) return;
+    await tokens.refuse(hash, problem.toJSON());
+    const details = { problem: problem.message, hostname };
+    await audit.write({ actor: "agent", action: "beacon.enrol-refused", subject: known.beacon, details });
+    onRefused(known.beacon);
+  };
+
   return {
-    issue: async (beacon) => {
+    issue: async (beacon, binding) => {
       const token = randomBytes(32).toString("base64url");
-      await tokens.replace({ hash: hashOfToken(token), beacon, expiresAt: now() + TOKEN_TTL_MS });
+      await tokens.replace({ hash: hashOfToken(token), beacon, expiresAt: now() + TOKEN_TTL_MS, binding });
       return token;
     },
+    expect: tokens.bind,
+    refusal: tokens.refusal,
 
-    redeem: async ({ token, publicKey, agentVersion, hostname }) => {
+    redeem: async ({ token, publicKey, agentVersion, hostname, instanceId }, address) => {
       const hash = hashOfToken(token);
       const known = await tokens.get(hash);
       const beacon = known === undefined ? undefined : await beacons.get(known.beacon);
       if (known === undefined || beacon === undefined) throw unknownToken();
-      if (known.usedBy === publicKey && beacon.publicKey === publicKey) return enrolmentOf(beacon);
+      const isIts = beacon.publicKey === publicKey || beacon.nextPublicKey === publicKey;
+      if (known.usedBy === publicKey && isIts) return enrolmentOf(beacon);
       if (known.usedBy !== undefined) throw usedToken();
       if (known.expiresAt <= now()) throw expiredToken();
+      if (await beacons.isRevoked(publicKey)) throw revokedKey();
+      try {
+        if (known.binding !== undefined) assertBound(known.binding, { instanceId, address });
+      } catch (thrown) {
+        await tellRefusal(hash, known, Problem.wrap(thrown), hostname);
+        throw thrown;
+      }
+      // Asked for before the token is used up: it may be unavailable.
+      const enrolment = await enrolmentOf(beacon);
       if (!(await tokens.use(hash, { publicKey, agentVersion }))) throw usedToken();
-      await audit.write({
-        actor: "agent",
-        action: "beacon.enrol",
-        subject: beacon.id,
-        details: { publicKey, agentVersion, hostname },
-      });
+      const details = {
+        publicKey,
+        agentVersion,
+        hostname,
+        address,
+        ...(instanceId === undefined ? {} : { instanceId }),
+      };
+      await audit.write({ actor: "agent", action: "beacon.enrol", subject: beacon.id, details });
       onEnrolled(beacon.id);
-      return enrolmentOf(beacon);
+      return enrolment;
     },
   };
 }
@@ -74,7 +111,11 @@ const unknownToken = () =>
   new Problem("enrolment_token_unknown", "this enrolment token is not known", { hint: NEW_TOKEN });
 const usedToken = () =>
   new Problem("enrolment_token_used", "this enrolment token was used by another agent", {
-    hint: `If that was not you, remove the beacon. ${NEW_TOKEN}`,
+    hint: `If that was not you, shut the beacon's agent out. ${NEW_TOKEN}`,
   });
 const expiredToken = () =>
   new Problem("enrolment_token_expired", "this enrolment token has expired", { hint: NEW_TOKEN });
+const revokedKey = () =>
+  new Problem("beacon_revoked", "an agent with this key was shut out by the hub", {
+    hint: "Enrol with a new key: remove agent.key from the data folder of the agent.",
+  });

@@ -107,6 +107,8 @@ const overviewOf = (beacon: Beacon, online: boolean): BeaconOverview => ({
   domain: beacon.domain,
   online,
   lastSeenAt: beacon.lastSeenAt,
+  revokedAt: beacon.revokedAt,
+  leavingSince: beacon.leaving?.since,
   agentVersion: beacon.agentVersion,
   inventory: beacon.inventory,
 });
@@ -122,6 +124,8 @@ function summarise(beacon: Beacon, online: boolean, values: Sample["values"]): B
     region: beacon.region,
     online,
     lastSeenAt: beacon.lastSeenAt,
+    revokedAt: beacon.revokedAt,
+    leavingSince: beacon.leaving?.since,
     createdAt: beacon.createdAt,
     agentVersion: beacon.agentVersion,
     instances: instances.filter(({ core }) => !core).length,

@@ -28,6 +28,7 @@ import { createMeasurementRoutes } from "./routes/measurements.ts";
 import { createModuleRoutes } from "./routes/modules.ts";
 import { createOrderRoutes } from "./routes/orders.ts";
 import { createSetupRoutes } from "./routes/setup.ts";
+import { createTrustRoutes } from "./routes/trust.ts";
 import { sameOrigin } from "./same-origin.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -58,6 +59,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createAlertRoutes(parts))
     .route("/", createChannelRoutes(parts))
     .route("/", createMeasurementRoutes(parts))
+    .route("/", createTrustRoutes(parts))
     .route("/", createAgentRoutes(parts));
 
 /** `hc<HubApi>("/api")` is a client of everything here. */
@@ -79,7 +81,7 @@ export function createApp(parts: HttpParts, settings: AppSettings): Hono<HubEnv>
   app.get("/metrics", parts.scrapeTokens.guard(parts.guards.operator), async (c) =>
     c.text(await metricsPage(), 200, { "content-type": EXPOSITION_TYPE }),
   );
-  app.get("/.well-known/jwks.json", (c) => c.json(jwksOf(parts.tokenKeys)));
+  app.get("/.well-known/jwks.json", (c) => c.json(jwksOf(parts.tokenKeys.all())));
   app.on(["GET", "POST"], `${AUTH_PATH}/*`, createAuthHandler(parts.auth, parts.audit, trustedProxies));
   // A thousand beacons are 400 kB, and a tenth of that compressed.
   app.use("/api/beacons", compress());

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { hashOf } from "#shared/hash.ts";
@@ -63,6 +64,7 @@ export function localProvider(settings: LocalSettings): Provider {
       labels: instance.labels,
       status: running ? "active" : "off",
       address: settings.address,
+      dialsFrom: ownAddresses(),
       log: `the file ${join(folderOf(id), "agent.log")}`,
     };
   };
@@ -78,6 +80,7 @@ export function localProvider(settings: LocalSettings): Provider {
   return {
     name: "local",
     title: "This machine",
+    tells: ["instanceId", "addresses"],
     create: async ({ labels, bootstrap }) => {
       const id = idOf(labels);
       const layOut = async () => {
@@ -90,7 +93,7 @@ export function localProvider(settings: LocalSettings): Provider {
           scope: scopeOf(id),
           ports: await choosePorts(settings.root, settings.portRange),
         });
-        const config = agentConfigOf({ instance, settings, folder: folderOf(id), hub: bootstrap.hub });
+        const config = agentConfigOf({ id, instance, settings, folder: folderOf(id), hub: bootstrap.hub });
         await writeFile(join(unfinished, "enrolment-token"), bootstrap.enrolmentToken, { mode: 0o600 });
         await writeFile(join(unfinished, "agent.json"), JSON.stringify(config, null, 2));
         await writeFile(join(unfinished, "instance.json"), JSON.stringify(instance, null, 2));
@@ -122,6 +125,12 @@ export function localProvider(settings: LocalSettings): Provider {
     },
   };
 }
+
+/** Of this machine, from any of which it may reach its hub. */
+const ownAddresses = () =>
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address }) => address);
 
 /** Comes from the labels alone, so that a repeated create meets what the first one made. */
 const idOf = (labels: VpsLabels) => `local-${hashOf(labels).slice(0, 12)}`;

@@ -1,3 +1,5 @@
+import type { BindingPart } from "../fleet/enrolment-binding.ts";
+
 /** Labels that every VPS of ours carries, so that it is found again by whoever lost its id. */
 export interface VpsLabels {
   /** Id of the beacon that the VPS was made for. */
@@ -31,6 +33,8 @@ export interface Vps {
   readonly status: "starting" | "active" | "off";
   /** IPv4 address, once it has one. */
   readonly address: string | undefined;
+  /** Addresses from which it reaches others, once they are known. */
+  readonly dialsFrom: readonly string[] | undefined;
   /** Where to read what happens on it, in words for an operator. */
   readonly log: string;
 }
@@ -44,6 +48,8 @@ export interface Provider {
   /** Key in the configuration, for example `local`. */
   readonly name: string;
   readonly title: string;
+  /** What it can tell of a VPS, sooner or later, that its agent shows when it enrols: its id, the addresses that it dials from. */
+  readonly tells: readonly BindingPart[];
   /**
    * Makes a VPS, or gives the one that already carries these labels: a call whose answer was lost can be made again.
    * It may return before the VPS runs.

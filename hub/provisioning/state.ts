@@ -3,6 +3,7 @@ import type { jobStates } from "#shared/api/hub.ts";
 import type { CommandName } from "#shared/command-registry.ts";
 import type { Problem } from "#shared/problem.ts";
 import type { Dns } from "../dns/dns.ts";
+import type { Enrolments } from "../fleet/enrolments.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { BeaconStore } from "../store/beacons.ts";
@@ -56,7 +57,7 @@ export interface StateContext {
     /** A link that signs its reader in. */
     invitation(email: string): Promise<string>;
   };
-  readonly enrolments: { issue(beacon: string): Promise<string> };
+  readonly enrolments: Pick<Enrolments, "issue" | "expect" | "refusal">;
   readonly links: { isOnline(beacon: string): boolean };
   readonly dispatch: {
     send(order: {

@@ -19,6 +19,8 @@ export interface Beacon {
   readonly address: string | undefined;
   /** Raw Ed25519 key of the agent in base64url, once enrolled. */
   readonly publicKey: string | undefined;
+  /** A key that takes its place as soon as an agent proves it. */
+  readonly nextPublicKey: string | undefined;
   readonly agentVersion: string | undefined;
   readonly inventory: Inventory | undefined;
   readonly createdAt: number;
@@ -26,6 +28,10 @@ export interface Beacon {
   readonly lastSeenAt: number | undefined;
   /** Of which alerts its owner gets mails. */
   readonly ownerMail: OwnerNotices["ownerMail"];
+  /** When its agent was shut out; `undefined` again once another one has enrolled. */
+  readonly revokedAt: number | undefined;
+  /** Its owner wants it detached from this hub, and its agent has not said yet that it is. */
+  readonly leaving: { readonly since: number; readonly actor: string } | undefined;
 }
 
 export interface NewBeacon {
@@ -41,7 +47,7 @@ export interface NewBeacon {
 
 /** What may change in a beacon. `undefined` leaves it as it is, `null` takes it away. */
 export type BeaconChanges = {
-  readonly [K in keyof Omit<Beacon, "id" | "name" | "createdAt">]?: Exclude<Beacon[K], undefined> | null;
+  readonly [K in keyof Omit<Beacon, "id" | "name" | "createdAt" | "leaving">]?: Exclude<Beacon[K], undefined> | null;
 };
 
 /** Removed beacons stay in the table for the books, and are seen by nobody here. */
@@ -54,6 +60,17 @@ export interface BeaconStore {
   update(id: string, changes: BeaconChanges): Promise<void>;
   /** All of them or none. */
   updateAll(updates: readonly { readonly id: string; readonly changes: BeaconChanges }[]): Promise<void>;
+  /** Shuts its agent out for good: its keys and its unused tokens count no more. The beacon stays. */
+  revoke(id: string): Promise<void>;
+  /** Of agents of this beacon that were shut out. */
+  revokedKeys(id: string): Promise<string[]>;
+  isRevoked(publicKey: string): Promise<boolean>;
+  /** Notes a key of its agent that is to take the present one's place. */
+  announceKey(id: string, publicKey: string): Promise<void>;
+  /** The agent has proved the announced key: the one before counts no more. */
+  promoteKey(id: string, publicKey: string): Promise<void>;
+  /** Notes that its owner wants it detached. Asking again changes nothing. */
+  wantLeave(id: string, actor: string): Promise<void>;
   /** Frees its name and shuts its agent out. */
   remove(id: string): Promise<void>;
 }
@@ -63,8 +80,31 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
   const update = async (writer: Pick<Database, "updateTable">, id: string, changes: BeaconChanges) => {
     const columns = columnsOf(changes);
     if (Object.keys(columns).length === 0) return;
-    await writer.updateTable("beacon").set(columns).where("id", "=", id).execute();
+    await writer.updateTable("beacon").set(columns).where("id", "=", id).where("removed_at", "is", null).execute();
   };
+  /** Its keys are remembered as those of one that was shut out, whatever is stored with it. */
+  const shutOut = (id: string, columns: Updateable<Tables["beacon"]>) =>
+    db.transaction().execute(async (trx) => {
+      const row = await trx
+        .selectFrom("beacon")
+        .select(["public_key", "next_public_key"])
+        .where("id", "=", id)
+        .where("removed_at", "is", null)
+        .executeTakeFirst();
+      if (row === undefined) return;
+      const keys = [row.public_key, row.next_public_key].filter((key) => key !== null);
+      for (const public_key of keys) {
+        const values = { public_key, beacon: id, revoked_at: now() };
+        await trx
+          .insertInto("revoked_key")
+          .values(values)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      }
+      const closed = { public_key: null, next_public_key: null, ...columns };
+      await trx.updateTable("beacon").set(closed).where("id", "=", id).execute();
+      await trx.deleteFrom("enrolment_token").where("beacon", "=", id).where("used_at", "is", null).execute();
+    });
   return {
     insert: async (beacon) => {
       const { createdAt, owner, region, ...same } = beacon;
@@ -87,14 +127,40 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
       db.transaction().execute(async (trx) => {
         for (const { id, changes } of updates) await update(trx, id, changes);
       }),
-    remove: async (id) => {
+    revoke: (id) => shutOut(id, { revoked_at: now() }),
+    revokedKeys: async (id) => {
+      const rows = await db.selectFrom("revoked_key").select("public_key").where("beacon", "=", id).execute();
+      return rows.map(({ public_key }) => public_key);
+    },
+    isRevoked: async (publicKey) => {
+      const known = db.selectFrom("revoked_key").select("beacon").where("public_key", "=", publicKey);
+      return (await known.executeTakeFirst()) !== undefined;
+    },
+    announceKey: async (id, publicKey) => {
       await db
         .updateTable("beacon")
-        .set({ removed_at: now(), public_key: null })
+        .set({ next_public_key: publicKey })
         .where("id", "=", id)
-        .where("removed_at", "is", null)
+        .where("public_key", "!=", publicKey)
         .execute();
     },
+    promoteKey: async (id, publicKey) => {
+      await db
+        .updateTable("beacon")
+        .set({ public_key: publicKey, next_public_key: null })
+        .where("id", "=", id)
+        .where("next_public_key", "=", publicKey)
+        .execute();
+    },
+    wantLeave: async (id, actor) => {
+      await db
+        .updateTable("beacon")
+        .set({ leaving_since: now(), leaving_actor: actor })
+        .where("id", "=", id)
+        .where("leaving_since", "is", null)
+        .execute();
+    },
+    remove: (id) => shutOut(id, { removed_at: now() }),
   };
 }
 
@@ -113,12 +179,15 @@ const beaconOf = (row: Row): Beacon => ({
   providerId: row.provider_id ?? undefined,
   address: row.address ?? undefined,
   publicKey: row.public_key ?? undefined,
+  nextPublicKey: row.next_public_key ?? undefined,
   agentVersion: row.agent_version ?? undefined,
   inventory: row.inventory_json === null ? undefined : Inventory.parse(JSON.parse(row.inventory_json)),
   createdAt: row.created_at,
   enrolledAt: row.enrolled_at ?? undefined,
   lastSeenAt: row.last_seen_at ?? undefined,
   ownerMail: OwnerNotices.shape.ownerMail.parse(row.owner_mail),
+  revokedAt: row.revoked_at ?? undefined,
+  leaving: row.leaving_since === null ? undefined : { since: row.leaving_since, actor: row.leaving_actor ?? "" },
 });
 
 function columnsOf(changes: BeaconChanges): Updateable<Tables["beacon"]> {
@@ -132,11 +201,13 @@ function columnsOf(changes: BeaconChanges): Updateable<Tables["beacon"]> {
     provider_id: changes.providerId,
     address: changes.address,
     public_key: changes.publicKey,
+    next_public_key: changes.nextPublicKey,
     agent_version: changes.agentVersion,
     inventory_json: inventory === undefined || inventory === null ? inventory : JSON.stringify(inventory),
     enrolled_at: changes.enrolledAt,
     last_seen_at: changes.lastSeenAt,
     owner_mail: changes.ownerMail ?? undefined,
+    revoked_at: changes.revokedAt,
   };
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }

@@ -50,13 +50,12 @@ export interface CommandEnd {
  */
 export interface CommandStore {
   /**
-   * Gives the command the next sequence number of its beacon, has it signed under that number and stores it as queued,
-   * in one transaction.
+   * Has the command signed under the next sequence number of its beacon and stores it as queued, with that number, in one transaction.
    * @returns the command, or the one that already had this id; `undefined` when there is no such beacon.
    */
   insert(
     command: NewCommand,
-    sign: (sequence: number) => SignedStatement,
+    sign: (sequence: number) => Promise<SignedStatement>,
     audit?: AuditLine,
   ): Promise<StoredCommand | undefined>;
   /** All of a beacon, with their lives. */
@@ -78,7 +77,7 @@ export interface CommandStore {
   end(id: string, end: CommandEnd, how?: Ending): Promise<StoredCommand | undefined>;
   /** Never sent and too late now. */
   overdue(now: number): Promise<string[]>;
-  /** Of a beacon that was removed. */
+  /** Of a beacon that was removed, or whose agent was shut out. */
   orphaned(): Promise<string[]>;
   /** Beacons with a command that was sent, not accepted, and is too late now. */
   unanswered(now: number): Promise<string[]>;
@@ -94,6 +93,14 @@ export interface Ending {
 const unended = ["queued", "sent", "accepted", "running"] as const;
 /** What an ending that an agent tells may come after: it is the truth, also where it was given up. */
 export const beforeResult = [...unended, "lost"] as const;
+/** A command that was signed under this number. */
+interface Numbered {
+  readonly command: NewCommand;
+  readonly sequence: number;
+  readonly statement: SignedStatement;
+  readonly audit: AuditLine | undefined;
+}
+
 const Input = z.record(z.string(), z.unknown());
 
 export function createCommandStore(db: Database): CommandStore {
@@ -124,40 +131,59 @@ export function createCommandStore(db: Database): CommandStore {
     return told.filter((line) => !isHere(line)).map((line) => ({ ...line, at, saidAt: line.at }));
   };
 
+  /** @returns `undefined` when another command got the number, or the id, meanwhile */
+  const store = ({ command, sequence, statement, audit }: Numbered): Promise<StoredCommand | undefined> =>
+    db.transaction().execute(async (trx) => {
+      const known = trx.selectFrom("command").select("id").where("id", "=", command.id);
+      if ((await known.executeTakeFirst()) !== undefined) return undefined;
+      const { numUpdatedRows } = await trx
+        .updateTable("beacon")
+        .set({ sequence })
+        .where("id", "=", command.beacon)
+        .where("sequence", "=", sequence - 1)
+        .where("removed_at", "is", null)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return undefined;
+      const row = await trx
+        .insertInto("command")
+        .values({
+          id: command.id,
+          beacon: command.beacon,
+          name: command.name,
+          input_json: JSON.stringify(command.input),
+          actor: command.actor,
+          state: "queued",
+          sequence,
+          statement_json: JSON.stringify(statement),
+          created_at: command.createdAt,
+          expires_at: command.expiresAt,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      const { id, actor, createdAt: at } = command;
+      await writeLine(trx, id, { at, state: "queued", actor });
+      if (audit !== undefined) await writeAudit(trx, at, audit);
+      return commandOf(row);
+    });
+
   return {
-    insert: (command, sign, audit) =>
-      db.transaction().execute(async (trx) => {
-        const known = await trx.selectFrom("command").selectAll().where("id", "=", command.id).executeTakeFirst();
-        if (known !== undefined) return commandOf(known);
-        const numbered = await trx
-          .updateTable("beacon")
-          .set((column) => ({ sequence: column("sequence", "+", 1) }))
+    insert: async (command, sign, audit) => {
+      for (;;) {
+        // Signed before the transaction: whoever signs may take a while, and the tables are not held meanwhile.
+        const before = await db
+          .selectFrom("beacon")
+          .select("sequence")
           .where("id", "=", command.beacon)
           .where("removed_at", "is", null)
-          .returning("sequence")
           .executeTakeFirst();
-        if (numbered === undefined) return undefined;
-        const row = await trx
-          .insertInto("command")
-          .values({
-            id: command.id,
-            beacon: command.beacon,
-            name: command.name,
-            input_json: JSON.stringify(command.input),
-            actor: command.actor,
-            state: "queued",
-            sequence: numbered.sequence,
-            statement_json: JSON.stringify(sign(numbered.sequence)),
-            created_at: command.createdAt,
-            expires_at: command.expiresAt,
-          })
-          .returningAll()
-          .executeTakeFirstOrThrow();
-        const { id, actor, createdAt: at } = command;
-        await writeLine(trx, id, { at, state: "queued", actor });
-        if (audit !== undefined) await writeAudit(trx, at, audit);
-        return commandOf(row);
-      }),
+        const known = await db.selectFrom("command").selectAll().where("id", "=", command.id).executeTakeFirst();
+        if (known !== undefined) return commandOf(known);
+        if (before === undefined) return undefined;
+        const sequence = before.sequence + 1;
+        const stored = await store({ command, sequence, statement: await sign(sequence), audit });
+        if (stored !== undefined) return stored;
+      }
+    },
 
     history: (id) => linesOf(db, id),
 
@@ -249,7 +275,7 @@ export function createCommandStore(db: Database): CommandStore {
         .innerJoin("beacon", "beacon.id", "command.beacon")
         .select("command.id")
         .where("command.state", "in", unended)
-        .where("beacon.removed_at", "is not", null)
+        .where(({ or, eb }) => or([eb("beacon.removed_at", "is not", null), eb("beacon.revoked_at", "is not", null)]))
         .execute();
       return rows.map(({ id }) => id);
     },

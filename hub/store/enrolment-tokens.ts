@@ -1,3 +1,5 @@
+import { ProblemBody } from "#shared/problem.ts";
+import { Binding } from "../fleet/enrolment-binding.ts";
 import type { Database } from "./database.ts";
 
 export interface EnrolmentToken {
@@ -5,34 +7,86 @@ export interface EnrolmentToken {
   readonly expiresAt: number;
   /** Public key that used it. */
   readonly usedBy: string | undefined;
+  readonly binding: Binding | undefined;
+  /** Why the last one was refused that tried. */
+  readonly refusal: ProblemBody | undefined;
+}
+
+export interface NewEnrolmentToken {
+  readonly hash: string;
+  readonly beacon: string;
+  readonly expiresAt: number;
+  readonly binding: Binding | undefined;
 }
 
 /** One-time tokens by their SHA-256. */
 export interface EnrolmentTokenStore {
   /** Stores a token and forgets the unused ones of the same beacon. */
-  replace(token: { readonly hash: string; readonly beacon: string; readonly expiresAt: number }): Promise<void>;
+  replace(token: NewEnrolmentToken): Promise<void>;
   get(hash: string): Promise<EnrolmentToken | undefined>;
+  /** Adds to what is known of the server for which a beacon's unused token is; does nothing to one that is for any. */
+  bind(beacon: string, told: Partial<Omit<Binding, "awaits">>): Promise<void>;
+  refuse(hash: string, problem: ProblemBody): Promise<void>;
+  /** Why the last one was refused that came with the beacon's unused token. */
+  refusal(beacon: string): Promise<ProblemBody | undefined>;
   /**
-   * Gives the token to a key and the key to the token's beacon, both or neither.
+   * Gives the token to a key and the key to the token's beacon, both or neither. Where there is a key, it stays until the new one
+   * is proved.
    * @returns whether the token was free.
    */
   use(hash: string, by: { readonly publicKey: string; readonly agentVersion: string }): Promise<boolean>;
 }
 
 export const createEnrolmentTokenStore = (db: Database, now: () => number): EnrolmentTokenStore => ({
-  replace: ({ hash, beacon, expiresAt }) =>
+  replace: ({ hash, beacon, expiresAt, binding }) =>
     db.transaction().execute(async (trx) => {
       await trx.deleteFrom("enrolment_token").where("beacon", "=", beacon).where("used_at", "is", null).execute();
+      const binding_json = binding === undefined ? null : JSON.stringify(binding);
       await trx
         .insertInto("enrolment_token")
-        .values({ hash, beacon, expires_at: expiresAt, used_at: null, used_by: null })
+        .values({ hash, beacon, expires_at: expiresAt, used_at: null, used_by: null, binding_json, refusal_json: null })
         .execute();
     }),
   get: async (hash) => {
     const row = await db.selectFrom("enrolment_token").selectAll().where("hash", "=", hash).executeTakeFirst();
     return row === undefined
       ? undefined
-      : { beacon: row.beacon, expiresAt: row.expires_at, usedBy: row.used_by ?? undefined };
+      : {
+          beacon: row.beacon,
+          expiresAt: row.expires_at,
+          usedBy: row.used_by ?? undefined,
+          binding: bindingOf(row.binding_json),
+          refusal: refusalOf(row.refusal_json),
+        };
+  },
+  bind: (beacon, told) =>
+    db.transaction().execute(async (trx) => {
+      const unused = await trx
+        .selectFrom("enrolment_token")
+        .select(["hash", "binding_json"])
+        .where("beacon", "=", beacon)
+        .where("used_at", "is", null)
+        .executeTakeFirst();
+      const known = bindingOf(unused?.binding_json ?? null);
+      if (unused === undefined || known === undefined) return;
+      const binding = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+      await trx
+        .updateTable("enrolment_token")
+        .set({ binding_json: JSON.stringify({ ...known, ...binding }) })
+        .where("hash", "=", unused.hash)
+        .execute();
+    }),
+  refuse: async (hash, problem) => {
+    const refused = db.updateTable("enrolment_token").set({ refusal_json: JSON.stringify(problem) });
+    await refused.where("hash", "=", hash).execute();
+  },
+  refusal: async (beacon) => {
+    const unused = db
+      .selectFrom("enrolment_token")
+      .select("refusal_json")
+      .where("beacon", "=", beacon)
+      .where("used_at", "is", null);
+    return refusalOf((await unused.executeTakeFirst())?.refusal_json ?? null);
   },
   use: (hash, { publicKey, agentVersion }) =>
     db.transaction().execute(async (trx) => {
@@ -44,12 +98,15 @@ export const createEnrolmentTokenStore = (db: Database, now: () => number): Enro
         .returning("beacon")
         .executeTakeFirst();
       if (used === undefined) return false;
-      await trx
-        .updateTable("beacon")
-        .set({ public_key: publicKey, agent_version: agentVersion, enrolled_at: now() })
-        .where("id", "=", used.beacon)
-        .where("removed_at", "is", null)
-        .execute();
+      const beacon = trx.updateTable("beacon").where("id", "=", used.beacon).where("removed_at", "is", null);
+      const first = await beacon
+        .set({ public_key: publicKey, agent_version: agentVersion, enrolled_at: now(), revoked_at: null })
+        .where("public_key", "is", null)
+        .executeTakeFirst();
+      if (Number(first.numUpdatedRows) === 0) await beacon.set({ next_public_key: publicKey }).execute();
       return true;
     }),
 });
+
+const bindingOf = (json: string | null) => (json === null ? undefined : Binding.parse(JSON.parse(json)));
+const refusalOf = (json: string | null) => (json === null ? undefined : ProblemBody.parse(JSON.parse(json)));

@@ -157,7 +157,12 @@ export function createJobStore(db: Database): JobStore {
 }
 
 async function nameInUse(db: Database, name: string): Promise<boolean> {
-  const beacon = db.selectFrom("beacon").select("id").where("name", "=", name).where("removed_at", "is", null);
+  // The name of one that has left leads to it still.
+  const beacon = db
+    .selectFrom("beacon")
+    .select("id")
+    .where("name", "=", name)
+    .where(({ or, eb }) => or([eb("removed_at", "is", null), eb("left_at", "is not", null)]));
   if ((await beacon.executeTakeFirst()) !== undefined) return true;
   const job = db
     .selectFrom("job")

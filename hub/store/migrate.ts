@@ -4,6 +4,7 @@ import * as first from "./migrations/0001-first.ts";
 import * as alerts from "./migrations/0002-alerts.ts";
 import * as samples from "./migrations/0003-samples.ts";
 import * as history from "./migrations/0004-history.ts";
+import * as trust from "./migrations/0005-trust.ts";
 import * as ledger from "./migrations/0006-ledger.ts";
 import * as notices from "./migrations/0007-notices.ts";
 
@@ -12,6 +13,7 @@ const migrations: Record<string, Migration> = {
   "0002-alerts": alerts,
   "0003-samples": samples,
   "0004-history": history,
+  "0005-trust": trust,
   "0006-ledger": ledger,
   "0007-notices": notices,
 };

@@ -23,6 +23,8 @@ export interface Tables {
     address: string | null;
     /** Raw Ed25519 key of the agent in base64url, once enrolled. */
     public_key: string | null;
+    /** A key that is to take its place as soon as an agent proves it. */
+    next_public_key: string | null;
     agent_version: string | null;
     inventory_json: string | null;
     /** Sequence number of the last command. */
@@ -32,6 +34,13 @@ export interface Tables {
     last_seen_at: number | null;
     /** Of which alerts its owner gets mails: `critical`, `all` or `none`. */
     owner_mail: Generated<string>;
+    /** When its agent was shut out; until another one has enrolled. */
+    revoked_at: number | null;
+    /** Since when, and by whose wish, it is to be detached from this hub. */
+    leaving_since: number | null;
+    leaving_actor: string | null;
+    /** Of one that was detached: its name leads to it still, and is given to nobody else. */
+    left_at: number | null;
     removed_at: number | null;
   };
 
@@ -43,7 +52,16 @@ export interface Tables {
     used_at: number | null;
     /** Public key that used it; the same key may ask again, in case it never got the answer. */
     used_by: string | null;
+    /** What the server has to be that uses it, as the provider tells; `null` when any may. */
+    binding_json: string | null;
+    /** Why the last one was refused that tried. */
+    refusal_json: string | null;
   };
+
+  /** Keys of agents that were shut out: none of them gets in again, with whatever token. */
+  revoked_key: { public_key: string; beacon: string; revoked_at: number };
+  /** People whose sessions on beacons are over if they are older than this. */
+  revoked_person: { subject: string; revoked_at: number };
 
   command: {
     id: string;

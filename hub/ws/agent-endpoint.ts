@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Problem } from "#shared/problem.ts";
 import { type AgentFrame, MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
+import { KEYS_FOLLOW_SINCE } from "#shared/protocol/version.ts";
 import type { Handout } from "../alerts/handout.ts";
 import type { AlertIntake } from "../alerts/intake.ts";
 import type { CommandReports } from "../commands/dispatch.ts";
@@ -12,6 +13,7 @@ import type { History } from "../ingest/history.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Live } from "../live.ts";
 import type { Layout } from "../store/series-layouts.ts";
+import type { Trust } from "../trust/trust.ts";
 import { createHandshake, type HandshakeParts } from "./handshake.ts";
 import { type Link, openLink, PING_EVERY_MS, SILENCE_MS, TICKS_PER_PING } from "./link.ts";
 import type { AttachedLink, Links } from "./links.ts";
@@ -40,6 +42,7 @@ export interface AgentEndpointParts extends HandshakeParts, LinkTimes {
   readonly events: AlertIntake;
   readonly handout: Pick<Handout, "connected">;
   readonly watch: Watch;
+  readonly trust: Trust;
   readonly live: Live;
   readonly log: Logger;
   readonly newId: NewId;
@@ -130,17 +133,22 @@ function startConversation(parts: ConversationParts, socket: WebSocket, onKnown:
   };
 
   async function greet(hello: Extract<AgentFrame, { type: "hello" }>) {
-    const accepted = await handshake.accept(hello).catch((error: unknown) => refuse(link, Problem.wrap(error), log));
+    const accepted = await handshake
+      .accept(hello)
+      .catch((error: unknown) => refuse(link, hello.protocol, Problem.wrap(error), log));
     if (accepted === undefined || socket.readyState !== socket.OPEN) return;
     clearTimeout(patience);
     onKnown();
     const beacon = accepted.beacon.id;
+    if (accepted.keys.length > 0) link.send({ type: "keys", statements: [...accepted.keys] });
     link.send({ type: "welcome", statement: accepted.welcome });
     // Before anything is awaited: a socket that closes meanwhile has to be detached.
     agent = { beacon, attached: links.attach(beacon, link, hello.protocol), layout: undefined };
+    parts.trust.attached(hello.protocol, link);
     afterwards(parts.handout.connected(beacon));
     await parts.ingest.arrived(beacon, hello.agentVersion);
     parts.watch.connected(beacon);
+    afterwards(parts.trust.connected(beacon));
     const { protocol, running, unacknowledged } = hello;
     afterwards(parts.reports.connected(beacon, { protocol, running, unacknowledged }));
   }
@@ -148,10 +156,17 @@ function startConversation(parts: ConversationParts, socket: WebSocket, onKnown:
   link.send({ type: "challenge", ...handshake.challenge });
 }
 
-function refuse(link: Link, problem: Problem, log: Logger): undefined {
+function refuse(link: Link, protocol: number, problem: Problem, log: Logger): undefined {
   log.warn({ problem, cause: problem.cause }, "an agent was refused");
-  link.send({ type: "refuse", problem: problem.toJSON() });
-  link.close("refused", problem.code);
+  // Its connection is worth trying again soon.
+  if (problem.retryable) {
+    link.close("later", problem.code);
+    return;
+  }
+  // Older agents do not know the code of it.
+  const isRevoked = problem.code === "beacon_revoked";
+  if (!isRevoked || protocol >= KEYS_FOLLOW_SINCE) link.send({ type: "refuse", problem: problem.toJSON() });
+  link.close(isRevoked ? "revoked" : "refused", problem.code);
 }
 
 interface Conversation {
@@ -163,7 +178,7 @@ interface Conversation {
 }
 
 async function takeIn(
-  { reports, ingest, history, events, live, now }: AgentEndpointParts,
+  { reports, ingest, history, events, trust, live, now }: AgentEndpointParts,
   agent: Conversation,
   frame: AgentFrame,
   link: Link,
@@ -199,6 +214,9 @@ async function takeIn(
       break;
     case "inventory":
       await ingest.inventory(beacon, frame.inventory);
+      break;
+    case "rotate":
+      await trust.rotate(beacon, frame);
       break;
     case "live":
       return live.publish("live", { beacon, sample: frame.sample });

@@ -10,6 +10,7 @@ export const PING_EVERY_MS = 20_000;
 export const SILENCE_MS = 50_000;
 /** Beats of the pulse that links share, from one ping to the next. */
 export const TICKS_PER_PING = 4;
+const LAST_WORDS_MS = 1_000;
 /** What may wait to be handled before the socket is no longer read. */
 const MAX_WAITING = { frames: 64, bytes: 4 * 1024 * 1024 };
 /** What may wait to be sent to an agent that does not read. */
@@ -21,7 +22,7 @@ export type CloseReason = keyof typeof closeCodes;
 export interface Link {
   /** @returns the id under which it went out; `undefined` when the connection is closed. */
   send(frame: UnsentHubFrame): string | undefined;
-  close(reason: CloseReason | "shutdown", text?: string): void;
+  close(reason: CloseReason | "shutdown" | "later", text?: string): void;
 }
 
 export interface LinkParts {
@@ -63,7 +64,9 @@ export function openLink(parts: LinkParts): Link {
 
   const close: Link["close"] = (reason, text = reason) => {
     socket.resume();
-    socket.close(reason === "shutdown" ? GOING_AWAY : closeCodes[reason], text.slice(0, 120));
+    socket.close(codeOf(reason), text.slice(0, 120));
+    // Whoever was shut out is not waited for.
+    if (reason === "revoked") setTimeout(() => socket.terminate(), LAST_WORDS_MS).unref();
   };
 
   const handle = async (text: string) => {
@@ -130,5 +133,6 @@ export function openLink(parts: LinkParts): Link {
   return { send, close };
 }
 
-/** RFC 6455 section 7.4.1: the server goes down, come back later. */
-const GOING_AWAY = 1001;
+/** RFC 6455 section 7.4.1, and the IANA registry of close codes. */
+const codeOf = (reason: CloseReason | "shutdown" | "later") =>
+  reason === "shutdown" ? 1001 : reason === "later" ? 1013 : closeCodes[reason];

@@ -21,10 +21,20 @@ export interface Links {
   ): AsyncIterable<StreamItem<Name>[]>;
   /** The beacon's agent has proved itself on this link; an older one of the same beacon is closed. */
   attach(beacon: string, link: Link, protocol: number): AttachedLink;
-  /** Closes the link of a beacon that was removed. */
+  /** Closes the link of a beacon whose agent was shut out, also one that is about to be attached. */
   revoke(beacon: string): void;
+  /** The beacon has another agent than the one that was shut out. */
+  admit(beacon: string): void;
+  /** Sends to all whose agent speaks this protocol or a newer one. */
+  broadcast(frame: UnsentHubFrame, protocol: number): void;
+  /** What the agent of a beacon speaks; 0 when it is not there. */
+  protocol(beacon: string): number;
+  /** The oldest protocol that any agent speaks which is there. */
+  oldestProtocol(): number | undefined;
   closeAll(reason: CloseReason | "shutdown"): void;
   count(): number;
+  /** Of those that are there. */
+  beacons(): string[];
 }
 
 /** What a link that belongs to a beacon is told. */
@@ -38,12 +48,15 @@ export interface AttachedLink {
 
 interface Attached {
   readonly link: Link;
+  readonly protocol: number;
   readonly queries: QueryDesk;
   readonly streams: StreamDesk;
 }
 
 export function createLinks(): Links {
   const attached = new Map<string, Attached>();
+  // An agent that proved itself just before it was shut out is attached just after.
+  const revoked = new Set<string>();
 
   const linked = (beacon: string) => {
     const one = attached.get(beacon);
@@ -57,10 +70,11 @@ export function createLinks(): Links {
     query: async (beacon, name, input) => linked(beacon).queries.ask(name, input),
     openStream: (beacon, name, input, reader) => linked(beacon).streams.open(name, input, reader),
     attach: (beacon, link, protocol) => {
-      const one = { link, queries: createQueryDesk(link), streams: createStreamDesk(link, protocol) };
+      const one = { link, protocol, queries: createQueryDesk(link), streams: createStreamDesk(link, protocol) };
       const before = attached.get(beacon);
       attached.set(beacon, one);
       before?.link.close("replaced");
+      if (revoked.has(beacon)) link.close("revoked");
       return {
         answer: one.queries.answer,
         data: one.streams.data,
@@ -75,10 +89,26 @@ export function createLinks(): Links {
         },
       };
     },
-    revoke: (beacon) => attached.get(beacon)?.link.close("revoked"),
+    revoke: (beacon) => {
+      revoked.add(beacon);
+      attached.get(beacon)?.link.close("revoked");
+    },
+    admit: (beacon) => {
+      revoked.delete(beacon);
+    },
+    broadcast: (frame, since) => {
+      for (const { link, protocol } of attached.values()) if (protocol >= since) link.send(frame);
+    },
+    protocol: (beacon) => attached.get(beacon)?.protocol ?? 0,
+    oldestProtocol: () =>
+      [...attached.values()].reduce<number | undefined>(
+        (oldest, { protocol }) => Math.min(oldest ?? protocol, protocol),
+        undefined,
+      ),
     closeAll: (reason) => {
       for (const { link } of attached.values()) link.close(reason);
     },
     count: () => attached.size,
+    beacons: () => [...attached.keys()],
   };
 }

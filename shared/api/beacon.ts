@@ -9,6 +9,21 @@ import { DnsLabel, HostName, Id, Timestamp } from "../names.ts";
 import { ProblemBody } from "../problem.ts";
 import { Progress } from "../protocol/progress.ts";
 
+/** How a beacon finds its link to the hub. `revoked`: the hub has shut its agent out; `left`: it is nobody's but its owner's. */
+export const HubLink = z.object({
+  state: z.enum(["linked", "away", "revoked", "left"]),
+  since: Timestamp,
+  /** Why there is no link. */
+  problem: ProblemBody.optional(),
+  /** When it is tried again. */
+  retryAt: Timestamp.optional(),
+});
+export type HubLink = z.output<typeof HubLink>;
+
+/** A link that signs the owner in once, without any hub; made by root on the beacon. */
+export const LoginLink = z.object({ url: z.string(), expiresAt: Timestamp });
+export type LoginLink = z.output<typeof LoginLink>;
+
 /**
  * What can be asked of one beacon. The beacon serves it under `/api`, the hub under `/api/beacons/{beacon}`, with the
  * same paths and bodies, so that one set of pages and one command line work on both:
@@ -25,6 +40,7 @@ import { Progress } from "../protocol/progress.ts";
  * - `GET  logs/{instance}?service=&tail=&follow=&since=&until=&match=` → server-sent events `line` (`LogLine`) and, when it ends, `end`
  * - `POST exec` `ExecRequest` → server-sent events of the names and shapes of `ExecItem`, then `end`: runs a program
  * - `POST exec/{session}` `ExecWords` → 204: says something to it
+ * - `POST leave` `{ confirm: name }`: detaches the beacon from its hub for good
  * - `GET  events` → server-sent events, see `BeaconEvent`
  */
 export const BeaconOverview = z.object({
@@ -35,6 +51,12 @@ export const BeaconOverview = z.object({
   online: z.boolean(),
   /** When the hub heard from it last. */
   lastSeenAt: Timestamp.optional(),
+  /** When the hub has shut its agent out; until another one has enrolled. */
+  revokedAt: Timestamp.optional(),
+  /** Since when it is to be detached from the hub. */
+  leavingSince: Timestamp.optional(),
+  /** How the beacon itself finds its link to the hub. */
+  hubLink: HubLink.optional(),
   agentVersion: z.string().optional(),
   inventory: Inventory.optional(),
 });

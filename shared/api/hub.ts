@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DnsLabel, HostName, Id, ModuleId, Timestamp } from "../names.ts";
 import { ProblemBody } from "../problem.ts";
+import { SignedStatement } from "../protocol/statement.ts";
 import { FleetAlert } from "./alerts.ts";
 
 /** States of a provisioning job, in their order; `FAILED` can follow any of them. */
@@ -68,6 +69,10 @@ export const BeaconSummary = z.object({
   region: z.string().optional(),
   online: z.boolean(),
   lastSeenAt: Timestamp.optional(),
+  /** When its agent was shut out; until another one has enrolled. */
+  revokedAt: Timestamp.optional(),
+  /** Since when it is to be detached from this hub. */
+  leavingSince: Timestamp.optional(),
   createdAt: Timestamp,
   agentVersion: z.string().optional(),
   /** Its apps, without the core modules. */
@@ -132,8 +137,18 @@ export const EnrolmentRequest = z.strictObject({
   publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   agentVersion: z.string().max(40),
   hostname: z.string().max(253),
+  /** The provider's id of the server, where the agent knows it. */
+  instanceId: z.string().max(200).exactOptional(),
 });
 export type EnrolmentRequest = z.output<typeof EnrolmentRequest>;
+
+/** What the operator is given, once, to enrol another agent. */
+export const NewEnrolmentToken = z.object({ token: z.string(), expiresAt: Timestamp });
+export type NewEnrolmentToken = z.output<typeof NewEnrolmentToken>;
+
+/** What an agent says, by itself and without a link, when its beacon has left: a signed `GoodbyeStatement`. */
+export const Goodbye = z.strictObject({ statement: SignedStatement });
+export type Goodbye = z.output<typeof Goodbye>;
 
 /** What an agent has to know for good. Sent again to the same key, refused to any other. */
 export const Enrolment = z.object({
@@ -153,6 +168,9 @@ export const BeaconClaims = z.object({
   role: z.enum(["owner", "member", "operator"]),
 });
 export type BeaconClaims = z.output<typeof BeaconClaims>;
+
+/** `use` of a token that works once. */
+export const VISIT = "visit";
 
 /** Where a beacon takes in a person who comes from the hub: form post of `token`. */
 export const VISIT_PATH = "/session";

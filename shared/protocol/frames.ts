@@ -9,7 +9,7 @@ import { NamedSeries, NumberedSample } from "../metrics/series-table.ts";
 import { Id, Timestamp } from "../names.ts";
 import { Problem, ProblemBody, parseOr } from "../problem.ts";
 import { Progress } from "./progress.ts";
-import { SignedStatement } from "./statement.ts";
+import { KeyId, SignedStatement } from "./statement.ts";
 
 /** Largest frame that either side reads, in bytes of UTF-8. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
@@ -80,6 +80,12 @@ const hubFrames = [
   frame("watch", { seconds: z.number().int().min(1).max(60) }),
   /** A signed `AlertingStatement`: on each connection, and when it has changed. */
   frame("alerting", { statement: SignedStatement }),
+  /** From protocol 3 on. Signed `KeysStatement`s, oldest first: before the welcome, and when a key has been added. */
+  frame("keys", { statements: z.array(SignedStatement).min(1).max(100) }),
+  /** From protocol 3 on. A signed `PeopleStatement`: on each connection, and when it has changed. */
+  frame("people", { statement: SignedStatement }),
+  /** From protocol 3 on. A signed `LeaveStatement`: on each connection until the agent has said goodbye. */
+  frame("leave", { statement: SignedStatement }),
   frame("ping", { time: HubTime }),
 ] as const;
 
@@ -95,6 +101,8 @@ const agentFrames = [
     running: z.array(CommandId).max(MOST_IN_HELLO),
     /** From protocol 3 on: commands that ended, and of which the hub has not confirmed it; the oldest ones. */
     unacknowledged: z.array(CommandId).max(MOST_IN_HELLO).optional(),
+    /** From protocol 3 on: ids of the hub's keys that this agent trusts. */
+    hubKeys: z.array(KeyId).max(100).optional(),
   }),
   /** The command is in the journal; from here on the agent owes a result. `at`, when that was, from protocol 3 on. */
   frame("accepted", { command: CommandId, at: Timestamp.optional() }),
@@ -123,6 +131,8 @@ const agentFrames = [
   frame("answer", { query: Id, output: z.unknown().optional(), problem: ProblemBody.optional() }),
   frame("data", { stream: Id, items: z.array(z.unknown()).max(1000) }),
   frame("end", { stream: Id, problem: ProblemBody.optional() }),
+  /** From protocol 3 on. `statement` is a `RotateStatement` under the present key, `proof` the same under the new one. Acknowledged. */
+  frame("rotate", { statement: SignedStatement, proof: SignedStatement }),
   frame("pong", { ping: Id }),
 ] as const;
 

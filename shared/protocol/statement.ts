@@ -4,6 +4,8 @@ import { ChannelOptions } from "../api/channels.ts";
 import { ExecRequest } from "../api/exec.ts";
 import { Id, Timestamp } from "../names.ts";
 
+export const KeyId = z.string().min(1).max(128);
+
 /**
  * Something said under a key. `payload` is the exact text that was signed, so that no canonical form of JSON is needed;
  * it is parsed only after the signature holds.
@@ -13,12 +15,15 @@ export const SignedStatement = z.object({
   /** Ed25519 (RFC 8032) over `signedBytes`, base64url without padding. */
   signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
   /** Id of the key: of a hub's as in `Enrolment.commandKeys`; of an agent's it is the id of its beacon. */
-  key: z.string().min(1).max(128),
+  key: KeyId,
 });
 export type SignedStatement = z.output<typeof SignedStatement>;
 
 /** Why something is signed. It is part of the signed bytes, so that a statement of one kind never passes as another. */
-export type StatementKind = "command" | "exec" | "welcome" | "hello" | "alerting";
+export type StatementKind = HubStatementKind | "hello" | "rotate" | "goodbye";
+
+/** What the hub's key signs, and nothing else. */
+export type HubStatementKind = "command" | "exec" | "welcome" | "alerting" | "keys" | "people" | "leave";
 
 /** The bytes under the signature: a line that names kind and version, then the payload. */
 export const signedBytes = (kind: StatementKind, payload: string): string => `wopr/${kind}/1\n${payload}`;
@@ -89,3 +94,36 @@ export const AlertingStatement = z.object({
   channels: z.array(BeaconChannel).max(100),
 });
 export type AlertingStatement = z.output<typeof AlertingStatement>;
+
+/** What a key of the hub signs to name the one that follows it. It is for all beacons, and may come any number of times. */
+export const KeysStatement = z.object({
+  /** Id of the key that signs this. */
+  from: KeyId,
+  key: z.object({ id: KeyId, publicKey: z.string() }),
+  at: Timestamp,
+  /** From this moment of the hub's clock the key that signs this counts no more. */
+  retireAt: Timestamp,
+});
+export type KeysStatement = z.output<typeof KeysStatement>;
+
+/** What the hub's key signs to end the sessions of people on a beacon. */
+export const PeopleStatement = z.object({
+  beacon: Id,
+  /** Grows with each change; an older one than the agent has is a replay. */
+  revision: z.number().int().nonnegative(),
+  /** Whatever these were given before `at`, by the hub's clock, lets them in no more. */
+  revoked: z.array(z.object({ subject: z.string().max(200), at: Timestamp })).max(5_000),
+});
+export type PeopleStatement = z.output<typeof PeopleStatement>;
+
+/** What the hub's key signs to have a beacon detach itself for good, as its owner wishes. */
+export const LeaveStatement = z.object({ beacon: Id, at: Timestamp, actor: z.string().max(200) });
+export type LeaveStatement = z.output<typeof LeaveStatement>;
+
+/** What the agent's key signs to name the one that is to follow it. */
+export const RotateStatement = z.object({ beacon: Id, publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+export type RotateStatement = z.output<typeof RotateStatement>;
+
+/** What the agent's key signs to say that this beacon has left the hub. */
+export const GoodbyeStatement = z.object({ beacon: Id, hub: z.string(), at: Timestamp, actor: z.string().max(200) });
+export type GoodbyeStatement = z.output<typeof GoodbyeStatement>;

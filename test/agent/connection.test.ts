@@ -163,7 +163,7 @@ describe("a link that fails", () => {
     const { hub, agent } = await setUp({}, { times: { refusedMs: 100 } });
     await hub.welcomed(1);
     hub.close(closeCodes.revoked);
-    expect((await problem(agent, "key_refused")).hint).toMatch(/operator/);
+    expect((await problem(agent, "beacon_revoked")).hint).toMatch(/operator/);
     await hub.welcomed(2);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -32,9 +33,11 @@ function options(changes: Partial<EnrolmentOptions> = {}): EnrolmentOptions & { 
   return {
     hub: hub.origin,
     settings: createSettings(openStore(":memory:")),
-    publicKey: openIdentity(inDirectory("agent.key")).publicKey,
+    identity: openIdentity(inDirectory("agent.key")),
     agentVersion,
     hostname: "ada",
+    instanceId: undefined,
+    onAnother: () => undefined,
     random: () => 0.01,
     log: recordLog().log,
     signal: new AbortController().signal,
@@ -48,15 +51,15 @@ describe("identity", () => {
     const file = inDirectory("agent.key");
     const identity = openIdentity(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(openIdentity(file).publicKey).toBe(identity.publicKey);
+    expect(openIdentity(file).publicKey()).toBe(identity.publicKey());
     const statement = identity.sign("hello", { a: 1 }, "bcn_12345678");
-    expect(verify("hello", statement, { bcn_12345678: identity.publicKey })).toBe('{"a":1}');
+    expect(verify("hello", statement, { bcn_12345678: identity.publicKey() })).toBe('{"a":1}');
     expect(existsSync(`${file}.new`)).toBe(false);
   });
 
   it("survives a start that was killed while writing it", () => {
     writeFileSync(inDirectory("agent.key.new"), "half a k");
-    expect(openIdentity(inDirectory("agent.key")).publicKey).toHaveLength(43);
+    expect(openIdentity(inDirectory("agent.key")).publicKey()).toHaveLength(43);
   });
 
   it("is never replaced by itself when the file is damaged", () => {
@@ -82,6 +85,7 @@ describe("enrol", () => {
     writeFileSync(before.tokenFile, hub.token);
     const settings: Settings = {
       get: before.settings.get,
+      remove: before.settings.remove,
       put: () => {
         throw new Error("killed");
       },
@@ -95,7 +99,8 @@ describe("enrol", () => {
   it("ends right when it was killed after storing, before the token was deleted", async () => {
     const asked = options();
     writeFileSync(asked.tokenFile, hub.token);
-    asked.settings.put("enrolment", hub.enrolment);
+    const tokenHash = createHash("sha256").update(hub.token).digest("hex");
+    asked.settings.put("enrolment", { ...hub.enrolment, tokenHash });
     expect(await enrol(asked)).toEqual(hub.enrolment);
     expect(existsSync(asked.tokenFile)).toBe(false);
     expect(hub.requests).toEqual([]);
@@ -105,7 +110,7 @@ describe("enrol", () => {
     const first = options();
     writeFileSync(first.tokenFile, hub.token);
     await enrol(first);
-    const second = options({ publicKey: openIdentity(inDirectory("other.key")).publicKey });
+    const second = options({ identity: openIdentity(inDirectory("other.key")) });
     writeFileSync(second.tokenFile, hub.token);
     await expect(enrol(second)).rejects.toMatchObject({ code: "enrolment_token_used", hint: "Ask for a new one." });
     expect(existsSync(second.tokenFile)).toBe(true);

@@ -73,7 +73,7 @@ export interface FakeHub {
   alerting(changes: Partial<AlertingStatement>): SignedStatement;
   /** A person's token. */
   jwt(
-    claims?: { aud?: string; iss?: string; exp?: number; role?: string },
+    claims?: { aud?: string; iss?: string; iat?: number; exp?: number; role?: string; sub?: string; use?: string },
     key?: KeyObject,
     kid?: string,
   ): Promise<string>;
@@ -178,16 +178,25 @@ export async function startFakeHub(behaviour: FakeHubBehaviour = {}): Promise<Fa
       return sign("alerting", statement, commandKey, COMMAND_KEY);
     },
     jwt: (
-      { aud = BEACON, iss = hub.origin, exp = Date.now() / 1000 + 300, role = "owner" } = {},
+      {
+        aud = BEACON,
+        iss = hub.origin,
+        iat = Date.now() / 1000,
+        exp = Date.now() / 1000 + 300,
+        role = "owner",
+        sub = "usr_1",
+        use,
+      } = {},
       key = tokenKey,
       kid = TOKEN_KEY,
     ) =>
-      new SignJWT({ email: "ada@example.org", role })
+      new SignJWT({ email: "ada@example.org", role, ...(use === undefined ? {} : { use }) })
         .setProtectedHeader({ alg: "EdDSA", kid })
-        .setSubject("usr_1")
+        .setSubject(sub)
+        .setJti(randomUUID())
         .setIssuer(iss)
         .setAudience(aud)
-        .setIssuedAt()
+        .setIssuedAt(Math.floor(iat))
         .setExpirationTime(Math.floor(exp))
         .sign(key),
     trust: (publicKey) => {

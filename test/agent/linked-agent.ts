@@ -10,7 +10,7 @@ import { createSilences, type Silences } from "#agent/alerts/silences.ts";
 import { type CommandQueue, createCommandQueue } from "#agent/command-queue.ts";
 import { type ConnectionTimes, keepConnected } from "#agent/connection.ts";
 import { newId } from "#agent/id.ts";
-import { openIdentity } from "#agent/identity.ts";
+import { type Identity, openIdentity } from "#agent/identity.ts";
 import { createInbox } from "#agent/inbox.ts";
 import { createInventoryWatch } from "#agent/inventory-watch.ts";
 import { createJournal } from "#agent/journal.ts";
@@ -19,10 +19,17 @@ import { createLive, type LiveOptions } from "#agent/metrics/live.ts";
 import { createMetricsStore, type MetricsStore } from "#agent/metrics/store.ts";
 import type { Reconcile } from "#agent/reconcile.ts";
 import { createReporter } from "#agent/reporter.ts";
+import { createSessions, type Sessions } from "#agent/sessions.ts";
 import { type AgentDatabase, openStore } from "#agent/store/database.ts";
 import { createSettings } from "#agent/store/settings.ts";
 import type { StreamSources } from "#agent/streams/index.ts";
 import { createOpenStreams } from "#agent/streams/open-streams.ts";
+import { type CommandKeys, createCommandKeys } from "#agent/trust/command-keys.ts";
+import { createDeparture, type Departure } from "#agent/trust/departure.ts";
+import { createHubContact } from "#agent/trust/hub-contact.ts";
+import { createKeyRotation, KEY_LIFETIME_MS, type KeyRotation } from "#agent/trust/key-rotation.ts";
+import { createLinkStatus, type LinkStatus } from "#agent/trust/link-status.ts";
+import { createPeople } from "#agent/trust/people.ts";
 import { commandNames } from "#shared/command-registry.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import { createSealing } from "#shared/sealing.ts";
@@ -35,6 +42,7 @@ export const quick: ConnectionTimes = {
   pingMs: 2_000,
   backoff: { firstMs: 20, longestMs: 100 },
   refusedMs: 200,
+  revokedMs: 400,
 };
 
 export const inventory: Inventory = {
@@ -72,6 +80,12 @@ export interface LinkedAgentOptions {
 }
 
 export interface LinkedAgent {
+  readonly identity: Identity;
+  readonly keys: CommandKeys;
+  readonly status: LinkStatus;
+  readonly rotation: KeyRotation;
+  readonly departure: Departure;
+  readonly sessions: Sessions;
   readonly queue: CommandQueue;
   readonly metrics: MetricsStore;
   readonly gaps: GapLog;
@@ -92,14 +106,37 @@ export function startLinkedAgent(
   hub: Pick<FakeHub, "origin" | "enrolment" | "trust">,
   options: LinkedAgentOptions = {},
 ): LinkedAgent {
-  const { beacon, name, domain, commandKeys } = hub.enrolment;
+  const { beacon, name, domain } = hub.enrolment;
   const directory = mkdtempSync(join(tmpdir(), "wopr-agent-"));
   const { log, lines } = recordLog();
   const now = options.now ?? (() => Date.now());
   const monotonic = () => performance.now();
   const store = openStore(options.file ?? ":memory:");
   const identity = openIdentity(options.keyFile ?? join(directory, "agent.key"));
-  hub.trust(identity.publicKey);
+  hub.trust(identity.publicKey());
+  const settings = createSettings(store);
+  const keys = createCommandKeys({ settings, enrolled: hub.enrolment.commandKeys, now });
+  const commandKeys = keys.current;
+  const status = createLinkStatus(settings, now);
+  const contact = createHubContact(settings, now);
+  const sessions = createSessions(store, now, contact.heardAt);
+  const people = createPeople({ settings, sessions, beacon, commandKeys, log });
+  const rotation = createKeyRotation({ identity, beacon, lifetimeMs: KEY_LIFETIME_MS, now, log });
+  const departure = createDeparture({
+    settings,
+    identity,
+    beacon,
+    hub: hub.origin,
+    commandKeys,
+    forget: () => {
+      keys.forget();
+      sessions.endForeign();
+      status.left();
+    },
+    now,
+    random: Math.random,
+    log,
+  });
   const observe = () => Promise.reject(new Error("nobody looks in this test"));
   const reconcile: Reconcile = options.reconcile ?? (() => Promise.resolve());
   const queue = createCommandQueue({ journal: createJournal(store, now), reconcile, observe, log, progressMs: 0 });
@@ -116,7 +153,7 @@ export function startLinkedAgent(
   const outbox = createOutbox(store, now);
   const sealing = createSealing({ key: Buffer.alloc(32, 7), randomBytes, lost: () => new Error("the key is lost") });
   const alerting = createAlertingSettings({
-    settings: createSettings(store),
+    settings,
     sealing,
     beacon,
     commandKeys,
@@ -159,11 +196,16 @@ export function startLinkedAgent(
       journal: async (request) => queue.journal(request),
     },
     streams: createOpenStreams({ logs: options.logs ?? nothing, exec: options.exec ?? nothing }, log),
-    acknowledged: reporter.acknowledged,
+    acknowledged: (frames) => {
+      reporter.acknowledged(frames);
+      rotation.acknowledged(frames);
+    },
     follow: reporter.follow,
     sendResult: reporter.sendResult,
     watch: reporter.watch,
     alerting: alerting.receive,
+    people: people.receive,
+    leave: departure.receive,
     now,
     log,
   });
@@ -173,7 +215,7 @@ export function startLinkedAgent(
     {
       hub: hub.origin,
       beacon,
-      commandKeys,
+      keys,
       identity,
       agentVersion: "0.1.0",
       commands: commandNames,
@@ -183,7 +225,11 @@ export function startLinkedAgent(
       monotonic,
       times: { ...quick, ...options.times },
       random: Math.random,
+      status,
       onWelcome: (link) => {
+        status.linked();
+        contact.heard();
+        rotation.attach(link);
         ownDeliveries.linked();
         reporter.attach(link);
       },
@@ -191,9 +237,15 @@ export function startLinkedAgent(
       onFrame: receive,
       log,
     },
-    stop.signal,
-  );
+    AbortSignal.any([stop.signal, departure.gone]),
+  ).then(() => departure.sayGoodbye(stop.signal));
   return {
+    identity,
+    keys,
+    status,
+    rotation,
+    departure,
+    sessions,
     queue,
     metrics,
     gaps,

@@ -91,7 +91,7 @@ describe("the agent", () => {
     ["as it is built", builtAgentCommand],
   ])("enrols, links, samples, answers on its sockets, and stops in good order: %s", async (_how, command) => {
     const agent = startAgent(command);
-    await hub.frame("metrics");
+    await hub.frame("report");
     expect((await hub.frame("inventory")).inventory.dashboardUrl).toBe("https://ada.example.org");
     expect(await ask(inData("root.sock"), "/api/me")).toEqual({ email: "root", role: "owner" });
     expect(await ask(inData("caddy/web.sock"), "/api/me")).toMatchObject({ code: "not_signed_in" });

@@ -98,7 +98,7 @@ async function insertBegun(db: Database, beacons: readonly string[]): Promise<vo
     beacons.map(async (beacon, index) => {
       const command = { beacon, name: "module.restart", input: { instance: "none" }, actor: "bench", createdAt: at };
       const id = `cmd_${BATCH}-${index}`;
-      await commands.insert({ ...command, id, expiresAt: at + 3_600_000 }, () => ({
+      await commands.insert({ ...command, id, expiresAt: at + 3_600_000 }, async () => ({
         payload: JSON.stringify({ id }),
         signature: "A".repeat(86),
         key: "none",

@@ -40,6 +40,15 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
       await provider.remove(created.id);
     });
 
+    test("tells in the end what it says that it tells: its id, and from where it reaches others", async () => {
+      const provider = subject.open();
+      const created = await provider.create(orderFor(newBeacon()));
+      const { dialsFrom } = (await untilActive(provider, created.id)) ?? {};
+      if (provider.tells.includes("addresses")) expect(dialsFrom).toEqual(expect.arrayContaining([expect.any(String)]));
+      else expect(dialsFrom).toBeUndefined();
+      await provider.remove(created.id);
+    });
+
     test("is found by its labels by a hub that knows nothing else, and by no other labels", async () => {
       const beacon = newBeacon();
       expect(await subject.open().find({ "wopr-beacon": beacon })).toBeUndefined();

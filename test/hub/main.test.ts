@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTokenKeys } from "#hub/auth/token-keys.ts";
 import { type HubConfig, readConfig } from "#hub/config.ts";
-import { openKeys } from "#hub/keys.ts";
+import { openKeyRing } from "#hub/key-ring.ts";
+import { openSecrets } from "#hub/private-files.ts";
+import { commandKeyRing } from "#hub/signer/command-keys.ts";
 import { spawnHub, startChildHub } from "./child-hub.ts";
 import { testConfig } from "./test-hub.ts";
 
@@ -88,6 +91,12 @@ describe("the configuration", () => {
     expect(read("{")).toThrow(/some\.json cannot be read as JSON/);
     expect(() => readConfig(join(folder, "missing.json"))).toThrow(/missing\.json cannot be read/);
   });
+});
+
+const openKeys = (directory: string) => ({
+  command: openKeyRing(commandKeyRing(directory, Date.now)).active(),
+  jwt: openTokenKeys(directory, Date.now).active(),
+  ...openSecrets(directory),
 });
 
 describe("the keys", () => {

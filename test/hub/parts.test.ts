@@ -6,6 +6,7 @@ import { createLive } from "#hub/live.ts";
 import { BYTES, createFrameBudget, FRAMES } from "#hub/ws/frame-budget.ts";
 import type { Link } from "#hub/ws/link.ts";
 import { createLinks } from "#hub/ws/links.ts";
+import { PROTOCOL } from "#shared/protocol/version.ts";
 
 describe("live", () => {
   const event = { beacon: "bcn_1", sample: { at: 1, values: {} } };
@@ -102,8 +103,8 @@ describe("links", () => {
   it("belong to one beacon each, and are closed when it is removed", () => {
     const links = createLinks();
     const [one, two] = [recorded(), recorded()];
-    const first = links.attach("bcn_1", one.link, 3);
-    const second = links.attach("bcn_1", two.link, 3);
+    const first = links.attach("bcn_1", one.link, PROTOCOL);
+    const second = links.attach("bcn_1", two.link, PROTOCOL);
     expect([one.closes, two.closes, links.count()]).toEqual([["replaced"], [], 1]);
     expect(first.detach()).toBe(false);
     expect(links.isOnline("bcn_1")).toBe(true);

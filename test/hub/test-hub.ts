@@ -9,7 +9,11 @@ import { createRateLimit } from "#hub/auth/rate-limit.ts";
 import { HubConfig } from "#hub/config.ts";
 import { createEnrolments } from "#hub/fleet/enrolments.ts";
 import { newId } from "#hub/id.ts";
-import { openKeys } from "#hub/keys.ts";
+import { openKeyRing } from "#hub/key-ring.ts";
+import { openSecrets } from "#hub/private-files.ts";
+import { commandKeyRing } from "#hub/signer/command-keys.ts";
+import { createRemoteSigner } from "#hub/signer/remote.ts";
+import { createSigner } from "#hub/signer/signer.ts";
 import { type Hub, type HubTools, startHub } from "#hub/start-hub.ts";
 import { createAudit } from "#hub/store/audit.ts";
 import { type BeaconStore, createBeaconStore } from "#hub/store/beacons.ts";
@@ -69,14 +73,18 @@ export async function startTestHub(settings: Partial<HubConfig> = {}, times?: Hu
   const db = openDatabase(join(dataDirectory, "hub.sqlite"));
   const beacons = createBeaconStore(db, now);
   const audit = createAudit(db, now);
-  const keys = openKeys(dataDirectory);
+  const signer =
+    config.signerSocket === undefined
+      ? createSigner(openKeyRing(commandKeyRing(dataDirectory, now)))
+      : createRemoteSigner(config.signerSocket);
   const auth = await openAuth({
     db,
     mail: { send: async () => undefined },
     audit,
     rateLimit: createRateLimit(now),
     origin: url,
-    secret: keys.session,
+    secret: openSecrets(dataDirectory).session,
+    onPasswordReset: async () => undefined,
     newId,
     log,
   });
@@ -85,9 +93,10 @@ export async function startTestHub(settings: Partial<HubConfig> = {}, times?: Hu
     tokens: createEnrolmentTokenStore(db, now),
     beacons,
     audit,
-    commandKey: keys.command,
+    signer,
     now,
     onEnrolled: () => undefined,
+    onRefused: () => undefined,
   });
   let operatorClient: TestClient | undefined;
 

@@ -8,11 +8,14 @@ import { answer, beaconRoutes } from "./fixture-routes.ts";
 
 export interface FixtureAgent extends Served {
   signedIn: boolean;
+  /** What was posted to sign in with. */
+  readonly codes: string[];
 }
 
 /** The dashboard's pages and the API of one beacon in memory. */
 export async function startFixtureAgent(pages: string, beacon: FixtureBeacon): Promise<FixtureAgent> {
-  const state = { signedIn: true };
+  const codes: string[] = [];
+  const state = { signedIn: true, codes };
   const cuts = new Set<() => void>();
   const api = new Hono()
     .get("/hub", (c) => answer(c, z.object({ url: z.string() }), { url: "https://hub.example" }))
@@ -27,5 +30,12 @@ export async function startFixtureAgent(pages: string, beacon: FixtureBeacon): P
       "/",
       beaconRoutes(() => beacon, cuts, "ada@example.org"),
     );
-  return Object.assign(state, await serveFixture({ pages, api, cuts }));
+  const session = new Hono().post("/session", async (c) => {
+    const { token } = z.object({ token: z.string() }).parse(await c.req.parseBody());
+    state.codes.push(token);
+    if (token !== "login_right") throw new Problem("not_signed_in", "this sign-in code was used already");
+    state.signedIn = true;
+    return c.redirect("/", 303);
+  });
+  return Object.assign(state, await serveFixture({ pages, api, session, cuts }));
 }

@@ -5,6 +5,7 @@ import type {
   CommandDetail,
   CommandRequest,
   CommandView,
+  HubLink,
   LogLine,
   Plan,
 } from "#shared/api/beacon.ts";
@@ -63,6 +64,8 @@ export class FixtureBeacon {
     ];
   }
 
+  hubLink: HubLink | undefined;
+
   overview(): BeaconOverview {
     const now = Date.now();
     return {
@@ -71,6 +74,7 @@ export class FixtureBeacon {
       domain: `${this.name}.beacons.example`,
       online: this.online,
       lastSeenAt: this.online ? now - 2_000 : now - 3 * 3_600_000,
+      ...(this.hubLink === undefined ? {} : { hubLink: this.hubLink }),
       agentVersion: "0.1.0",
       inventory: {
         at: now,

@@ -15,6 +15,7 @@ import {
   HubInfo,
   JobView,
   MyAccount,
+  NewEnrolmentToken,
   Order,
 } from "#shared/api/hub.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
@@ -45,6 +46,8 @@ export interface FixtureHub extends Served {
   me: MyAccount;
   /** E-mail addresses that asked for a link. */
   readonly links: string[];
+  /** Names by which agents were shut out. */
+  readonly revoked: string[];
 }
 
 /** The console's pages and an API in memory whose every answer fits the contract. */
@@ -91,6 +94,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
       return c.json({ success: true });
     });
 
+  const revoked: string[] = [];
   const find = (id: string | undefined) => {
     const beacon = beacons.find((known) => known.id === id);
     if (beacon === undefined) throw new Problem("not_found", `there is no beacon ${id}`);
@@ -115,6 +119,14 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     )
     .post("/beacons/:beacon/visit", (c) =>
       answer(c, BeaconVisit, { url: "https://ada.beacons.example/session", token: `for ${c.req.param("beacon")}` }),
+    )
+    .post("/beacons/:beacon/revoke", async (c) => {
+      const { confirm } = z.object({ confirm: z.string() }).parse(await c.req.json());
+      revoked.push(confirm);
+      return c.body(null, 204);
+    })
+    .post("/beacons/:beacon/enrolment", (c) =>
+      answer(c, NewEnrolmentToken, { token: "a-token-that-is-shown-once", expiresAt: Date.now() + 3_600_000 }),
     )
     .post("/orders", async (c) => {
       const order = parseOr(Order, await c.req.json(), "the order");
@@ -145,17 +157,19 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     );
 
   const served = await serveFixture({ pages, api: new Hono().route("/", open).route("/", guarded), cuts });
-  return Object.assign(state, served, { jobs, beacons, alerting, links });
+  return Object.assign(state, served, { jobs, beacons, alerting, links, revoked });
 }
 
 export interface FixtureSite {
   readonly pages: string;
   readonly api: Hono;
+  /** Where people come in, beside the API. */
+  readonly session?: Hono;
   readonly cuts: Set<() => void>;
 }
 
 /** Pages and API on a port of this machine, under the strictest policy that either side sets. */
-export async function serveFixture({ pages, api, cuts }: FixtureSite): Promise<Served> {
+export async function serveFixture({ pages, api, session = new Hono(), cuts }: FixtureSite): Promise<Served> {
   let away = false;
   const app = new Hono();
   app.onError((error, c) => problemAnswer(c, error));
@@ -178,6 +192,7 @@ export async function serveFixture({ pages, api, cuts }: FixtureSite): Promise<S
     return next();
   });
   app.route("/api", api);
+  app.route("/", session);
   app.get("*", serveStatic({ root: pages }), serveStatic({ path: `${pages}/index.html` }));
   const server = createServer(getRequestListener((request) => app.fetch(request)));
   const url = await listen(server);

@@ -11,6 +11,7 @@ import { Empty, Skeleton } from "#ui/components/states.tsx";
 import { lazy } from "#ui/lazy.tsx";
 import { useNow } from "#ui/use-now.ts";
 import { AppTile } from "../app-tile.tsx";
+import { HubNotice } from "../hub-notice.tsx";
 
 const MetricsPanel = lazy(async () => (await import("#ui/beacon/metrics-panel.tsx")).MetricsPanel);
 
@@ -40,6 +41,7 @@ export function HomePage() {
           </>
         )}
       </div>
+      <HubNotice link={overview?.hubLink} />
       <AlertsNow />
       {running.map((command) => (
         <div key={command.id} class="card home-run">

@@ -18,6 +18,7 @@ import { useFleet } from "../fleet-store.ts";
 import { OpenDashboard } from "../open-dashboard.tsx";
 import { OwnerNotices } from "../owner-notices.tsx";
 import { useSession } from "../session.ts";
+import { TrustPanel } from "../trust-panel.tsx";
 
 const AppsPanel = lazy(async () => (await import("#ui/beacon/apps-panel.tsx")).AppsPanel);
 const CommandsPanel = lazy(async () => (await import("#ui/beacon/commands-panel.tsx")).CommandsPanel);
@@ -98,6 +99,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
           {overview?.inventory === undefined ? null : <HostFacts inventory={overview.inventory} />}
           <Addresses inventory={overview?.inventory} />
           <RootCertificate />
+          {overview === undefined ? null : <TrustPanel beacon={overview} api={api} isOperator={isOperator} />}
         </>
       ) : tab === "apps" ? (
         <AppsPanel />

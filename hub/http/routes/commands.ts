@@ -5,6 +5,7 @@ import { bindCommand, inputAt } from "#shared/command-registry.ts";
 import { LedgerAudit } from "#shared/ledger/difference.ts";
 import { Id } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
+import type { Beacon } from "../../store/beacons.ts";
 import { BeaconParams, body, createRoutes, json } from "../contract.ts";
 import type { HttpParts } from "../parts.ts";
 
@@ -61,6 +62,7 @@ export function createCommandRoutes({ guards, dispatch, auditLedger, links, now 
       }),
       async (c) => {
         const { user, beacon } = c.var;
+        assertReachable(beacon);
         const command = await dispatch.send({ beacon: beacon.id, actor: user.email, ...c.req.valid("json") });
         return c.json(command, 202);
       },
@@ -108,4 +110,13 @@ export function createCommandRoutes({ guards, dispatch, auditLedger, links, now 
         return c.json(await dispatch.cancel(id, c.var.user.email), 202);
       },
     );
+}
+
+/** What waits for an agent that never comes back would only be in the way of the next one. @throws {Problem} `conflict` */
+function assertReachable({ name, revokedAt, leaving }: Beacon): void {
+  if (leaving !== undefined) throw new Problem("conflict", `${name} is leaving this hub, and takes no more commands`);
+  if (revokedAt === undefined) return;
+  throw new Problem("conflict", `the agent of ${name} was shut out, and takes no commands`, {
+    hint: "Enrol it again first.",
+  });
 }

@@ -28,12 +28,14 @@ export async function readInstance(folder: string): Promise<LocalInstance | unde
 
 /** The agent's own configuration file: `AgentConfig` in `agent/config.ts` is its schema. */
 export const agentConfigOf = (parts: {
+  readonly id: string;
   readonly instance: LocalInstance;
   readonly settings: LocalSettings;
   readonly folder: string;
   readonly hub: string;
 }) => ({
   hub: parts.hub,
+  instanceId: parts.id,
   dataDirectory: join(parts.folder, "data"),
   enrolmentTokenFile: join(parts.folder, "enrolment-token"),
   scope: parts.instance.scope,

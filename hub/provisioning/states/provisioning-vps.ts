@@ -1,6 +1,13 @@
+import type { Vps } from "../../providers/provider.ts";
 import { beaconOf } from "../beacon-of.ts";
 import { beaconIdOf } from "../derived-ids.ts";
 import type { State } from "../state.ts";
+
+/** What the provider has told so far of the server for which the token is. */
+export const toldOf = ({ id, dialsFrom }: Vps) => ({
+  instanceId: id,
+  ...(dialsFrom === undefined ? {} : { addresses: [...dialsFrom] }),
+});
 
 /**
  * Has the provider make the VPS, once: what carries the beacon's label is taken, whoever made it.
@@ -28,8 +35,12 @@ export const provisioningVps = {
             name: beacon.name,
             labels,
             region: beacon.region,
-            bootstrap: { hub: context.publicUrl, enrolmentToken: await enrolments.issue(beacon.id) },
+            bootstrap: {
+              hub: context.publicUrl,
+              enrolmentToken: await enrolments.issue(beacon.id, { awaits: [...provider.tells] }),
+            },
           });
+    await enrolments.expect(beacon.id, toldOf(vps));
     await beacons.update(beacon.id, {
       providerId: vps.id,
       ...(vps.address === undefined ? {} : { address: vps.address }),

@@ -1,9 +1,11 @@
-import { Problem } from "#shared/problem.ts";
+import { Problem, type ProblemBody } from "#shared/problem.ts";
 import type { Vps } from "../../providers/provider.ts";
 import type { Beacon } from "../../store/beacons.ts";
+import type { Job } from "../../store/jobs.ts";
 import { beaconOf } from "../beacon-of.ts";
 import { pauseMs } from "../pause.ts";
 import type { Outcome, State } from "../state.ts";
+import { toldOf } from "./provisioning-vps.ts";
 
 /** Waits until the VPS runs, its agent has enrolled and holds a link to the hub. Silence, not duration, ends the wait. */
 export const waitingForVps = {
@@ -12,19 +14,22 @@ export const waitingForVps = {
   attempts: 8,
   retryIn: "PROVISIONING_VPS",
   run: async (context, job) => {
-    const { provider, beacons, links, now, silenceMs } = context;
+    const { provider, beacons, enrolments, links, now, silenceMs } = context;
     const beacon = await beaconOf(context, job);
     const vps = await provider.find({ "wopr-beacon": beacon.id });
     if (vps === undefined) return { fail: lost(provider.title, beacon) };
     if (vps.address !== undefined && vps.address !== beacon.address) {
       await beacons.update(beacon.id, { address: vps.address });
     }
+    if (beacon.enrolledAt === undefined) await enrolments.expect(beacon.id, toldOf(vps));
     if (vps.status === "active" && vps.address !== undefined && links.isOnline(beacon.id)) {
       return { next: `The agent reports from ${vps.address}.` };
     }
     if (vps.status === "off") await provider.power(vps.id, true);
     const heardAt = Math.max(job.enteredAt, beacon.enrolledAt ?? 0, beacon.lastSeenAt ?? 0);
     if (now() - heardAt > silenceMs) return { fail: silent(vps, beacon, now() - heardAt) };
+    const refusal = beacon.enrolledAt === undefined ? await enrolments.refusal(beacon.id) : undefined;
+    if (refusal !== undefined) return refused(refusal, job, pauseMs(job.enteredAt, now()));
     return waitFor(vps, beacon, pauseMs(job.enteredAt, now()));
   },
 } satisfies State;
@@ -33,6 +38,13 @@ const waitFor = (vps: Vps, beacon: Beacon, ms: number): Outcome => {
   if (vps.status !== "active" || vps.address === undefined) return { wait: "the server to start", ms };
   if (beacon.enrolledAt === undefined) return { wait: "the agent to enrol", ms };
   return { wait: "the agent to connect", ms };
+};
+
+/** Somebody came with the token who is not the server that was bought. */
+const refused = ({ message }: ProblemBody, job: Job, ms: number): Outcome => {
+  const wait = `the agent to enrol; one was refused: ${message}`;
+  const hint = "If it is yours all the same, make a token for any server on the page of the beacon.";
+  return { wait, ms, note: job.waitingFor === wait ? undefined : `${message}. ${hint}` };
 };
 
 const lost = (provider: string, beacon: Beacon) =>

@@ -148,6 +148,7 @@ describe("sessions", () => {
   it("end when the person leaves, and after a month", async () => {
     const headers = { cookie: (await served.api.visit()).cookie, "sec-fetch-site": "same-origin" };
     served.api.time += 29 * 86_400_000;
+    served.api.heard();
     expect((await served.api.ask("/api/me", { headers })).status).toBe(200);
     expect((await served.api.ask("/session/end", { method: "POST", headers })).status).toBe(204);
     expect((await served.api.ask("/api/me", { headers })).status).toBe(401);

@@ -21,6 +21,11 @@ import { createSessions } from "#agent/sessions.ts";
 import { createStatus } from "#agent/status.ts";
 import { type AgentDatabase, openStore } from "#agent/store/database.ts";
 import { createSettings } from "#agent/store/settings.ts";
+import { createHubContact } from "#agent/trust/hub-contact.ts";
+import { createLinkStatus, type LinkStatus } from "#agent/trust/link-status.ts";
+import { createLoginLinks } from "#agent/trust/login-links.ts";
+import { createPeople, type People } from "#agent/trust/people.ts";
+import { createSpentTokens } from "#agent/trust/spent-tokens.ts";
 import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import type { LogLine } from "#shared/api/beacon.ts";
 import { Problem } from "#shared/problem.ts";
@@ -62,10 +67,17 @@ export class ServedApi {
     outbox: createOutbox(this.store, this.#now),
   });
   queue: CommandQueue;
+  status: LinkStatus;
+  /** The hub is there. */
+  heard: () => void = () => undefined;
+  people: People | undefined;
+  /** Who had the beacon leave its hub. */
+  readonly left: string[] = [];
 
   constructor(hub: FakeHub) {
     this.hub = hub;
     this.queue = this.#createQueue();
+    this.status = createLinkStatus(createSettings(this.store), this.#now);
   }
 
   #createQueue() {
@@ -92,6 +104,14 @@ export class ServedApi {
     const watch = createInventoryWatch({ collect: async () => inventory, queue, everyMs: 60_000, log });
     const metrics = createMetricsStore({ db: store, sampleMs: 10_000, gaps: createGapLog(store, now), now });
     metrics.add({ at: this.time - (this.time % 10_000), values: { load_1: 5 } });
+    const settings = createSettings(store);
+    this.status = createLinkStatus(settings, now);
+    const contact = createHubContact(settings, now);
+    this.heard = contact.heard;
+    const sessions = createSessions(store, now, contact.heardAt);
+    const { beacon, commandKeys } = hub.enrolment;
+    const people = createPeople({ settings, sessions, beacon, commandKeys: () => commandKeys, log });
+    this.people = people;
     const listeners = createListeners({
       enrolment: hub.enrolment,
       hub: hub.origin,
@@ -113,9 +133,18 @@ export class ServedApi {
         keys: createHubKeys({ hub: hub.origin, settings: createSettings(store), now, log }),
         hub: hub.origin,
         beacon: hub.enrolment.beacon,
+        people,
+        spent: createSpentTokens(store, now),
         now,
       },
-      sessions: createSessions(store, now),
+      sessions,
+      trust: {
+        link: this.status.view,
+        leave: (actor) => this.left.push(actor),
+        rotateKey: () => undefined,
+        loginLinks: createLoginLinks(store, hub.enrolment.owner, now),
+      },
+      dashboardUrl: `https://${hub.enrolment.domain}`,
       pages: this.path("pages"),
       agentVersion: "0.1.0",
       now,
@@ -164,7 +193,7 @@ export class ServedApi {
 
   /** Comes from the hub, as a browser does. */
   async visit() {
-    const body = `token=${await this.hub.jwt()}`;
+    const body = `token=${await this.hub.jwt({ use: "visit" })}`;
     const answer = await this.ask("/session", { method: "POST", headers: form, body });
     return { answer, cookie: String(answer.headers["set-cookie"]?.[0]?.split(";")[0]) };
   }

@@ -24,7 +24,7 @@ beforeEach(async () => {
     yield { type: "opened", session: order.id, container: "app/web", program: "sh" };
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
   };
-  const { commandKeys } = hub.enrolment;
+  const commandKeys = () => hub.enrolment.commandKeys;
   agent = startLinkedAgent(hub, {
     exec: signedExec({ beacon: BEACON, commandKeys, sessions: { open }, hubTime: hub.now }),
   });

@@ -8,8 +8,11 @@ import { createFleet } from "#hub/fleet/fleet.ts";
 import { newId } from "#hub/id.ts";
 import { createHistory } from "#hub/ingest/history.ts";
 import { createIngest } from "#hub/ingest/ingest.ts";
-import { openKeys } from "#hub/keys.ts";
+import { openKeyRing } from "#hub/key-ring.ts";
 import { createLive } from "#hub/live.ts";
+import { commandKeyRing } from "#hub/signer/command-keys.ts";
+import { createSigner } from "#hub/signer/signer.ts";
+import { createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
 import { createCommandStore } from "#hub/store/commands.ts";
 import { openDatabase } from "#hub/store/database.ts";
@@ -27,7 +30,7 @@ const now = settableClock(offsetMs);
 const log = pino({ level: "error" }, pino.destination(2));
 const onError = (error: unknown) => log.error({ error }, "something failed in the background");
 
-const { command: key } = openKeys(hubDirectory);
+const signer = createSigner(openKeyRing(commandKeyRing(hubDirectory, now)));
 const db = openDatabase(join(hubDirectory, "hub.sqlite"));
 await migrate(db);
 const live = createLive(onError);
@@ -36,14 +39,23 @@ const beacons = createBeaconStore(db, now);
 const rollups = createRollupStore(db);
 const fleet = createFleet({ beacons, rollups, links, live, now, onError });
 const commands = createCommandStore(db);
-const dispatch = createDispatch({ commands, links, live, key, ttlMs: 86_400_000, now, newId });
+const dispatch = createDispatch({ commands, links, live, signer, ttlMs: 86_400_000, now, newId });
 const agents = createAgentEndpoint({
-  ...{ beacons, key, origin, now, newId, links, live, log },
+  ...{ beacons, signer, origin, now, newId, links, live, log },
   reports: dispatch,
   ingest: createIngest({ beacons, rollups, fleet, log, now }),
   history: createHistory({ rollups, gaps: createGapStore(db), now }),
   events: { take: async () => undefined, announce: async () => undefined },
   handout: { connected: async () => undefined },
+  audit: createAudit(db, now),
+  trust: {
+    attached: () => undefined,
+    connected: async () => undefined,
+    rotate: async () => undefined,
+    revoke: async () => undefined,
+    reissue: () => Promise.reject(new Error("nobody enrols again in this test")),
+    rotateSigningKey: () => Promise.reject(new Error("nobody rotates keys in this test")),
+  },
   watch: createWatch(links.send),
   pingEveryMs: 300,
   silenceMs: 1500,

@@ -8,7 +8,8 @@ import { z } from "zod";
 import { openIdentity } from "#agent/identity.ts";
 import { createJournal } from "#agent/journal.ts";
 import { type AgentDatabase, openStore } from "#agent/store/database.ts";
-import { openKeys } from "#hub/keys.ts";
+import { openKeyRing } from "#hub/key-ring.ts";
+import { commandKeyRing } from "#hub/signer/command-keys.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
 import { createCommandStore } from "#hub/store/commands.ts";
 import { type Database as HubDatabase, openDatabase } from "#hub/store/database.ts";
@@ -71,7 +72,7 @@ export async function createWorld({
   const agentDirectory = directories?.agent ?? join(folder, "agent");
   for (const directory of [hubDirectory, agentDirectory]) mkdirSync(directory, { recursive: true });
   const hubPort = dialled?.hubPort ?? (await freePort());
-  const { id, publicKey } = openKeys(hubDirectory).command;
+  const { id, publicKey } = openKeyRing(commandKeyRing(hubDirectory, Date.now)).active();
   const enrolment = {
     beacon: BEACON,
     name: "ada",
@@ -148,7 +149,7 @@ async function enrolAgent({ hubDirectory, agentDirectory, enrolment }: ChaosSett
   const { beacon: id, name, domain, owner: email } = enrolment;
   await createBeaconStore(db, Date.now).insert({ id, name, domain, email, provider: "local", createdAt: Date.now() });
   const { publicKey } = openIdentity(join(agentDirectory, "agent.key"));
-  await db.updateTable("beacon").set({ public_key: publicKey }).where("id", "=", id).execute();
+  await db.updateTable("beacon").set({ public_key: publicKey() }).where("id", "=", id).execute();
   await db.destroy();
 }
 

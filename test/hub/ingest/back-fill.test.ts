@@ -125,6 +125,7 @@ class World {
       congested: () => false,
       drained: async () => undefined,
       protocol: () => 3,
+      redial: () => undefined,
       hubTime: this.now,
     };
     this.#reporter.attach(link);

@@ -77,7 +77,14 @@ test("a hub killed right before or right after any effect resumes without doing 
     }),
   );
   // Every effect of the whole walk is among them.
-  for (const call of ["beacons.insert", "enrolments.issue", "provider.create", "dns.ensure", "mailer.send"]) {
+  for (const call of [
+    "beacons.insert",
+    "enrolments.issue",
+    "provider.create",
+    "enrolments.expect",
+    "dns.ensure",
+    "mailer.send",
+  ]) {
     expect(counts.has(call)).toBe(true);
   }
   expect(deaths.length).toBeGreaterThan(40);

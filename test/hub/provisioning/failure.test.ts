@@ -72,6 +72,23 @@ describe("a server", () => {
     expect(world.count.issued).toBe(2);
   });
 
+  test("whose token somebody else has shown says so, once, and goes on when the right one comes", async () => {
+    let reports = false;
+    const refusal = { code: "enrolment_elsewhere", message: "it came from 203.0.113.66" } as const;
+    const { world, hub } = await running({ reports: () => reports, refusal: () => (reports ? undefined : refusal) });
+    const { id } = await hub.order(order, "op");
+    const seen = await untilJob(hub, id, ({ waitingFor }) => waitingFor?.includes("203.0.113.66") === true);
+    await hub.wake(seen.beacon ?? "");
+    const { events } = await untilJob(hub, id, () => true);
+    expect(events.filter(({ message }) => message.includes("203.0.113.66"))).toHaveLength(1);
+    expect(events.at(-1)?.message).toContain("make a token for any server");
+    reports = true;
+    await world.beacons.update(seen.beacon ?? "", { enrolledAt: Date.now(), publicKey: "key" });
+    world.online.add(seen.beacon ?? "");
+    await hub.wake(seen.beacon ?? "");
+    expect((await untilJob(hub, id, isFinished)).state).toBe("COMPLETED");
+  });
+
   test("that vanished is said to have vanished, and a retry makes another", async () => {
     let reports = false;
     const { world, hub } = await running({ reports: () => reports });

@@ -45,7 +45,7 @@ const provisioning = createProvisioning({
   ...{ zone: "localhost", silenceMs: 60_000, modules: () => new Map(), onError: console.error },
   billing: { isPaid: async () => true },
   accounts: { ensureOwner: async (email) => ({ id: email }), invitation: async () => "http://127.0.0.1:9/in" },
-  enrolments: { issue: async () => newId("token") },
+  enrolments: { issue: async () => newId("token"), expect: async () => undefined, refusal: async () => undefined },
   // The stand-in agent says that it is there with a file.
   links: { isOnline: (beacon) => existsSync(join(root, vpsOf.get(beacon) ?? "", "data", "enrolled")) },
   // A command is carried out as soon as it is stored, and each sending of a new one is counted by its key.

@@ -14,7 +14,7 @@ import { migrate } from "#hub/store/migrate.ts";
 import type { Mail, Mailer } from "#mail/mailer.ts";
 import type { CommandView } from "#shared/api/beacon.ts";
 import type { JobView } from "#shared/api/hub.ts";
-import type { Problem } from "#shared/problem.ts";
+import type { Problem, ProblemBody } from "#shared/problem.ts";
 import { inventoryOf } from "./inventory.ts";
 import { type Death, mortality } from "./mortal.ts";
 
@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly mailProblem?: () => Problem | undefined;
   /** How the installation of a module ends; `undefined` for well, `"never"` for not at all. */
   readonly installProblem?: (module: string) => Problem | "never" | undefined;
+  /** Why an agent was refused that came with the token. */
+  readonly refusal?: () => ProblemBody | undefined;
   /** Whether the agent on a new VPS ever reports. */
   readonly reports?: () => boolean;
   readonly paid?: () => boolean;
@@ -54,6 +56,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const commands = new Map<string, CommandView & { readonly beacon: string }>();
   const tokens = new Map<string, string>();
   const online = new Set<string>();
+  /** Beacons of which the provider has told which server is theirs. */
+  const told = new Set<string>();
   const count = { created: 0, sent: 0, issued: 0 };
   const deliveries: Mail[] = [];
   const published: JobView[] = [];
@@ -63,6 +67,11 @@ export async function createWorld(options: WorldOptions = {}) {
   /** The agent of a new VPS, which trades its token for an identity and connects. */
   const report = async (beacon: string, token: string) => {
     if (tokens.get(beacon) !== token || !(options.reports?.() ?? true)) return;
+    // Who is not expected yet asks again.
+    if (!told.has(beacon)) {
+      setTimeout(() => void report(beacon, token), 5);
+      return;
+    }
     tokens.delete(beacon);
     await beacons.update(beacon, { enrolledAt: now(), publicKey: "key" });
     online.add(beacon);
@@ -72,12 +81,13 @@ export async function createWorld(options: WorldOptions = {}) {
   const provider: Provider = {
     name: "simulated",
     title: "Simulated provider",
+    tells: [],
     create: async ({ labels, bootstrap }) => {
       const problem = options.createProblem?.();
       if (problem !== undefined) throw problem;
       // A careless provider: asked twice, it makes two.
       const id = `vps-${++count.created}`;
-      const vps: Vps = { id, labels, status: "active", address: "127.0.0.1", log: "its console" };
+      const vps: Vps = { id, labels, status: "active", address: "127.0.0.1", dialsFrom: undefined, log: "its console" };
       vpss.set(id, vps);
       setImmediate(() => void report(labels["wopr-beacon"], bootstrap.enrolmentToken));
       return vps;
@@ -176,6 +186,8 @@ export async function createWorld(options: WorldOptions = {}) {
         invitation: async (email: string) => `http://127.0.0.1:7300/welcome?for=${email}`,
       }),
       enrolments: mortal("enrolments", {
+        expect: async (beacon: string) => void told.add(beacon),
+        refusal: async () => options.refusal?.(),
         issue: async (beacon: string) => {
           const token = `token-${++count.issued}`;
           tokens.set(beacon, token);

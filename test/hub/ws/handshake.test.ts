@@ -60,7 +60,8 @@ describe("the handshake", () => {
     await hub.beacons.remove(gone.enrolment.beacon);
     const link = await dial(hub.url);
     await sayHello(hub.url, link, gone);
-    expect((await link.take("refuse")).problem.code).toBe("key_refused");
+    expect((await link.take("refuse")).problem.code).toBe("beacon_revoked");
+    expect((await link.closed).code).toBe(closeCodes.revoked);
   });
 
   it("closes the first of two links of one beacon, and stays online", async () => {

@@ -19,6 +19,9 @@ const hubFrames = [
   { type: "tell", id, stream: "str_00000000", words: [{ type: "eof" }] },
   { type: "watch", id, seconds: 30 },
   { type: "alerting", id, statement },
+  { type: "keys", id, statements: [statement] },
+  { type: "people", id, statement },
+  { type: "leave", id, statement },
   { type: "ping", id, time: 1 },
 ];
 
@@ -55,6 +58,7 @@ const agentFrames = [
   { type: "answer", id, query: "qry_00000000", output: { steps: [] } },
   { type: "data", id, stream: "str_00000000", items: [1, "two"] },
   { type: "end", id, stream: "str_00000000" },
+  { type: "rotate", id, statement, proof: statement },
   { type: "pong", id, ping: "frm_00000001" },
 ];
 
