@@ -7,7 +7,7 @@ export interface GroupCommitOptions<Item, Result> {
   readonly most: number;
   /** How much an item is; 1 when absent. */
   readonly weigh?: (item: Item) => number;
-  /** Time from one commit to the next, while not enough waits for a full one. */
+  /** Time from one commit to the next, while less waits than a quarter of what may go together. */
   readonly restMs: number;
   /** Whether a commit may begin while the one before is still brought to the disk. */
   readonly overlap?: boolean;
@@ -67,7 +67,7 @@ export function createGroupCommit<Item, Result>({
       const current = write(take());
       await (overlap ? before : current);
       before = current;
-      await (weight < most ? sleep(restMs) : nextTurn());
+      await (weight < most / 4 ? sleep(restMs) : nextTurn());
     }
     isRunning = false;
   }

@@ -8,6 +8,7 @@ import { startFleet } from "./fleet.ts";
 import { countDone, type HubBed, makeHubBed } from "./hub-bed.ts";
 import { readProcessCost } from "./process-cost.ts";
 import { measureRoundTrips, percentile } from "./round-trips.ts";
+import { seriesNames } from "./simulated-beacon.ts";
 import { storePerMonth } from "./store-size.ts";
 import { type Row, renderTable } from "./table.ts";
 
@@ -59,7 +60,7 @@ async function benchRhythm(bed: HubBed, { agents, everyMs, seconds, containers }
       bytes: await storePerMonth(db),
     }));
 
-    const name = `${agents} agents, a report of ${45 + 6 * containers} series each ${everyMs / 1000} s for ${seconds} s`;
+    const name = `${agents} agents, a report of ${seriesNames(containers).length} series each ${everyMs / 1000} s for ${seconds} s`;
     return [
       row(`hub: ${name}: lost`, `${counts.sent - stored} of ${counts.sent}`, "none"),
       row("hub: of one core", `${(100 * share).toFixed(1)} %`, "30 %", share / CORE_AIM),

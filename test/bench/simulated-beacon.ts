@@ -14,7 +14,7 @@ const hosts = [
   ...["coretemp 0", "coretemp 1", "nvme"].map((sensor) => `temperature/${sensor}/celsius`),
 ];
 
-/** As a beacon with so many containers names what it measures: 45 of its own, six for each container. */
+/** As a beacon with so many containers names what it measures. */
 export const seriesNames = (containers: number): string[] => [
   ...hosts,
   ...Array.from({ length: containers }, (_name, index) =>
