@@ -79,14 +79,16 @@ export function VirtualList<Item>({ items, keyOf, render, label, rowPx }: Virtua
     const top = element.getBoundingClientRect().top + index * height;
     const isSeen = top >= height && top + height * 2 <= window.innerHeight;
     if (!isSeen) window.scrollBy({ top: top - window.innerHeight / 2, behavior: "instant" });
-    wanted.current = index;
-    if (index >= first && index < last) focusRow(index);
+    const isThere = index >= first && index < last;
+    wanted.current = isThere ? undefined : index;
+    if (isThere) focusRow(index);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>("li[data-row]") : null;
     if (row === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = Number(row.dataset.row);
+    // A key that is held down comes again before the row that it asked for is there.
+    const at = wanted.current ?? Number(row.dataset.row);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: count - 1 }[event.key];
     if (to === undefined || to < 0 || to >= count) return;
     event.preventDefault();
