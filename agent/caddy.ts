@@ -1,7 +1,7 @@
-import { type IncomingMessage, request } from "node:http";
 import { z } from "zod";
 import type { CaddyAbilities } from "#shared/caddy/route.ts";
 import { Problem } from "#shared/problem.ts";
+import { askSocket, type HttpAnswer } from "./http.ts";
 
 /**
  * Caddy's admin API over its Unix socket. Every method throws `caddy_unavailable` when Caddy does not answer.
@@ -27,11 +27,6 @@ export interface CaddyAdminOptions {
   readonly timeoutMs?: number;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
 const Refusal = z.object({ error: z.string() });
 /** Source: https://caddyserver.com/docs/api#get-pkicaltidgt */
 const Authority = z.object({ root_certificate: z.string() });
@@ -45,17 +40,11 @@ const USES_STREAM_CLOSE_DELAY = `:80 {
 `;
 
 export function caddyAdmin({ socketPath, timeoutMs = 10_000 }: CaddyAdminOptions): CaddyAdmin {
-  function send(method: string, path: string, body?: string, type = "application/json"): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const fail = (cause: unknown) => reject(unavailable(cause));
-      // Over a Unix socket Caddy takes an empty host or a loopback address for its own (`allowedOrigins` in admin.go).
-      const headers = { host: "127.0.0.1", ...(body === undefined ? {} : { "content-type": type }) };
-      const outgoing = request({ socketPath, method, path, headers, timeout: timeoutMs }, (incoming) =>
-        read(incoming).then((text) => resolve({ status: incoming.statusCode ?? 0, text }), fail),
-      );
-      outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-      outgoing.on("error", fail);
-      outgoing.end(body);
+  function send(method: string, path: string, body?: string, type = "application/json"): Promise<HttpAnswer> {
+    // Over a Unix socket Caddy takes an empty host or a loopback address for its own (`allowedOrigins` in admin.go).
+    const headers = { host: "127.0.0.1", ...(body === undefined ? {} : { "content-type": type }) };
+    return askSocket({ socketPath, method, path, headers, body, timeout: timeoutMs }).catch((cause: unknown) => {
+      throw unavailable(cause);
     });
   }
 
@@ -78,24 +67,18 @@ export function caddyAdmin({ socketPath, timeoutMs = 10_000 }: CaddyAdminOptions
   };
 }
 
-async function read(incoming: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of incoming) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 const unavailable = (cause: unknown) =>
   new Problem("caddy_unavailable", "Caddy does not answer on its admin socket", {
     hint: "Check that the core module caddy is installed and running.",
     cause,
   });
 
-function jsonOf(answer: Answer): unknown {
+function jsonOf(answer: HttpAnswer): unknown {
   if (answer.status !== 200) throw unavailable(new Error(`status ${answer.status}: ${saidBy(answer)}`));
   return JSON.parse(answer.text);
 }
 
-function saidBy({ text }: Answer): string {
+function saidBy({ text }: HttpAnswer): string {
   try {
     return Refusal.parse(JSON.parse(text)).error;
   } catch {

@@ -1,10 +1,11 @@
-import Dockerode from "dockerode";
 import { type Attaching, dockerAttach } from "./docker/attach.ts";
 import { type WaitCompleted, waitCompletedIn } from "./docker/completion.ts";
 import { connectDocker } from "./docker/connection.ts";
 import { type Containers, dockerContainers } from "./docker/containers.ts";
 import { type DiskUse, dockerDiskUse } from "./docker/disk-use.ts";
+import { engineApi } from "./docker/engine-api.ts";
 import { type EngineFacts, engineFacts } from "./docker/engine-facts.ts";
+import { engineHttp } from "./docker/engine-http.ts";
 import { dockerEngineNames, type ListEngineNames } from "./docker/engine-names.ts";
 import { dockerExec, type Exec } from "./docker/exec.ts";
 import { type WaitHealthy, waitHealthyIn } from "./docker/health.ts";
@@ -55,8 +56,7 @@ export interface Docker {
 
 export function createDocker(options: DockerOptions): Docker {
   const { socketPath, scope, registryMirror, pullSilenceMs = 120_000, startSilenceMs = 15_000 } = options;
-  // An empty host keeps docker-modem from preferring DOCKER_HOST of the environment to the socket.
-  const engine = new Dockerode({ socketPath, host: "" });
+  const engine = engineApi(engineHttp(socketPath));
   const docker = connectDocker(engine, dockerNames(scope));
   const logs = dockerLogs(docker);
   const networks = dockerNetworks(docker);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Enrolment, type EnrolmentRequest } from "#shared/api/hub.ts";
 import { Problem, ProblemBody, parseOr } from "#shared/problem.ts";
 import { type Backoff, backoffMs, type Random } from "./backoff.ts";
+import { askHttp } from "./http.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
 import type { Settings } from "./store/settings.ts";
@@ -132,30 +133,20 @@ function readToken(file: string, isNeeded: boolean): string | undefined {
 }
 
 async function requestEnrolment(hub: string, request: EnrolmentRequest, signal: AbortSignal): Promise<Enrolment> {
-  const response = await send(hub, request, signal);
-  const text = await response.text().catch((cause: unknown) => {
-    throw new Problem("unavailable", "the hub's answer broke off", { cause });
+  const { status, text } = await askHttp(new URL("/api/agent/enrol", hub), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+  }).catch((cause: unknown) => {
+    throw new Problem("unavailable", `the hub ${hub} cannot be reached`, { cause });
   });
-  if (response.ok) return parseOr(Enrolment, parseJson(text), "the hub's enrolment", "unavailable");
+  if (status === 200) return parseOr(Enrolment, parseJson(text), "the hub's enrolment", "unavailable");
   const refusal = ProblemBody.safeParse(parseJson(text));
   if (refusal.success) throw Problem.from(refusal.data);
-  throw new Problem("unavailable", `the hub answered the enrolment with status ${response.status}`, {
+  throw new Problem("unavailable", `the hub answered the enrolment with status ${status}`, {
     hint: "Check that the address of the hub in the configuration is right.",
   });
-}
-
-async function send(hub: string, request: EnrolmentRequest, signal: AbortSignal): Promise<Response> {
-  try {
-    return await fetch(new URL("/api/agent/enrol", hub), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(request),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
-      redirect: "error",
-    });
-  } catch (cause) {
-    throw new Problem("unavailable", `the hub ${hub} cannot be reached`, { cause });
-  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { ensureWebBuilt } from "./build-web.ts";
 import { buildWhenChanged } from "./build-when-changed.ts";
 import { withMachineLock } from "./machine-lock.ts";
@@ -16,6 +16,7 @@ export const commonJsNames = [
   "const require = __createRequire(import.meta.url);",
   "const __filename = import.meta.filename;",
   "const __dirname = import.meta.dirname;",
+  "globalThis.__zod_globalConfig={jitless:true};",
 ].join("");
 
 /**
@@ -66,6 +67,7 @@ const bundle = (outdir: string) =>
     target: "node24",
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: true,
     // Licences of what is bundled.
     legalComments: "linked",
     // It has a part in machine code, which is found beside its package.
@@ -76,7 +78,33 @@ const bundle = (outdir: string) =>
       ssh2: absent,
     },
     banner: { js: commonJsNames },
+    plugins: [builtinsByRequire, oneLanguage],
     logLevel: "warning",
   });
+
+/**
+ * Takes Node's own modules by `require`. An `import` of one reads each of its exports, and among those of `node:http` are WebSocket and
+ * others that load undici, which is 8 MB.
+ */
+const builtinsByRequire: Plugin = {
+  name: "builtins-by-require",
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = "builtin";
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace } : undefined,
+    );
+    onLoad({ filter: /^/, namespace }, ({ path }) => ({ contents: `module.exports = require("${path}");` }));
+  },
+};
+
+/** Of the fifty languages that zod has, all of which would be in the bundle, messages are in the one that it takes by itself. */
+const oneLanguage: Plugin = {
+  name: "one-language",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
 
 if (import.meta.main) await ensureAgentBuilt({ log: (line) => console.log(line) });

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import { Problem, parseOr } from "#shared/problem.ts";
+import { askHttp } from "../http.ts";
 import type { Log } from "../log.ts";
 import type { Settings } from "../store/settings.ts";
 
@@ -8,7 +9,7 @@ const SETTING = "jwks";
 const FRESH_MS = 3_600_000;
 const RETRY_MS = 60_000;
 const ANSWER_WITHIN_MS = 10_000;
-const LARGEST_CHARACTERS = 64 * 1024;
+const LARGEST_BYTES = 64 * 1024;
 
 /** Ed25519 keys of a JWK set (RFC 7517, RFC 8037); others are not for us. */
 const Key = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), kid: z.string(), x: z.string() });
@@ -80,14 +81,11 @@ export function createHubKeys({ hub, settings, now, log }: HubKeysOptions): HubK
 
 async function fetchKeys(hub: string): Promise<Key[]> {
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  const response = await fetch(new URL("/.well-known/jwks.json", hub), { signal, redirect: "error" }).catch(
-    (cause: unknown) => {
-      throw new Problem("unavailable", `the hub ${hub} cannot be reached`, { cause });
-    },
-  );
-  if (!response.ok) throw new Problem("unavailable", `the hub answered with status ${response.status}`);
-  const text = await response.text();
-  if (text.length > LARGEST_CHARACTERS) throw new Problem("too_large", "the hub's keys are too large");
+  const url = new URL("/.well-known/jwks.json", hub);
+  const { status, text } = await askHttp(url, { signal, largestBytes: LARGEST_BYTES }).catch((cause: unknown) => {
+    throw new Problem("unavailable", `the hub ${hub} cannot be reached`, { cause });
+  });
+  if (status !== 200) throw new Problem("unavailable", `the hub answered with status ${status}`);
   const { keys } = parseOr(KeySet, parseJson(text), "the hub's keys", "unavailable");
   return keys.flatMap((key) => {
     const parsed = Key.safeParse(key);

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { containerName } from "#shared/container-spec.ts";
 import { Problem } from "#shared/problem.ts";
@@ -104,10 +103,8 @@ export function dockerAttach(docker: DockerConnection): Attaching {
       }),
     );
     if (exec === undefined) throw new Problem("docker_refused", `could not ${what}`);
-    const socket = await call(what, () => exec.start({ hijack: true, stdin: true, Tty: terminal !== undefined }));
-    if (!(socket instanceof Readable && socket instanceof Writable)) {
-      throw new TypeError("docker-modem gave a connection that is not one of Node's");
-    }
+    const socket = await call(what, () => exec.attach({ Tty: terminal !== undefined }));
+    if (socket === undefined) throw new Problem("docker_refused", `could not ${what}`);
     // A connection that breaks ends the output; what is written to it then is lost with the program.
     socket.on("error", () => undefined);
 

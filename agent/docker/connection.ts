@@ -1,10 +1,10 @@
-import type Dockerode from "dockerode";
+import type { EngineApi } from "./engine-api.ts";
 import { dockerProblem, engineStatus } from "./failures.ts";
 import type { DockerNames } from "./names.ts";
 
 /** What the parts of `docker.ts` share. */
 export interface DockerConnection {
-  readonly engine: Dockerode;
+  readonly engine: EngineApi;
   readonly names: DockerNames;
   /** Runs of containers whose health check passed before the engine made it for the first time. */
   readonly proven: Set<string>;
@@ -21,7 +21,7 @@ export interface DockerConnection {
   ) => Promise<Result | undefined>;
 }
 
-export const connectDocker = (engine: Dockerode, names: DockerNames): DockerConnection => ({
+export const connectDocker = (engine: EngineApi, names: DockerNames): DockerConnection => ({
   engine,
   names,
   proven: new Set(),

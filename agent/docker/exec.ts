@@ -1,9 +1,10 @@
+import { addAbortSignal } from "node:stream";
 import { containerName } from "#shared/container-spec.ts";
 import { Problem } from "#shared/problem.ts";
 import type { DockerConnection } from "./connection.ts";
 import { findContainer } from "./find-container.ts";
 import type { Part } from "./names.ts";
-import { abortable, demultiplex } from "./streams.ts";
+import { demultiplex } from "./streams.ts";
 
 export interface ExecRequest extends Part {
   readonly argv: readonly string[];
@@ -46,8 +47,7 @@ export const dockerExec =
     const output: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
     try {
       await call(what, async () => {
-        const socket = await exec.start({ hijack: true, stdin: true });
-        abortable(socket, signal);
+        const socket = addAbortSignal(signal, await exec.attach({ Tty: false }));
         socket.end(stdin);
         for await (const { stream, bytes } of demultiplex(socket)) output[stream].push(bytes);
       });

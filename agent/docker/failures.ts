@@ -1,22 +1,13 @@
-import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
-
-/** What docker-modem throws: an error of the socket has `code`, an answer of the engine has `statusCode`. */
-const Thrown = z.object({
-  message: z.string(),
-  code: z.string().optional(),
-  statusCode: z.number().optional(),
-  json: z.object({ message: z.string() }).nullish().catch(null),
-});
+import { EngineRefusal } from "./engine-http.ts";
 
 /** HTTP status with which the engine answered; undefined when it did not answer. */
-export const engineStatus = (thrown: unknown): number | undefined => Thrown.safeParse(thrown).data?.statusCode;
+export const engineStatus = (thrown: unknown): number | undefined =>
+  thrown instanceof EngineRefusal ? thrown.status : undefined;
 
-/** The engine's own words, without what docker-modem puts around them. */
-export function engineMessage(thrown: unknown): string {
-  const error = Thrown.safeParse(thrown).data;
-  return (error?.json?.message ?? error?.message ?? String(thrown)).replace(/^\(HTTP code \d+\) [^-]* - /, "").trim();
-}
+/** The engine's own words. */
+export const engineMessage = (thrown: unknown): string =>
+  (thrown instanceof Error ? thrown.message : String(thrown)).trim();
 
 /**
  * The one place that reads the engine's prose, because for these the Engine API has neither status nor code:
@@ -45,16 +36,14 @@ const dockerAwayHint = "Check that the Docker service runs: systemctl status doc
  */
 export function dockerProblem(what: string, thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
-  const error = Thrown.safeParse(thrown).data;
-  if (error === undefined) return Problem.wrap(thrown);
-  if (error.statusCode === undefined) {
-    if (error.code === undefined) return Problem.wrap(thrown);
-    return new Problem("docker_unavailable", `could not ${what}: Docker does not answer (${error.code})`, {
-      hint: dockerAwayHint,
-      cause: thrown,
-    });
+  if (thrown instanceof EngineRefusal) {
+    return refusal(what, { status: thrown.status, message: engineMessage(thrown), cause: thrown });
   }
-  return refusal(what, { status: error.statusCode, message: engineMessage(thrown), cause: thrown });
+  if (!(thrown instanceof Error && "code" in thrown && typeof thrown.code === "string")) return Problem.wrap(thrown);
+  return new Problem("docker_unavailable", `could not ${what}: Docker does not answer (${thrown.code})`, {
+    hint: dockerAwayHint,
+    cause: thrown,
+  });
 }
 
 interface Refusal {

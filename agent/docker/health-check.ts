@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { z } from "zod";
 import type { DockerConnection } from "./connection.ts";
-import { abortable, demultiplex } from "./streams.ts";
+import { demultiplex } from "./streams.ts";
 
 /** A container's health check as an inspection has it; times in nanoseconds, zero is the engine's own default. */
 export type HealthCheck = NonNullable<Dockerode.ContainerInspectInfo["Config"]["Healthcheck"]>;
@@ -54,7 +54,7 @@ export async function runCheck(
   try {
     await call(what, async () => {
       const abortSignal = AbortSignal.any([late, stop]);
-      const output = abortable(await exec.start({ abortSignal }), abortSignal);
+      const output = await exec.start({ abortSignal });
       for await (const { bytes } of demultiplex(output)) said.push(bytes);
     });
   } catch (error) {

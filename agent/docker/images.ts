@@ -5,7 +5,7 @@ import { dockerProblem, engineMessage, engineStatus, refusal } from "./failures.
 import { canonicalReference, type ImageReference, imageNames, parseImageReference } from "./image-reference.ts";
 import { PullLine, type PullProgress, trackPull } from "./pull-progress.ts";
 import { watchSilence } from "./silence.ts";
-import { abortable, jsonLines } from "./streams.ts";
+import { jsonLines } from "./streams.ts";
 
 export interface PullOptions {
   readonly signal: AbortSignal;
@@ -53,7 +53,7 @@ export function dockerImages(docker: DockerConnection, { registryMirror, pullSil
         tag: source.digest ?? source.tag,
         abortSignal: abort,
       });
-      await follow(name, stream, { abort, heard: silence.heard, report });
+      await follow(name, stream, { heard: silence.heard, report });
     } catch (error) {
       abort.throwIfAborted();
       throw pullProblem(source, error);
@@ -118,14 +118,13 @@ const passesOn = new Set(["image_missing", "registry_unreachable", "timed_out"])
 const isNamed = (reference: string) => !reference.startsWith("<none>");
 
 interface Following {
-  readonly abort: AbortSignal;
   readonly heard: () => void;
   readonly report: PullOptions["report"];
 }
 
-async function follow(name: string, stream: NodeJS.ReadableStream, { abort, heard, report }: Following) {
+async function follow(name: string, stream: NodeJS.ReadableStream, { heard, report }: Following) {
   const track = trackPull();
-  for await (const value of jsonLines(abortable(stream, abort))) {
+  for await (const value of jsonLines(stream)) {
     heard();
     const line = PullLine.parse(value);
     if (line.error !== undefined) throw streamProblem(name, line.error);

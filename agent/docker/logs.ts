@@ -1,8 +1,9 @@
 import type { LogLine, LogOptions } from "#shared/api/beacon.ts";
 import type { DockerConnection } from "./connection.ts";
+import type { EngineContainer } from "./engine-api.ts";
 import { mergeInto } from "./merge.ts";
 import { labels } from "./names.ts";
-import { abortable, demultiplex } from "./streams.ts";
+import { demultiplex } from "./streams.ts";
 
 export interface LogRequest extends LogOptions {
   readonly instance: string;
@@ -39,10 +40,8 @@ export const dockerLogs = ({ engine, names, call }: DockerConnection): ReadLogs 
     }
   };
 
-type LogContainer = ReturnType<DockerConnection["engine"]["getContainer"]>;
-
 async function* linesOf(
-  container: LogContainer,
+  container: EngineContainer,
   service: string,
   request: LogRequest & { signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
@@ -64,7 +63,7 @@ async function* linesOf(
 }
 
 async function* readLines(
-  container: LogContainer,
+  container: EngineContainer,
   service: string,
   { tail, follow, since, until, signal }: LogRequest & { signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
@@ -74,11 +73,9 @@ async function* readLines(
     ...(until === undefined ? {} : { until: until / 1000 }),
   };
   const options = { stdout: true, stderr: true, timestamps: true, tail, ...span };
-  const source = follow
-    ? abortable(await container.logs({ ...options, follow: true, abortSignal: signal }), signal)
-    : [await container.logs({ ...options, follow: false, abortSignal: signal })];
+  const source = await container.logs({ ...options, follow, abortSignal: signal });
   const rest = { stdout: "", stderr: "" };
-  for await (const { stream, bytes } of demultiplex(asAsync(source))) {
+  for await (const { stream, bytes } of demultiplex(source)) {
     const lines = (rest[stream] + bytes.toString("utf8")).split("\n");
     rest[stream] = lines.pop() ?? "";
     for (const line of lines) yield logLine(service, stream, line);
@@ -86,10 +83,6 @@ async function* readLines(
   for (const stream of ["stdout", "stderr"] as const) {
     if (rest[stream] !== "") yield logLine(service, stream, rest[stream]);
   }
-}
-
-async function* asAsync(source: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<unknown> {
-  yield* source;
 }
 
 /** With `timestamps` each line begins with a time of RFC 3339 and a space. */

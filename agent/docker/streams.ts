@@ -1,11 +1,3 @@
-import { addAbortSignal, Readable } from "node:stream";
-
-/** docker-modem hands out Node's `IncomingMessage` and sockets under the type of a stream in general. */
-export function abortable(stream: NodeJS.ReadableStream, signal: AbortSignal): Readable {
-  if (!(stream instanceof Readable)) throw new TypeError("docker-modem gave a stream that is not one of Node's");
-  return addAbortSignal(signal, stream);
-}
-
 /** Values of a stream with one JSON value a line. */
 export async function* jsonLines(chunks: AsyncIterable<unknown>): AsyncGenerator<unknown> {
   const decoder = new TextDecoder();
