@@ -22,7 +22,7 @@ import { type AgentConfig, readConfig } from "./config.ts";
 import { connectionTimes, keepConnected } from "./connection.ts";
 import { createEngine } from "./engine.ts";
 import { enrol } from "./enrolment.ts";
-import { pendingSecurityUpdates } from "./host/security-updates.ts";
+import { createSecurityUpdates } from "./host/security-updates.ts";
 import { newId } from "./id.ts";
 import { openIdentity } from "./identity.ts";
 import { createInbox } from "./inbox.ts";
@@ -110,7 +110,7 @@ async function run(config: AgentConfig, log: Log, stop: AbortSignal): Promise<vo
   const running = remember(engine.runningContainers, CONTAINERS_KNOWN_MS, monotonic);
   const slow = createSlowMeter({
     diskUse: engine.diskUse,
-    securityUpdates: () => pendingSecurityUpdates(files),
+    securityUpdates: createSecurityUpdates(files),
     log,
   });
   const services = {

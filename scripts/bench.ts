@@ -7,11 +7,11 @@ import { readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { findAgent } from "#hub/providers/local/agent-process.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
 import { benchCaddy } from "#test/bench/caddy.ts";
 import { benchFleetPage } from "#test/bench/fleet-page.ts";
+import { benchEndurance } from "#test/bench/endurance.ts";
 import { benchFootprint } from "#test/bench/footprint.ts";
 import { benchHub } from "#test/bench/hub.ts";
 import { benchIdle } from "#test/bench/idle.ts";
@@ -45,6 +45,8 @@ const alone: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   idle: benchIdle,
   memory: benchMemory,
   "install-of-five": benchInstallOfFive,
+  footprint: benchFootprint,
+  endurance: benchEndurance,
   caddy: benchCaddy,
   update: benchUpdate,
   "fleet-page": benchFleetPage,
@@ -52,15 +54,12 @@ const alone: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
 };
 
 interface Beacon {
-  /** Of its agent. */
-  readonly pid: number;
   readonly dataDirectory: string;
   readonly scope: string;
 }
 
 /** What is measured on a beacon that the demo's order made. */
 const onBeacon: Readonly<Record<string, (beacon: Beacon) => Promise<Row[]>>> = {
-  footprint: ({ pid }) => benchFootprint(pid),
   install: ({ dataDirectory, scope }) => benchInstall(createRootClient(join(dataDirectory, "root.sock")), scope),
 };
 
@@ -73,9 +72,7 @@ async function withBeacon<Result>(work: (beacon: Beacon) => Promise<Result>): Pr
     const settings = localSettings(root, place, undefined);
     const vps = await localProvider(settings).find({});
     const configFile = join(settings.root, vps?.id ?? "", "agent.json");
-    const pid = await findAgent(configFile);
-    if (pid === undefined) throw new Problem("internal", "the agent of the beacon does not run");
-    return await work({ pid, ...AgentConfig.parse(JSON.parse(readFileSync(configFile, "utf8"))) });
+    return await work(AgentConfig.parse(JSON.parse(readFileSync(configFile, "utf8"))));
   } finally {
     for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await undo();
     rmSync(place.folder, { recursive: true, force: true });

@@ -13,12 +13,25 @@ const APT_GET = "/usr/bin/apt-get";
 export const countSecurityUpdates = (simulated: string): number =>
   simulated.match(/^Inst \S+ .*\([^)]*-security\b[^)]*\)/gim)?.length ?? 0;
 
+/** What decides the answer: the lists that were fetched, what is installed, and what of it may not be changed. */
+const DECIDING = ["/var/lib/apt/lists", "/var/lib/dpkg/status", "/etc/apt/preferences.d"];
+
 /**
  * How many security updates wait to be installed, by the package lists as the system last fetched them. Nothing without apt.
- * This runs a program for a second, so it is for once in hours.
+ * Finding out runs a program for a second; it is run again only once something has changed that decides the answer.
+ * @returns to be called as often as one likes
  */
-export async function pendingSecurityUpdates(files: HostFiles): Promise<number | undefined> {
-  if (!files.exists(APT_GET)) return undefined;
+export function createSecurityUpdates(files: HostFiles, count = simulateUpgrade): () => Promise<number | undefined> {
+  let known: { readonly state: string; readonly count: number } | undefined;
+  return async () => {
+    if (!files.exists(APT_GET)) return undefined;
+    const state = DECIDING.map((path) => files.modifiedAt(path)).join(" ");
+    if (known?.state !== state) known = { state, count: await count() };
+    return known.count;
+  };
+}
+
+async function simulateUpgrade(): Promise<number> {
   const { stdout } = await run(APT_GET, ["--simulate", "--quiet", "dist-upgrade"], {
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
     timeout: 120_000,

@@ -150,6 +150,8 @@ export function openStore(file: string): AgentDatabase {
   db.pragma("synchronous = FULL");
   db.pragma("foreign_keys = ON");
   db.pragma("busy_timeout = 5000");
+  // In KiB, for what is read again and again; 16 MB would be kept otherwise, once there are measurements of a month.
+  db.pragma("cache_size = -1024");
   const version = Number(db.pragma("user_version", { simple: true }));
   if (version > migrations.length) {
     throw new Problem("conflict", `${file} was written by a newer agent (version ${version} of its tables)`, {

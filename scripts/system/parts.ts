@@ -72,6 +72,20 @@ export const systemParts = {
     packages: everywhere("faketime"),
     hint: "Install faketime (https://github.com/wolfcw/libfaketime).",
   },
+  nodeExporter: {
+    title: "prometheus-node-exporter, which the agent's cost is measured against",
+    executables: ["prometheus-node-exporter"],
+    packages: everywhere("prometheus-node-exporter"),
+    hint: "Install prometheus-node-exporter.",
+    unit: "prometheus-node-exporter.service",
+  },
+  netdata: {
+    title: "Netdata, which the agent's memory is measured against",
+    executables: ["netdata"],
+    packages: everywhere("netdata"),
+    hint: "Install netdata.",
+    unit: "netdata.service",
+  },
   procps: {
     title: "pgrep, which finds what tests have started",
     executables: ["pgrep"],

@@ -1,61 +1,136 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { WebSocketServer } from "ws";
+import { promisify } from "node:util";
+import { type Peer, plainEnvironment, startBareNode, startNetdata, startNodeExporter } from "./peers.ts";
 import { type ProcessCost, readProcessCost } from "./process-cost.ts";
-import type { Row } from "./table.ts";
+import { median, type Row } from "./table.ts";
+import { startWorkingAgent } from "./working-agent.ts";
 
-/** How long both are watched. */
-const WATCHED_MS = 60_000;
+const RHYTHM_MS = 10_000;
+/** How long all are watched, beside each other. */
+const WATCHED_MS = 180_000;
+/** How long the engine is watched once the agent is gone. */
+const ALONE_MS = 60_000;
 
-interface Footprint {
-  readonly end: ProcessCost;
-  /** CPU time while watched. */
-  readonly cpuMs: number;
-}
-
-/**
- * Memory and CPU of a working agent, side by side with a bare Node process that holds one WebSocket.
- * @param agent Pid of an agent that is linked to its hub and has apps to watch.
- */
-export async function benchFootprint(agent: number): Promise<Row[]> {
-  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const bare = spawn(process.execPath, [join(import.meta.dirname, "bare-client.mjs"), `ws://127.0.0.1:${port}`]);
+/** Memory, CPU and forks of an agent with twenty containers, in one run beside what others cost that measure a machine or hold a link. */
+export async function benchFootprint(): Promise<Row[]> {
+  const agent = await startWorkingAgent({ sampleMs: RHYTHM_MS, env: plainEnvironment() });
+  const peers: Peer[] = [];
   try {
-    await once(server, "connection");
-    const [ours, theirs] = await Promise.all([watch(agent), watch(bare.pid ?? 0)]);
-    const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
-    const percent = (cpuMs: number) => `${((100 * cpuMs) / WATCHED_MS).toFixed(2)} % of a core`;
-    const ratio = (a: number, b: number) => (b === 0 ? undefined : a / b);
-    return [
-      {
-        what: "agent's resident memory",
-        ours: mb(ours.end.residentBytes),
-        peer: mb(theirs.end.residentBytes),
-        ratio: ratio(ours.end.residentBytes, theirs.end.residentBytes),
-      },
-      {
-        what: "agent's proportional memory",
-        ours: mb(ours.end.proportionalBytes),
-        peer: mb(theirs.end.proportionalBytes),
-        ratio: ratio(ours.end.proportionalBytes, theirs.end.proportionalBytes),
-      },
-      { what: "agent's CPU", ours: percent(ours.cpuMs), peer: percent(theirs.cpuMs), ratio: undefined },
+    await agent.openDashboard();
+    const bare = await startBareNode();
+    peers.push(bare);
+    const exporter = await startNodeExporter(RHYTHM_MS);
+    if (exporter !== undefined) peers.push(exporter);
+    const netdata = await startNetdata();
+    if (netdata !== undefined) peers.push(netdata);
+    const engine = await enginePids();
+    const pids = [agent.pid, ...peers.map(({ pid }) => pid), ...engine];
+    const watched = await watch(pids, WATCHED_MS);
+    const [ours, plain] = [of(watched, agent.pid), of(watched, bare.pid)];
+    const rows: Row[] = [
+      memoryRow("agent's resident memory, 20 containers", ours, plain, "a bare Node with one WebSocket"),
+      cpuRow("agent's CPU", ours, plain, "a bare Node with one WebSocket"),
     ];
+    if (netdata !== undefined) {
+      const theirs = of(watched, netdata.pid);
+      rows.push(memoryRow("agent's resident memory", ours, theirs, "netdata, without its plugins"));
+      rows.push(cpuRow("agent's CPU", ours, theirs, "netdata, without its plugins"));
+    }
+    if (exporter !== undefined) {
+      rows.push(cpuRow("agent's CPU", ours, of(watched, exporter.pid), "prometheus-node-exporter"));
+    }
+    rows.push({
+      what: "programs that the agent ran",
+      ours: ours.children === 0 && ours.childFaults === 0 ? "0" : `some, ${ours.childFaults} page faults of theirs`,
+      peer: "",
+      ratio: undefined,
+    });
+    await agent.stop();
+    const alone = await watch(engine, ALONE_MS);
+    const cpu = (all: ReadonlyMap<number, Watched>) => engine.reduce((sum, pid) => sum + of(all, pid).cpuPercent, 0);
+    rows.push({
+      what: "Docker Engine's CPU, with the agent",
+      ours: percent(cpu(watched)),
+      peer: `${percent(cpu(alone))} without it`,
+      ratio: ratio(cpu(watched), cpu(alone)),
+    });
+    return rows;
   } finally {
-    bare.kill();
-    for (const client of server.clients) client.terminate();
-    server.close();
+    await Promise.all(peers.map((peer) => peer.stop()));
+    await agent.end();
   }
 }
 
-async function watch(pid: number): Promise<Footprint> {
-  const begin = await readProcessCost(pid);
-  await sleep(WATCHED_MS);
-  const end = await readProcessCost(pid);
-  return { end, cpuMs: end.cpuMs - begin.cpuMs };
+interface Watched {
+  /** Middle of what was seen. */
+  readonly residentBytes: number;
+  readonly anonymousBytes: number;
+  /** Of one core. */
+  readonly cpuPercent: number;
+  readonly childFaults: number;
+  /** The most that were seen at once. */
+  readonly children: number;
 }
+
+/** Looks once in each rhythm. */
+async function watch(pids: readonly number[], forMs: number): Promise<Map<number, Watched>> {
+  const looks: Map<number, ProcessCost>[] = [];
+  const look = async () => {
+    looks.push(new Map(await Promise.all(pids.map(async (pid) => [pid, await readProcessCost(pid)] as const))));
+  };
+  const began = performance.now();
+  await look();
+  while (performance.now() - began < forMs) {
+    await sleep(RHYTHM_MS);
+    await look();
+  }
+  const tookMs = performance.now() - began;
+  return new Map(
+    pids.map((pid) => {
+      const seen = looks.flatMap((costs) => costs.get(pid) ?? []);
+      const grown = (key: "cpuMs" | "childFaults") => (seen.at(-1)?.[key] ?? 0) - (seen[0]?.[key] ?? 0);
+      return [
+        pid,
+        {
+          residentBytes: median(seen.map((cost) => cost.residentBytes)),
+          anonymousBytes: median(seen.map((cost) => cost.anonymousBytes)),
+          cpuPercent: (100 * grown("cpuMs")) / tookMs,
+          childFaults: grown("childFaults"),
+          children: Math.max(...seen.map((cost) => cost.children.length)),
+        },
+      ];
+    }),
+  );
+}
+
+function of(watched: ReadonlyMap<number, Watched>, pid: number): Watched {
+  const found = watched.get(pid);
+  if (found === undefined) throw new Error(`process ${pid} was not watched`);
+  return found;
+}
+
+async function enginePids(): Promise<number[]> {
+  const { stdout } = await promisify(execFile)("pgrep", ["-x", "dockerd|containerd"]);
+  return stdout.trim().split("\n").map(Number);
+}
+
+const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+const memory = ({ residentBytes, anonymousBytes }: Watched) =>
+  `${mb(residentBytes)} (${mb(anonymousBytes)} of it anonymous)`;
+const percent = (of: number) => `${of.toFixed(2)} % of a core`;
+const ratio = (a: number, b: number) => (b === 0 ? undefined : a / b);
+
+const memoryRow = (what: string, ours: Watched, theirs: Watched, who: string): Row => ({
+  what,
+  ours: memory(ours),
+  peer: `${memory(theirs)}, ${who}`,
+  ratio: ratio(ours.residentBytes, theirs.residentBytes),
+});
+
+const cpuRow = (what: string, ours: Watched, theirs: Watched, who: string): Row => ({
+  what,
+  ours: percent(ours.cpuPercent),
+  peer: `${percent(theirs.cpuPercent)}, ${who}`,
+  ratio: ratio(ours.cpuPercent, theirs.cpuPercent),
+});

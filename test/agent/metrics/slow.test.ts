@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countSecurityUpdates, pendingSecurityUpdates } from "#agent/host/security-updates.ts";
+import { countSecurityUpdates, createSecurityUpdates } from "#agent/host/security-updates.ts";
 import { createHostFiles } from "#agent/metrics/host-files.ts";
 import { rarely } from "#agent/metrics/rarely.ts";
 import { createSlowMeter } from "#agent/metrics/slow.ts";
@@ -58,11 +58,30 @@ Conf libgcrypt20 (1.10.1-3+deb12u1 Debian-Security:12/oldstable-security [amd64]
   });
 
   it("asks the package manager of this machine", async () => {
-    expect(await pendingSecurityUpdates(createHostFiles())).toBeGreaterThanOrEqual(0);
+    expect(await createSecurityUpdates(createHostFiles())()).toBeGreaterThanOrEqual(0);
   });
 
   it("says nothing where there is no apt", async () => {
-    expect(await pendingSecurityUpdates({ ...createHostFiles(), exists: () => false })).toBeUndefined();
+    expect(await createSecurityUpdates({ ...createHostFiles(), exists: () => false })()).toBeUndefined();
+  });
+
+  it("runs it again only once the lists or what is installed has changed, and after it failed", async () => {
+    const changed = new Map([["/var/lib/apt/lists", 1]]);
+    const files = { ...createHostFiles(), exists: () => true, modifiedAt: (path: string) => changed.get(path) };
+    let runs = 0;
+    let fails = true;
+    const updates = createSecurityUpdates(files, async () => {
+      runs += 1;
+      if (fails) throw new Error("the package manager is locked");
+      return runs;
+    });
+    await expect(updates()).rejects.toThrow("locked");
+    fails = false;
+    expect([await updates(), await updates(), await updates()]).toEqual([2, 2, 2]);
+    changed.set("/var/lib/dpkg/status", 5);
+    expect([await updates(), await updates()]).toEqual([3, 3]);
+    changed.set("/var/lib/apt/lists", 2);
+    expect([await updates(), await updates()]).toEqual([4, 4]);
   });
 });
 

@@ -1,0 +1,34 @@
+import type { Plugin } from "esbuild";
+
+/** Node's modules that a package asks for and an agent never uses, as what they are replaced with. */
+const replaced: Readonly<Record<string, string>> = {
+  // @hono/node-server asks whether a request came over HTTP/2, which no socket of an agent speaks.
+  "node:http2": "exports.Http2ServerRequest = class {}; exports.constants = {};",
+};
+
+/**
+ * Takes Node's own modules by `require`. An `import` of one reads each of its exports, and among those of `node:http` are some that
+ * load undici (`lazyUndici` in https://github.com/nodejs/node/blob/v24.x/lib/http.js): 8 MB.
+ */
+export const builtinsByRequire: Plugin = {
+  name: "builtins-by-require",
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = "builtin";
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace } : undefined,
+    );
+    onLoad({ filter: /^/, namespace }, ({ path }) => ({
+      contents: replaced[path] ?? `module.exports = require("${path}");`,
+    }));
+  },
+};
+
+/** Of the fifty languages that zod has, all of which would be in the bundle, the one in which it says what is wrong by itself. */
+export const oneLanguage: Plugin = {
+  name: "one-language",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};

@@ -1,0 +1,31 @@
+/**
+ * What Node is told when it runs an agent, which lives beside its owner's apps and waits most of its life: a small young generation, and
+ * neither machine code nor statistics for it of what runs a few times a minute. An agent is released with the Node that it was measured
+ * with, since all but the first are V8's own (`node --v8-options`) and may be gone in another.
+ * https://nodejs.org/docs/latest-v24.x/api/cli.html#--max-semi-space-sizesize-in-mib
+ */
+const nodeFlags = [
+  "--max-semi-space-size=1",
+  "--optimize-for-size",
+  "--no-opt",
+  "--no-sparkplug",
+  "--no-maglev",
+  "--invocation-count-for-feedback-allocation=1000000000",
+  // What was compiled for an install or a visit is let go of after two collections, not six.
+  "--bytecode-old-age=2",
+];
+
+/**
+ * What the C library is told: what V8 takes in pieces of 8 to 32 KiB to compile something is given back to the system after it, and the
+ * threads share one heap. It reads this when a program starts, so that nothing in the program can set it: mallopt(3).
+ */
+export const agentEnvironment = ["MALLOC_MMAP_THRESHOLD_=16384", "MALLOC_ARENA_MAX=1"];
+
+/** Program and arguments that start an agent from its bundle; `--config <file>` is added. `env` becomes Node: it stays one process. */
+export const startCommand = (node: string, main: string): string[] => [
+  "/usr/bin/env",
+  ...agentEnvironment,
+  node,
+  ...nodeFlags,
+  main,
+];
