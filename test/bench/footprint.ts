@@ -7,8 +7,11 @@ import { median, type Row } from "./table.ts";
 import { startWorkingAgent } from "./working-agent.ts";
 
 const RHYTHM_MS = 10_000;
+/** How long the agent is watched before anybody looks at it. */
+const UNSEEN_MS = 60_000;
 /** How long all are watched, beside each other. */
 const WATCHED_MS = 180_000;
+const BARE = "a bare Node with one WebSocket";
 /** How long the engine is watched once the agent is gone. */
 const ALONE_MS = 60_000;
 
@@ -17,9 +20,11 @@ export async function benchFootprint(): Promise<Row[]> {
   const agent = await startWorkingAgent({ sampleMs: RHYTHM_MS, env: plainEnvironment() });
   const peers: Peer[] = [];
   try {
-    await agent.openDashboard();
     const bare = await startBareNode();
     peers.push(bare);
+    const unseen = await watch([agent.pid, bare.pid], UNSEEN_MS);
+    const { peakBytes } = await readProcessCost(agent.pid);
+    await agent.openDashboard();
     const exporter = await startNodeExporter(RHYTHM_MS);
     if (exporter !== undefined) peers.push(exporter);
     const netdata = await startNetdata();
@@ -29,8 +34,10 @@ export async function benchFootprint(): Promise<Row[]> {
     const watched = await watch(pids, WATCHED_MS);
     const [ours, plain] = [of(watched, agent.pid), of(watched, bare.pid)];
     const rows: Row[] = [
-      memoryRow("agent's resident memory, 20 containers", ours, plain, "a bare Node with one WebSocket"),
-      cpuRow("agent's CPU", ours, plain, "a bare Node with one WebSocket"),
+      memoryRow("agent's resident memory, 20 containers", of(unseen, agent.pid), of(unseen, bare.pid), BARE),
+      memoryRow("the same after its dashboard was opened", ours, plain, BARE),
+      { what: "the most while it pulled and installed them", ours: mb(peakBytes), peer: "", ratio: undefined },
+      cpuRow("agent's CPU", ours, plain, BARE),
     ];
     if (netdata !== undefined) {
       const theirs = of(watched, netdata.pid);

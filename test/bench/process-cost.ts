@@ -6,6 +6,8 @@ export interface ProcessCost {
   readonly residentBytes: number;
   /** Resident set with shared pages divided among those who share them. */
   readonly proportionalBytes: number;
+  /** The most that its resident set ever was. */
+  readonly peakBytes: number;
   /** What is its alone and in no file. */
   readonly anonymousBytes: number;
   /** CPU time of the process and of the children that it has waited for. */
@@ -22,6 +24,7 @@ const TICK_MS = 10;
 /** Reads what `/proc` says of a process: proc_pid_stat(5), proc_pid_smaps(5), proc_pid_task(5). @throws when it does not exist */
 export async function readProcessCost(pid: number): Promise<ProcessCost> {
   const memory = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(memory)?.[1]);
   const fields = stat
@@ -33,6 +36,7 @@ export async function readProcessCost(pid: number): Promise<ProcessCost> {
   return {
     residentBytes: kilobytes("Rss") * 1024,
     proportionalBytes: kilobytes("Pss") * 1024,
+    peakBytes: Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024,
     anonymousBytes: kilobytes("Anonymous") * 1024,
     cpuMs: sum(11, 12, 13, 14) * TICK_MS,
     childFaults: sum(8, 10),
