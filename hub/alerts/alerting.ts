@@ -54,7 +54,13 @@ export function createAlerting(parts: AlertingParts) {
   const onChange = () => handout.changed();
   const alertRules = createAlertRuleBook({ settings, onChange, now });
   const channels = createChannels({ store: createChannelStore(db), sealing, newId, now, onChange });
-  const handout = createHandout({ settings, rules: alertRules.current, channels, links: parts.links, signer: parts.signer });
+  const handout = createHandout({
+    settings,
+    rules: alertRules.current,
+    channels,
+    links: parts.links,
+    signer: parts.signer,
+  });
   const silenceStore = createSilenceStore(db);
   const silencing = createSilencing(silenceStore, now);
   const deliveriesOf = async (of: string) => {
