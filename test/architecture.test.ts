@@ -32,7 +32,6 @@ const outsideWorlds: Readonly<Record<string, readonly string[]>> = {
   stripe: ["hub/billing/"],
   jose: ["agent/api/", "hub/auth/"],
   "better-auth": ["hub/auth/"],
-  systeminformation: ["agent/inventory"],
   hono: ["agent/api/", "agent/dashboard/", "hub/http/", "hub/console/"],
   preact: ["agent/dashboard/", "hub/console/", "ui/"],
   yaml: ["shared/yaml-place.ts"],
