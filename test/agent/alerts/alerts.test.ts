@@ -186,7 +186,7 @@ describe("a store of the former agent", () => {
     const first = openStore(file);
     first.exec(
       `drop table alert_told; drop table alert; drop table alert_event; insert into setting values ('kept', '1');
-       drop table series; drop table span; drop table roll_up_due; drop table owed_span; drop table gap; drop table ledger;
+       drop table series; drop table span; drop table roll_up_due; drop table owed_span; drop table gap; drop table ledger; drop table spent_token; drop table login_code;
        create table rollup (step_ms, at, values_json, reported_at)`,
     );
     first.pragma("user_version = 2");

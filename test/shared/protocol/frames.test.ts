@@ -16,6 +16,7 @@ const hubFrames = [
   { type: "query", id, name: "plan", input: { any: "thing" } },
   { type: "open", id, name: "logs", input: {} },
   { type: "close", id, stream: "str_00000000" },
+  { type: "read", id, stream: "str_00000000", characters: 12 },
   { type: "tell", id, stream: "str_00000000", words: [{ type: "eof" }] },
   { type: "watch", id, seconds: 30 },
   { type: "alerting", id, statement },
