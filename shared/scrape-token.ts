@@ -1,16 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import type { NewScrapeToken } from "./api/scrape-token.ts";
 import { Timestamp } from "./names.ts";
-
-/** What a program shows that collects measurements. It is made anew by whoever lost it: only its hash is kept. */
-export const ScrapeTokenView = z.object({
-  /** When the one that is valid was made; absent where there is none. */
-  createdAt: Timestamp.optional(),
-});
-export type ScrapeTokenView = z.output<typeof ScrapeTokenView>;
-
-export const NewScrapeToken = z.object({ token: z.string(), createdAt: Timestamp });
-export type NewScrapeToken = z.output<typeof NewScrapeToken>;
 
 /** As it is stored. */
 export const StoredScrapeToken = z.object({ hash: z.string(), createdAt: Timestamp });
@@ -22,7 +13,8 @@ const digest = (token: string) => createHash("sha256").update(token).digest();
 export function makeScrapeToken(random: Uint8Array, createdAt: number) {
   const token = `wopr_scrape_${Buffer.from(random).toString("base64url")}`;
   const stored: StoredScrapeToken = { hash: digest(token).toString("base64url"), createdAt };
-  return { stored, made: { token, createdAt } };
+  const made: NewScrapeToken = { token, createdAt };
+  return { stored, made };
 }
 
 /** Whether it is the one of that hash; takes as long for any other one. */

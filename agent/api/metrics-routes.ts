@@ -2,15 +2,9 @@ import { randomBytes } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { z } from "zod";
+import { NewScrapeToken, ScrapeTokenView } from "#shared/api/scrape-token.ts";
 import { EXPOSITION_TYPE, exposition, measuredFamilies, single } from "#shared/prometheus/exposition.ts";
-import {
-  bearerToken,
-  isScrapeToken,
-  makeScrapeToken,
-  NewScrapeToken,
-  ScrapeTokenView,
-  StoredScrapeToken,
-} from "#shared/scrape-token.ts";
+import { bearerToken, isScrapeToken, makeScrapeToken, StoredScrapeToken } from "#shared/scrape-token.ts";
 import { requireOwner } from "./access.ts";
 import type { ApiParts } from "./app.ts";
 import { type ApiEnv, createRoutes, json, problem } from "./contract.ts";

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { z } from "zod";
 import { Me, signInAgainPath } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import { AUTH_PATH, type Auth, hashOfToken } from "./auth.ts";
@@ -23,6 +24,10 @@ export interface Accounts {
    * the sign-in page, with the address filled in.
    */
   invitation(email: string): Promise<string>;
+  /** Everybody who has an account, by address. */
+  list(): Promise<Me[]>;
+  /** @throws {Problem} `not_found` */
+  byEmail(email: string): Promise<Me>;
   /** Ends a person's sessions at this hub. */
   endSessions(user: string): Promise<void>;
   /** @returns the id it had @throws {Problem} `not_found`, `conflict` for the operator's */
@@ -58,9 +63,24 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
     return (await adapter.count({ model: "user", where: [{ field: "role", value: "operator" }] })) > 0;
   };
 
+  const byEmail = async (email: string): Promise<Me> => {
+    const known = await (await auth.$context).internalAdapter.findUserByEmail(email.toLowerCase());
+    if (known === null) throw new Problem("not_found", `there is no account of ${email}`);
+    return Me.parse(known.user);
+  };
+
   return {
     hasOperator,
     hasPassword,
+    byEmail,
+
+    list: async () => {
+      const { adapter } = await auth.$context;
+      // Without a limit it gives a hundred.
+      const limit = await adapter.count({ model: "user" });
+      const users = await adapter.findMany({ model: "user", limit, sortBy: { field: "email", direction: "asc" } });
+      return z.array(Me).parse(users);
+    },
 
     /** The role comes last: a hub that is killed before it still waits for its set-up. */
     createOperator: async ({ email, name, password }) => {
@@ -104,9 +124,7 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
 
     remove: async (email) => {
       const { internalAdapter } = await auth.$context;
-      const known = await internalAdapter.findUserByEmail(email.toLowerCase());
-      if (known === null) throw new Problem("not_found", `there is no account of ${email}`);
-      const user = Me.parse(known.user);
+      const user = await byEmail(email);
       if (user.role === "operator") throw new Problem("conflict", "the operator's own account stays");
       await internalAdapter.deleteUserSessions(user.id);
       await internalAdapter.deleteUser(user.id);

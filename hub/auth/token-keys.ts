@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openKeyRing, type SigningKey } from "../key-ring.ts";
+import { openKeyRing, type SigningKey, type Succession } from "../key-ring.ts";
 
 /** A token lives five minutes; a beacon that asks for the keys once in an hour has all of them in time. */
 const OVERLAP_MS = 86_400_000;
@@ -8,6 +8,7 @@ const OVERLAP_MS = 86_400_000;
 export interface TokenKeys {
   active(): SigningKey;
   all(): SigningKey[];
+  successions(): Succession[];
   /** Has another key sign; the one before stays in the JWKS for a day. @returns its id */
   rotate(): string;
 }
@@ -18,6 +19,7 @@ export function openTokenKeys(directory: string, now: () => number): TokenKeys {
   return {
     active: ring.active,
     all: ring.keys,
+    successions: ring.successions,
     rotate: () => {
       ring.prepare();
       ring.activate();

@@ -27,6 +27,7 @@ import { createMeRoutes } from "./routes/me.ts";
 import { createMeasurementRoutes } from "./routes/measurements.ts";
 import { createModuleRoutes } from "./routes/modules.ts";
 import { createOrderRoutes } from "./routes/orders.ts";
+import { createPeopleRoutes } from "./routes/people.ts";
 import { createSetupRoutes } from "./routes/setup.ts";
 import { createTrustRoutes } from "./routes/trust.ts";
 import { sameOrigin } from "./same-origin.ts";
@@ -60,6 +61,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createChannelRoutes(parts))
     .route("/", createMeasurementRoutes(parts))
     .route("/", createTrustRoutes(parts))
+    .route("/", createPeopleRoutes(parts))
     .route("/", createAgentRoutes(parts));
 
 /** `hc<HubApi>("/api")` is a client of everything here. */

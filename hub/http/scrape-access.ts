@@ -1,14 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import {
-  bearerToken,
-  isScrapeToken,
-  makeScrapeToken,
-  type NewScrapeToken,
-  type ScrapeTokenView,
-  StoredScrapeToken,
-} from "#shared/scrape-token.ts";
+import type { NewScrapeToken, ScrapeTokenView } from "#shared/api/scrape-token.ts";
+import { bearerToken, isScrapeToken, makeScrapeToken, StoredScrapeToken } from "#shared/scrape-token.ts";
 import type { SettingStore } from "../store/settings.ts";
 import type { HubEnv } from "./env.ts";
 

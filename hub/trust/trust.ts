@@ -1,3 +1,4 @@
+import type { KeysView } from "#shared/api/trust.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 import type { AgentFrame, UnsentHubFrame } from "#shared/protocol/frames.ts";
 import { verify } from "#shared/protocol/signing.ts";
@@ -9,6 +10,7 @@ import type { Signer } from "../signer/signer.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Beacon, BeaconStore } from "../store/beacons.ts";
 import type { Departures } from "./departures.ts";
+import { keysView } from "./keys-view.ts";
 import type { People } from "./people.ts";
 
 export interface TrustParts {
@@ -40,6 +42,8 @@ export interface Trust {
   attached(protocol: number, link: { send(frame: UnsentHubFrame): unknown }): void;
   /** A beacon is there: tells it what it has to know. */
   connected(beacon: string): Promise<void>;
+  /** Which key signs what beacons do, and those before it. @throws {Problem} `unavailable` while the signer is away */
+  signingKeys(): Promise<KeysView>;
   /** Has another key sign what beacons do. @throws {Problem} `conflict` while an agent is there that would not understand */
   rotateSigningKey(actor: string): Promise<string>;
 }
@@ -77,6 +81,11 @@ export function createTrust(parts: TrustParts): Trust {
     connected: async (beacon) => {
       await parts.people.connected(beacon);
       await parts.departures.connected(beacon);
+    },
+
+    signingKeys: async () => {
+      const { active, keys, successions } = await signer.keys();
+      return keysView({ active, ids: Object.keys(keys), successions });
     },
 
     rotateSigningKey: async (actor) => {

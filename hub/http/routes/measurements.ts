@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { RemoteWriteInput, RemoteWriteView } from "#shared/api/remote-write.ts";
-import { NewScrapeToken, ScrapeTokenView } from "#shared/scrape-token.ts";
+import { NewScrapeToken, ScrapeTokenView } from "#shared/api/scrape-token.ts";
 import { body, createRoutes, json } from "../contract.ts";
 import type { HttpParts } from "../parts.ts";
 

@@ -1,7 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { NewEnrolmentToken } from "#shared/api/hub.ts";
+import { KeysView } from "#shared/api/trust.ts";
 import { Problem } from "#shared/problem.ts";
+import { keysView } from "../../trust/keys-view.ts";
 import { BeaconParams, body, createRoutes, json } from "../contract.ts";
 import type { HttpParts } from "../parts.ts";
 
@@ -17,8 +19,8 @@ const assertConfirmed = (given: string, name: string) => {
   });
 };
 
-/** Who speaks for a beacon, under which keys the hub speaks, and whose sessions are over. */
-export const createTrustRoutes = ({ guards, trust, departures, people, accounts, tokenKeys, audit }: HttpParts) =>
+/** Who speaks for a beacon, and under which keys the hub speaks. */
+export const createTrustRoutes = ({ guards, trust, departures, tokenKeys, audit }: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -71,6 +73,32 @@ export const createTrustRoutes = ({ guards, trust, departures, people, accounts,
     )
     .openapi(
       createRoute({
+        method: "get",
+        path: "/keys",
+        tags: ["trust"],
+        summary: "The key that signs what beacons do, and those before it that still count",
+        middleware: guards.operator,
+        responses: { 200: json(KeysView, "Their ids") },
+      }),
+      async (c) => c.json(await trust.signingKeys(), 200),
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/token-keys",
+        tags: ["trust"],
+        summary: "The key that signs the tokens with which people reach beacons, and those before it that still count",
+        middleware: guards.operator,
+        responses: { 200: json(KeysView, "Their ids") },
+      }),
+      (c) => {
+        const ids = tokenKeys.all().map(({ id }) => id);
+        const { id: active } = tokenKeys.active();
+        return c.json(keysView({ active, ids, successions: tokenKeys.successions() }), 200);
+      },
+    )
+    .openapi(
+      createRoute({
         method: "post",
         path: "/keys/rotate",
         tags: ["trust"],
@@ -93,40 +121,5 @@ export const createTrustRoutes = ({ guards, trust, departures, people, accounts,
         const key = tokenKeys.rotate();
         await audit.write({ actor: c.var.user.email, action: "hub.rotate-token-key", subject: key });
         return c.json({ key }, 200);
-      },
-    )
-    .openapi(
-      createRoute({
-        method: "post",
-        path: "/me/sessions/end",
-        tags: ["accounts"],
-        summary: "Sign yourself out everywhere, on all beacons too",
-        middleware: guards.user,
-        responses: done,
-      }),
-      async (c) => {
-        const { id, email } = c.var.user;
-        await accounts.endSessions(id);
-        await people.revoke(id);
-        await audit.write({ actor: email, action: "sessions.end", subject: id });
-        return c.body(null, 204);
-      },
-    )
-    .openapi(
-      createRoute({
-        method: "delete",
-        path: "/people/{email}",
-        tags: ["accounts"],
-        summary: "Remove an account, and end its sessions here and on all beacons",
-        middleware: guards.operator,
-        request: { params: z.object({ email: z.email() }) },
-        responses: done,
-      }),
-      async (c) => {
-        const { email } = c.req.valid("param");
-        const id = await accounts.remove(email);
-        await people.revoke(id);
-        await audit.write({ actor: c.var.user.email, action: "person.remove", subject: id, details: { email } });
-        return c.body(null, 204);
       },
     );

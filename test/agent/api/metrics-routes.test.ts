@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NewScrapeToken } from "#shared/scrape-token.ts";
+import { NewScrapeToken } from "#shared/api/scrape-token.ts";
 import { checkMetrics } from "../../promtool.ts";
 import { useServedApi } from "./served-api.ts";
 

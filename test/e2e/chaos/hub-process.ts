@@ -54,6 +54,7 @@ const agents = createAgentEndpoint({
     rotate: async () => undefined,
     revoke: async () => undefined,
     reissue: () => Promise.reject(new Error("nobody enrols again in this test")),
+    signingKeys: () => Promise.reject(new Error("nobody looks at keys in this test")),
     rotateSigningKey: () => Promise.reject(new Error("nobody rotates keys in this test")),
   },
   watch: createWatch(links.send),

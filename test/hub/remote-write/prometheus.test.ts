@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RemoteWriteView } from "#shared/api/remote-write.ts";
-import { NewScrapeToken } from "#shared/scrape-token.ts";
+import { NewScrapeToken } from "#shared/api/scrape-token.ts";
 import { checkMetrics } from "../../promtool.ts";
 import { createPrometheus, type Prometheus } from "../prometheus.ts";
 import { until } from "../provisioning/until.ts";

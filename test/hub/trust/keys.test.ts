@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openIdentity } from "#agent/identity.ts";
+import { KeysView } from "#shared/api/trust.ts";
 import { until } from "../provisioning/until.ts";
 import { connect, dial, readCommand, sayHello } from "../test-agent.ts";
 import { startTestHub, type TestHub } from "../test-hub.ts";
@@ -30,6 +31,7 @@ const rotateHub = async () => {
   expect(status).toBe(200);
   return String(Object(body).key);
 };
+const shown = async (path: string) => KeysView.parse((await (await hub.operator()).get(`/api/${path}`)).body);
 const order = { name: "module.install", input: { module: "page" } };
 const give = async (beacon: string) =>
   String(Object((await (await hub.operator()).post(`/api/beacons/${beacon}/commands`, order)).body).id);
@@ -51,6 +53,17 @@ describe("the hub's signing key", () => {
     await beacon.restart();
     await beacon.untilLinked();
     expect(await untilDone(beacon.id, await give(beacon.id))).toBe("done");
+  });
+
+  it("is shown to the operator alone, with the one before it and until when that counts", async () => {
+    const before = await shown("keys");
+    const key = await rotateHub();
+    const after = await shown("keys");
+    expect(after).toMatchObject({ active: key, since: expect.any(Number) });
+    expect(after.before.at(-1)).toEqual({ id: before.active, until: (after.since ?? 0) + 30 * DAY_MS });
+    expect((await (await hub.owner("curious@example.org")).get("/api/keys")).status).toBe(403);
+    hub.advance(31 * DAY_MS);
+    expect((await shown("keys")).before).toEqual([]);
   });
 
   it("is learnt by an agent that was away for several of them, each from the one before; the old ones count no more", async () => {
@@ -117,6 +130,9 @@ describe("the hub's signing key", () => {
     const before = await kids();
     await (await hub.operator()).post("/api/token-keys/rotate");
     const after = await kids();
+    const view = await shown("token-keys");
+    const until = (view.since ?? 0) + DAY_MS;
+    expect(view).toMatchObject({ active: after.at(-1), before: [{ id: before[0], until }] });
     expect(after).toEqual([...before, expect.any(String)]);
     hub.advance(DAY_MS + 1);
     expect(await kids()).toEqual(after.slice(-1));

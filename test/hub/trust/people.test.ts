@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { Me } from "#shared/api/hub.ts";
+import { Person } from "#shared/api/trust.ts";
 import { verify } from "#shared/protocol/signing.ts";
 import { PeopleStatement } from "#shared/protocol/statement.ts";
 import { until } from "../provisioning/until.ts";
@@ -23,11 +25,30 @@ const take = async (link: TestLink) => {
   const { statement } = await link.take("people");
   return PeopleStatement.parse(JSON.parse(verify("people", statement, beacon.enrolment.commandKeys)));
 };
+const everybody = async () => {
+  const { body } = await (await hub.operator()).get("/api/people");
+  return z.object({ people: z.array(Person) }).parse(body).people;
+};
 const person = async (email: string) => {
   const client = await hub.owner(email);
   const { id } = Me.parse((await client.get("/api/me")).body);
   return { client, id };
 };
+
+describe("the people of a hub", () => {
+  it("are listed for the operator, each with what is theirs, also where there are many", async () => {
+    await hub.addBeacon("theirs", "Many-7@example.org");
+    for (let one = 0; one < 120; one += 1) await hub.accounts.ensureOwner(`many-${one}@example.org`);
+    const people = await everybody();
+    expect(people.filter(({ email }) => email.startsWith("many-"))).toHaveLength(120);
+    expect(people.find(({ email }) => email === "many-7@example.org")).toMatchObject({
+      role: "owner",
+      beacons: ["theirs"],
+    });
+    expect(people.find(({ role }) => role === "operator")?.beacons).toEqual([]);
+    expect((await (await person("reader@example.org")).client.get("/api/people")).status).toBe(403);
+  });
+});
 
 describe("whoever is shut out at the hub is shut out on every beacon", () => {
   it("by signing out everywhere: at once where the beacon is, and when it comes where it was away", async () => {
@@ -59,6 +80,22 @@ describe("whoever is shut out at the hub is shut out on every beacon", () => {
     // Each list is newer than the one before.
     expect(list.revision).toBe(Math.max(...list.revoked.map(({ at }) => at)));
     expect((await client.get("/api/me")).status).toBe(401);
+    await link.close();
+  });
+
+  it("by the operator, for somebody else, whose account stays", async () => {
+    const { client, id } = await person("ended@example.org");
+    const path = "/api/people/Ended@example.org/sessions/end";
+    expect((await client.post(path)).status).toBe(403);
+    expect((await (await hub.operator()).post("/api/people/nobody@example.org/sessions/end")).status).toBe(404);
+    const link = await beacon.connect();
+    expect((await (await hub.operator()).post(path)).status).toBe(204);
+    expect((await client.get("/api/me")).status).toBe(401);
+    await until(
+      () => take(link),
+      ({ revoked }) => revoked.some(({ subject }) => subject === id),
+    );
+    expect((await everybody()).find((one) => one.id === id)?.email).toBe("ended@example.org");
     await link.close();
   });
 
