@@ -4,6 +4,7 @@ import type { AgentApi as AgentRoutes } from "#agent/api/app.ts";
 import { AlertsView } from "#shared/api/alerts.ts";
 import { BeaconOverview, CommandDetail, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
 import { BeaconClaims } from "#shared/api/hub.ts";
+import { NewScrapeToken, ScrapeTokenView } from "#shared/api/scrape-token.ts";
 import { type BeaconApi, CommandList, followBeacon, ModuleList, metricsQuery } from "#ui/beacon-api.ts";
 import { readAnswer } from "#ui/http.ts";
 import { createPatientFetch } from "#ui/patient-fetch.ts";
@@ -39,6 +40,11 @@ export function createAgentApi() {
     /** With a one-time code of `wopr login-link`. */
     signIn: (token: string) =>
       readAnswer(z.unknown(), fetch("/session", { method: "POST", body: new URLSearchParams({ token }) })),
+    scrapeToken: {
+      view: () => readAnswer(ScrapeTokenView, api["scrape-token"].$get()),
+      make: () => readAnswer(NewScrapeToken, api["scrape-token"].$post()),
+      remove: () => readAnswer(z.unknown(), api["scrape-token"].$delete()),
+    },
     leave: () => readAnswer(z.unknown(), fetch("/session/end", { method: "POST" })),
   };
 }

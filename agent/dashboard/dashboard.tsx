@@ -15,6 +15,7 @@ import { HomePage } from "./pages/home.tsx";
 import { SignedOutPage } from "./pages/signed-out.tsx";
 
 const AppsPanel = lazy(async () => (await import("#ui/beacon/apps-panel.tsx")).AppsPanel);
+const ScrapePanel = lazy(async () => (await import("./scrape-panel.tsx")).ScrapePanel, 2);
 const CommandsPanel = lazy(async () => (await import("#ui/beacon/commands-panel.tsx")).CommandsPanel);
 
 /** The beacon's own dashboard: the same parts as in the console, for somebody who owns one beacon. */
@@ -80,18 +81,25 @@ function SignedIn({ me, api }: { me: Visitor; api: AgentApi }) {
           </Button>
         </ProblemBox>
       )}
-      <Page me={me} />
+      <Page me={me} api={api} />
     </Frame>
   );
 }
 
-function Page({ me }: { me: Visitor }) {
+function Page({ me, api }: { me: Visitor; api: AgentApi }) {
   const path = useRouter().path.value;
   const page = path === "/" ? "home" : path.slice(1);
   const titles: Readonly<Record<string, string>> = { apps: "Apps", alerts: "Alerts", activity: "Activity" };
   const name = useBeacon().overview.value?.name ?? "Beacon";
   useTitle(page === "home" ? name : `${titles[page] ?? "No such page"} · ${name}`);
-  if (page === "home") return <HomePage />;
+  if (page === "home") {
+    return (
+      <>
+        <HomePage />
+        {me.role === "member" ? null : <ScrapePanel api={api.scrapeToken} />}
+      </>
+    );
+  }
   if (page === "apps") {
     return (
       <>

@@ -19,6 +19,7 @@ const BeaconPage = lazy(async () => (await import("./pages/beacon.tsx")).BeaconP
 const JobPage = lazy(async () => (await import("./pages/job.tsx")).JobPage);
 const JobsPage = lazy(async () => (await import("./pages/jobs.tsx")).JobsPage);
 const NewBeaconPage = lazy(async () => (await import("./pages/new-beacon.tsx")).NewBeaconPage);
+const SettingsPage = lazy(async () => (await import("./pages/settings.tsx")).SettingsPage);
 const SetupPage = lazy(async () => (await import("./pages/setup.tsx")).SetupPage);
 const SignInPage = lazy(async () => (await import("./pages/sign-in.tsx")).SignInPage);
 
@@ -39,12 +40,14 @@ const operatorRoutes: readonly Route[] = [
   ["/alerts", () => <AlertsPage tab="now" />],
   ["/alerts/:tab", ({ tab = "" }) => <AlertsPage tab={tab} />],
   ["/audit", () => <AuditPage />],
+  ["/settings", () => <SettingsPage />],
 ];
 
 const operatorPages: readonly NavigationItem[] = [
   { title: "Jobs", href: "/jobs", icon: "list" },
   { title: "Alerts", href: "/alerts", icon: "alert" },
   { title: "Audit", href: "/audit", icon: "clock" },
+  { title: "Settings", href: "/settings", icon: "key" },
 ];
 
 /** The whole console: which page is shown to whom. */

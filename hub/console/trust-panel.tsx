@@ -3,8 +3,8 @@ import type { BeaconOverview } from "#shared/api/beacon.ts";
 import type { NewEnrolmentToken } from "#shared/api/hub.ts";
 import { Ago } from "#ui/components/ago.tsx";
 import { Button } from "#ui/components/button.tsx";
+import { ConfirmDialog } from "#ui/components/confirm-dialog.tsx";
 import { Dialog } from "#ui/components/dialog.tsx";
-import { Field } from "#ui/components/field.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { useTask } from "#ui/use-task.ts";
 import type { HubApi } from "./hub-api.ts";
@@ -49,72 +49,31 @@ export function TrustPanel({ beacon, api, isOperator }: { beacon: BeaconOverview
       {asked === "revoke" ? (
         <ConfirmDialog
           title={`Shut the agent of ${beacon.name} out?`}
-          words="Its link ends at once, and it gets in no more. Apps on the beacon go on. Another agent needs a new token."
           name={beacon.name}
           verb="Shut it out"
           act={(confirm) => api.revoke(beacon.id, confirm)}
           onClose={close}
-        />
+        >
+          <p>
+            Its link ends at once, and it gets in no more. Apps on the beacon go on. Another agent needs a new token.
+          </p>
+        </ConfirmDialog>
       ) : null}
       {asked === "leave" ? (
         <ConfirmDialog
           title={`Detach ${beacon.name} from this hub?`}
-          words="This cannot be taken back. Everything on the beacon goes on; the hub can command it no more, and forgets it but for the purchase."
           name={beacon.name}
           verb="Detach it"
           act={(confirm) => api.leave(beacon.id, confirm)}
           onClose={close}
-        />
+        >
+          <p>
+            This cannot be taken back. Everything on the beacon goes on; the hub can command it no more, and forgets it
+            but for the purchase.
+          </p>
+        </ConfirmDialog>
       ) : null}
     </section>
-  );
-}
-
-interface Confirmation {
-  readonly title: string;
-  readonly words: string;
-  readonly name: string;
-  readonly verb: string;
-  readonly act: (confirm: string) => Promise<unknown>;
-  readonly onClose: () => void;
-}
-
-function ConfirmDialog({ title, words, name, verb, act, onClose }: Confirmation) {
-  const [typed, type] = useState("");
-  const acting = useTask(async () => {
-    await act(typed);
-    onClose();
-  });
-  return (
-    <Dialog
-      title={title}
-      size="small"
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button kind="danger" busy={acting.busy} disabled={typed !== name} onClick={() => void acting.run()}>
-            {verb}
-          </Button>
-        </>
-      }
-    >
-      <p>{words}</p>
-      <Field label={`Type ${name} to confirm`}>
-        {(input) => (
-          <input
-            {...input}
-            class="input mono"
-            value={typed}
-            autocomplete="off"
-            spellcheck={false}
-            autocapitalize="none"
-            onInput={(event) => type(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      {acting.problem === undefined ? null : <ProblemBox problem={acting.problem} />}
-    </Dialog>
   );
 }
 

@@ -5,17 +5,26 @@ import { Problem } from "#shared/problem.ts";
 import type { FixtureBeacon } from "./fixture-beacon.ts";
 import { type Served, serveFixture } from "./fixture-hub.ts";
 import { answer, beaconRoutes } from "./fixture-routes.ts";
+import { FixtureScrapeToken } from "./fixture-settings.ts";
 
 export interface FixtureAgent extends Served {
   signedIn: boolean;
   /** What was posted to sign in with. */
   readonly codes: string[];
+  role: "owner" | "member";
+  readonly scrapeToken: FixtureScrapeToken;
 }
 
 /** The dashboard's pages and the API of one beacon in memory. */
 export async function startFixtureAgent(pages: string, beacon: FixtureBeacon): Promise<FixtureAgent> {
   const codes: string[] = [];
-  const state = { signedIn: true, codes };
+  const scrapeToken = new FixtureScrapeToken();
+  const state: Pick<FixtureAgent, "signedIn" | "role" | "codes" | "scrapeToken"> = {
+    signedIn: true,
+    role: "owner",
+    codes,
+    scrapeToken,
+  };
   const cuts = new Set<() => void>();
   const api = new Hono()
     .get("/hub", (c) => answer(c, z.object({ url: z.string() }), { url: "https://hub.example" }))
@@ -24,8 +33,9 @@ export async function startFixtureAgent(pages: string, beacon: FixtureBeacon): P
       await next();
     })
     .get("/me", (c) =>
-      answer(c, BeaconClaims.pick({ email: true, role: true }), { email: "ada@example.org", role: "owner" }),
+      answer(c, BeaconClaims.pick({ email: true, role: true }), { email: "ada@example.org", role: state.role }),
     )
+    .route("/", scrapeToken.routes())
     .route(
       "/",
       beaconRoutes(() => beacon, cuts, "ada@example.org"),

@@ -26,6 +26,7 @@ import { FixtureJobs } from "./fixture-jobs.ts";
 import { fixtureValues } from "./fixture-metrics.ts";
 import { fixtureModules } from "./fixture-modules.ts";
 import { answer, beaconRoutes, problemAnswer } from "./fixture-routes.ts";
+import { FixtureSettings } from "./fixture-settings.ts";
 
 export const fixtureOperator = { email: "ada@example.org", password: "correct horse battery" };
 
@@ -41,6 +42,7 @@ export interface FixtureHub extends Served {
   readonly jobs: FixtureJobs;
   readonly beacons: FixtureBeacon[];
   readonly alerting: FixtureAlerting;
+  readonly settings: FixtureSettings;
   setupNeeded: boolean;
   /** Who everybody that signs in is. */
   me: MyAccount;
@@ -63,6 +65,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
   const state = { setupNeeded: false, me };
   const links: string[] = [];
   const alerting = new FixtureAlerting(beacons);
+  const settings = new FixtureSettings();
   const cuts = new Set<() => void>();
 
   const open = new Hono()
@@ -139,6 +142,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     .post("/jobs/:id/cancel", (c) => answer(c, JobView, jobs.cancel(c.req.param("id"))))
     .get("/audit", (c) => answer(c, z.object({ entries: z.array(AuditEntry) }), { entries: auditEntries() }))
     .route("/", alerting.routes())
+    .route("/", settings.routes())
     .get("/events", (c) =>
       eventAnswer(c, cuts, (send) => {
         const stop = jobs.events.listen((job) => send("job", FleetEvent.job.parse(job)));
@@ -157,7 +161,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     );
 
   const served = await serveFixture({ pages, api: new Hono().route("/", open).route("/", guarded), cuts });
-  return Object.assign(state, served, { jobs, beacons, alerting, links, revoked });
+  return Object.assign(state, served, { jobs, beacons, alerting, settings, links, revoked });
 }
 
 export interface FixtureSite {

@@ -36,6 +36,7 @@ const consolePaths = [
   "/alerts/channels",
   "/alerts/rules",
   "/audit",
+  "/settings",
   "/beacons/bcn_00000001",
   "/beacons/bcn_00000001/apps",
   "/beacons/bcn_00000001/alerts",
