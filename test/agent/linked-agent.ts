@@ -1,38 +1,23 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AlertingSettings, createAlertingSettings } from "#agent/alerts/alerting-settings.ts";
-import { type Alerts, createAlerts } from "#agent/alerts/alerts.ts";
-import { createOutbox, type Outbox } from "#agent/alerts/outbox.ts";
-import { createOwnDeliveries, type OwnDeliveries } from "#agent/alerts/own-deliveries.ts";
-import { createSilences, type Silences } from "#agent/alerts/silences.ts";
+import { type Alerting, createAlerting } from "#agent/alerts/alerting.ts";
 import { type CommandQueue, createCommandQueue } from "#agent/command-queue.ts";
-import { type ConnectionTimes, keepConnected } from "#agent/connection.ts";
+import type { ConnectionTimes } from "#agent/connection.ts";
+import { createDialogue } from "#agent/dialogue.ts";
 import { newId } from "#agent/id.ts";
-import { type Identity, openIdentity } from "#agent/identity.ts";
-import { createInbox } from "#agent/inbox.ts";
+import { openIdentity } from "#agent/identity.ts";
 import { createInventoryWatch } from "#agent/inventory-watch.ts";
 import { createJournal } from "#agent/journal.ts";
 import { createGapLog, type GapLog } from "#agent/metrics/gap-log.ts";
 import { createLive, type LiveOptions } from "#agent/metrics/live.ts";
 import { createMetricsStore, type MetricsStore } from "#agent/metrics/store.ts";
 import type { Reconcile } from "#agent/reconcile.ts";
-import { createReporter } from "#agent/reporter.ts";
-import { createSessions, type Sessions } from "#agent/sessions.ts";
 import { type AgentDatabase, openStore } from "#agent/store/database.ts";
 import { createSettings } from "#agent/store/settings.ts";
 import type { StreamSources } from "#agent/streams/index.ts";
-import { createOpenStreams } from "#agent/streams/open-streams.ts";
-import { type CommandKeys, createCommandKeys } from "#agent/trust/command-keys.ts";
-import { createDeparture, type Departure } from "#agent/trust/departure.ts";
-import { createHubContact } from "#agent/trust/hub-contact.ts";
-import { createKeyRotation, KEY_LIFETIME_MS, type KeyRotation } from "#agent/trust/key-rotation.ts";
-import { createLinkStatus, type LinkStatus } from "#agent/trust/link-status.ts";
-import { createPeople } from "#agent/trust/people.ts";
-import { commandNames } from "#shared/command-registry.ts";
+import { createTrust, type Trust } from "#agent/trust/trust.ts";
 import type { Inventory } from "#shared/inventory.ts";
-import { createSealing } from "#shared/sealing.ts";
 import type { FakeHub } from "./fake-hub.ts";
 import { recordLog } from "./silent-log.ts";
 
@@ -79,21 +64,15 @@ export interface LinkedAgentOptions {
   readonly onHubTime?: (hub: { from: number; to: number }) => void;
 }
 
-export interface LinkedAgent {
-  readonly identity: Identity;
-  readonly keys: CommandKeys;
-  readonly status: LinkStatus;
-  readonly rotation: KeyRotation;
-  readonly departure: Departure;
-  readonly sessions: Sessions;
+export interface LinkedAgent
+  extends Pick<Trust, "identity" | "rotation" | "departure" | "sessions">,
+    Pick<Alerting, "alerts" | "outbox" | "silences" | "ownDeliveries"> {
+  readonly keys: Trust["commandKeys"];
+  readonly status: Trust["linkStatus"];
+  readonly alerting: Alerting["settings"];
   readonly queue: CommandQueue;
   readonly metrics: MetricsStore;
   readonly gaps: GapLog;
-  readonly alerts: Alerts;
-  readonly outbox: Outbox;
-  readonly alerting: AlertingSettings;
-  readonly silences: Silences;
-  readonly ownDeliveries: OwnDeliveries;
   readonly store: AgentDatabase;
   readonly lines: ReturnType<typeof recordLog>["lines"];
   readonly sampled: () => void;
@@ -110,29 +89,16 @@ export function startLinkedAgent(
   const directory = mkdtempSync(join(tmpdir(), "wopr-agent-"));
   const { log, lines } = recordLog();
   const now = options.now ?? (() => Date.now());
-  const monotonic = () => performance.now();
   const store = openStore(options.file ?? ":memory:");
   const identity = openIdentity(options.keyFile ?? join(directory, "agent.key"));
   hub.trust(identity.publicKey());
   const settings = createSettings(store);
-  const keys = createCommandKeys({ settings, enrolled: hub.enrolment.commandKeys, now });
-  const commandKeys = keys.current;
-  const status = createLinkStatus(settings, now);
-  const contact = createHubContact(settings, now);
-  const sessions = createSessions(store, now, contact.heardAt);
-  const people = createPeople({ settings, sessions, beacon, commandKeys, log });
-  const rotation = createKeyRotation({ identity, beacon, lifetimeMs: KEY_LIFETIME_MS, now, log });
-  const departure = createDeparture({
+  const trust = createTrust({
+    enrolment: hub.enrolment,
+    hub: hub.origin,
+    db: store,
     settings,
     identity,
-    beacon,
-    hub: hub.origin,
-    commandKeys,
-    forget: () => {
-      keys.forget();
-      sessions.endForeign();
-      status.left();
-    },
     now,
     random: Math.random,
     log,
@@ -150,121 +116,63 @@ export function startLinkedAgent(
     log,
   });
   const live = createLive({ collect: async () => ({ load_1: 1 }), everyMs: 10, now, log, ...options.live });
-  const outbox = createOutbox(store, now);
-  const sealing = createSealing({ key: Buffer.alloc(32, 7), randomBytes, lost: () => new Error("the key is lost") });
-  const alerting = createAlertingSettings({
+  const alerting = createAlerting({
+    db: store,
     settings,
-    sealing,
-    beacon,
-    commandKeys,
-    log,
-  });
-  const alerts = createAlerts({ db: store, rules: alerting.rules, outbox });
-  const silences = createSilences(createSettings(store), now);
-  const ownDeliveries = createOwnDeliveries({
-    outbox,
-    channels: alerting.channels,
-    isSilenced: silences.covers,
+    sealingKey: Buffer.alloc(32, 7),
     beacon: { id: beacon, name, domain },
+    commandKeys: trust.commandKeys.current,
     link: `https://${domain}/alerts`,
     tools: { fetch, now },
+    onSettled: () => dialogue.alerted(),
     now,
     random: () => 1,
-    onSettled: () => reporter.alerted(),
-    log,
-  });
-  const reporter = createReporter({
-    queue,
-    metrics,
-    gaps,
-    alerts,
-    outbox,
-    isUnderWay: ownDeliveries.isUnderWay,
-    live,
-    inventory: watch,
-    resendMs: options.resendMs ?? 30_000,
-    monotonic,
     log,
   });
   const nothing = async function* () {};
-  const receive = createInbox({
+  const dialogue = createDialogue({
+    hub: hub.origin,
     beacon,
-    commandKeys,
+    agentVersion: "0.1.0",
+    trust,
+    alerting,
+    measuring: { metrics, gaps, live },
     queue,
-    queries: {
-      plan: async ({ name }) => ({ steps: [{ kind: "image.pull", title: name }] }),
-      journal: async (request) => queue.journal(request),
-    },
-    streams: createOpenStreams({ logs: options.logs ?? nothing, exec: options.exec ?? nothing }, log),
-    acknowledged: (frames) => {
-      reporter.acknowledged(frames);
-      rotation.acknowledged(frames);
-    },
-    follow: reporter.follow,
-    sendResult: reporter.sendResult,
-    watch: reporter.watch,
-    alerting: alerting.receive,
-    people: people.receive,
-    leave: departure.receive,
+    plan: async ({ name }) => ({ steps: [{ kind: "image.pull", title: name }] }),
+    streams: { logs: options.logs ?? nothing, exec: options.exec ?? nothing },
+    inventory: watch,
+    times: { ...quick, ...options.times },
+    resendMs: options.resendMs ?? 30_000,
+    onHubTime: options.onHubTime ?? (() => undefined),
     now,
+    monotonic: () => performance.now(),
+    newId,
+    random: Math.random,
     log,
   });
   const stop = new AbortController();
   queue.resume();
-  const connected = keepConnected(
-    {
-      hub: hub.origin,
-      beacon,
-      keys,
-      identity,
-      agentVersion: "0.1.0",
-      commands: commandNames,
-      running: queue.open,
-      unacknowledged: () => queue.unacknowledged().map(({ command }) => command),
-      newId,
-      monotonic,
-      times: { ...quick, ...options.times },
-      random: Math.random,
-      status,
-      onWelcome: (link) => {
-        status.linked();
-        contact.heard();
-        rotation.attach(link);
-        ownDeliveries.linked();
-        reporter.attach(link);
-      },
-      onHubTime: options.onHubTime ?? (() => undefined),
-      onFrame: receive,
-      log,
-    },
-    AbortSignal.any([stop.signal, departure.gone]),
-  ).then(() => departure.sayGoodbye(stop.signal));
+  const talking = dialogue.keep(stop.signal);
   return {
-    identity,
-    keys,
-    status,
-    rotation,
-    departure,
-    sessions,
+    ...trust,
+    keys: trust.commandKeys,
+    status: trust.linkStatus,
     queue,
     metrics,
     gaps,
-    alerts,
-    outbox,
-    alerting,
-    silences,
-    ownDeliveries,
+    ...alerting,
+    alerting: alerting.settings,
     store,
     lines,
-    sampled: reporter.sampled,
+    sampled: dialogue.sampled,
     changeInventory: async (changes) => {
       seen = { ...seen, ...changes };
       await watch.fresh();
     },
     stop: async () => {
       stop.abort();
-      await connected;
-      reporter.stop();
+      await talking;
+      dialogue.stop();
       watch.stop();
       live.stop();
       await queue.stop();
