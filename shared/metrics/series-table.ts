@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { Timestamp } from "../names.ts";
-import { Problem } from "../problem.ts";
 import { type Sample, SeriesName } from "./sample.ts";
 
 /** Series that one link may know by number. */
@@ -26,33 +25,6 @@ export type NamedSeries = z.output<typeof NamedSeries>;
 /** A sample whose series are the link's. */
 export const NumberedSample = z.object({ at: Timestamp, values: Values });
 export type NumberedSample = z.output<typeof NumberedSample>;
-
-/**
- * The series of a link once `more` was said.
- * @throws {Problem} `invalid_frame` when numbers are left out or given twice, or a name has two of them
- */
-export function withNames(table: readonly string[], { from, names }: NamedSeries): readonly string[] {
-  const all = from === 0 ? names : [...table, ...names];
-  if ((from === 0 || from === table.length) && all.length <= MOST_SERIES && new Set(all).size === all.length)
-    return all;
-  throw new Problem("invalid_frame", `${names.length} series cannot be numbered from ${from} on`, {
-    details: { known: table.length },
-  });
-}
-
-/** The samples with the names of their series. @throws {Problem} `invalid_frame` when there is a value of a series without a name */
-export function namedSamples(table: readonly string[], samples: readonly NumberedSample[]): Sample[] {
-  return samples.map(({ at, values }) => {
-    if (values.length > table.length) {
-      throw new Problem("invalid_frame", `a sample has ${values.length} values, and ${table.length} series have names`);
-    }
-    const named = table.flatMap((name, number) => {
-      const value = values[number];
-      return typeof value === "number" ? [[name, value] as const] : [];
-    });
-    return { at, values: Object.fromEntries(named) };
-  });
-}
 
 export interface NumberedSamples {
   /** To be said before the samples. */

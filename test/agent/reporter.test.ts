@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Sample } from "#shared/metrics/sample.ts";
-import { namedSamples, withNames } from "#shared/metrics/series-table.ts";
+import { namedSamples, withNames } from "#test/shared/metrics/named-samples.ts";
 import { type FakeHub, startFakeHub } from "./fake-hub.ts";
 import { inventory, type LinkedAgentOptions, startLinkedAgent } from "./linked-agent.ts";
 

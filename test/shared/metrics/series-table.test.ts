@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Sample } from "#shared/metrics/sample.ts";
-import { createSeriesTable, NumberedSample, namedSamples, withNames } from "#shared/metrics/series-table.ts";
+import { createSeriesTable, NumberedSample } from "#shared/metrics/series-table.ts";
+import { namedSamples, withNames } from "./named-samples.ts";
 
 /** Both ends of a link, with what was said on it. */
 function ends() {
@@ -65,26 +66,5 @@ describe("samples that cross a link", () => {
       ["toString", 2],
     ]);
     expect(Object.keys(carry([sample(2, { load_1: 1 })])[0]?.values ?? {})).toEqual(["load_1"]);
-  });
-});
-
-describe("what does not fit the link is refused:", () => {
-  it.each([
-    ["a gap in the numbers", ["a"], { from: 2, names: ["b"] }],
-    ["a number given twice", ["a", "b"], { from: 1, names: ["c"] }],
-    ["a second number for a name", ["a"], { from: 1, names: ["a"] }],
-    [
-      "more than a link may know",
-      Array.from({ length: 10_000 }, (_name, nth) => `s${nth}`),
-      { from: 10_000, names: ["b"] },
-    ],
-  ])("%s", (_what, table, more) => {
-    expect(() => withNames(table, more)).toThrow(expect.objectContaining({ code: "invalid_frame" }));
-  });
-
-  it("a value of a series without a name", () => {
-    expect(() => namedSamples(["a"], [{ at: 1, values: [1, 2] }])).toThrow(
-      expect.objectContaining({ code: "invalid_frame" }),
-    );
   });
 });
