@@ -1,4 +1,4 @@
-import type { StoredCommand } from "../store/commands.ts";
+import type { StoredCommand } from "../store/command-row.ts";
 
 /** What an agent says of commands when it comes. */
 export interface AgentHello {

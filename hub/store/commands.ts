@@ -1,33 +1,14 @@
-import type { Selectable } from "kysely";
-import { z } from "zod";
 import { CommandState, type CommandView, type LedgerLine } from "#shared/api/beacon.ts";
 import type { HubRecord } from "#shared/ledger/compare.ts";
-import { ProblemBody } from "#shared/problem.ts";
-import { Progress } from "#shared/protocol/progress.ts";
-import { SignedStatement } from "#shared/protocol/statement.ts";
+import type { ProblemBody } from "#shared/problem.ts";
+import type { Progress } from "#shared/protocol/progress.ts";
+import type { SignedStatement } from "#shared/protocol/statement.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
+import { commandOf, type StoredCommand } from "./command-row.ts";
 import type { Database } from "./database.ts";
+import { insertCommand, type NewCommand } from "./insert-command.ts";
 import { lifesOf, linesOf, type NewLine, writeLine } from "./ledger.ts";
 import type { Tables } from "./schema.ts";
-
-/** A command with what its sender needs to know besides what people see. */
-export interface StoredCommand {
-  readonly beacon: string;
-  readonly view: CommandView;
-  readonly statement: SignedStatement;
-  readonly expiresAt: number;
-  readonly cancelAskedAt: number | undefined;
-}
-
-export interface NewCommand {
-  readonly id: string;
-  readonly beacon: string;
-  readonly name: string;
-  readonly input: unknown;
-  readonly actor: string;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-}
 
 /** How a command ends. `expired` is an ending the hub gives itself, or an agent that was reached too late. */
 export interface CommandEnd {
@@ -93,16 +74,6 @@ export interface Ending {
 const unended = ["queued", "sent", "accepted", "running"] as const;
 /** What an ending that an agent tells may come after: it is the truth, also where it was given up. */
 export const beforeResult = [...unended, "lost"] as const;
-/** A command that was signed under this number. */
-interface Numbered {
-  readonly command: NewCommand;
-  readonly sequence: number;
-  readonly statement: SignedStatement;
-  readonly audit: AuditLine | undefined;
-}
-
-const Input = z.record(z.string(), z.unknown());
-
 export function createCommandStore(db: Database): CommandStore {
   interface Change {
     readonly id: string;
@@ -131,59 +102,8 @@ export function createCommandStore(db: Database): CommandStore {
     return told.filter((line) => !isHere(line)).map((line) => ({ ...line, at, saidAt: line.at }));
   };
 
-  /** @returns `undefined` when another command got the number, or the id, meanwhile */
-  const store = ({ command, sequence, statement, audit }: Numbered): Promise<StoredCommand | undefined> =>
-    db.transaction().execute(async (trx) => {
-      const known = trx.selectFrom("command").select("id").where("id", "=", command.id);
-      if ((await known.executeTakeFirst()) !== undefined) return undefined;
-      const { numUpdatedRows } = await trx
-        .updateTable("beacon")
-        .set({ sequence })
-        .where("id", "=", command.beacon)
-        .where("sequence", "=", sequence - 1)
-        .where("removed_at", "is", null)
-        .executeTakeFirst();
-      if (numUpdatedRows === 0n) return undefined;
-      const row = await trx
-        .insertInto("command")
-        .values({
-          id: command.id,
-          beacon: command.beacon,
-          name: command.name,
-          input_json: JSON.stringify(command.input),
-          actor: command.actor,
-          state: "queued",
-          sequence,
-          statement_json: JSON.stringify(statement),
-          created_at: command.createdAt,
-          expires_at: command.expiresAt,
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      const { id, actor, createdAt: at } = command;
-      await writeLine(trx, id, { at, state: "queued", actor });
-      if (audit !== undefined) await writeAudit(trx, at, audit);
-      return commandOf(row);
-    });
-
   return {
-    insert: async (command, sign, audit) => {
-      for (;;) {
-        // Signed before the transaction: whoever signs may take a while, and the tables are not held meanwhile.
-        const before = await db
-          .selectFrom("beacon")
-          .select("sequence")
-          .where("id", "=", command.beacon)
-          .where("removed_at", "is", null)
-          .executeTakeFirst();
-        const known = await db.selectFrom("command").selectAll().where("id", "=", command.id).executeTakeFirst();
-        if (known !== undefined) return commandOf(known);
-        if (before === undefined) return undefined;
-        const sequence = before.sequence + 1;
-        const stored = await store({ command, sequence, statement: await sign(sequence), audit });
-        if (stored !== undefined) return stored;
-      }
-    },
+    insert: (command, sign, audit) => insertCommand(db, { command, sign, audit }),
 
     history: (id) => linesOf(db, id),
 
@@ -194,7 +114,10 @@ export function createCommandStore(db: Database): CommandStore {
       return rows.map((row) => ({ ...row, state: CommandState.parse(row.state), history: lifes.get(row.id) ?? [] }));
     },
 
-    get: async (id) => fromRow(await db.selectFrom("command").selectAll().where("id", "=", id).executeTakeFirst()),
+    get: async (id) => {
+      const row = await db.selectFrom("command").selectAll().where("id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : commandOf(row);
+    },
 
     list: async (beacon, limit) => {
       const mine = db.selectFrom("command").selectAll().where("beacon", "=", beacon);
@@ -301,27 +224,3 @@ export function createCommandStore(db: Database): CommandStore {
     },
   };
 }
-
-type Row = Selectable<Tables["command"]>;
-
-const fromRow = (row: Row | undefined) => (row === undefined ? undefined : commandOf(row));
-
-const commandOf = (row: Row): StoredCommand => ({
-  beacon: row.beacon,
-  view: {
-    id: row.id,
-    name: row.name,
-    input: Input.parse(JSON.parse(row.input_json)),
-    actor: row.actor,
-    state: CommandState.parse(row.state),
-    createdAt: row.created_at,
-    ...(row.accepted_at === null ? {} : { acceptedAt: row.accepted_at }),
-    ...(row.started_at === null ? {} : { startedAt: row.started_at }),
-    ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
-    ...(row.progress_json === null ? {} : { progress: Progress.parse(JSON.parse(row.progress_json)) }),
-    ...(row.problem_json === null ? {} : { problem: ProblemBody.parse(JSON.parse(row.problem_json)) }),
-  },
-  statement: SignedStatement.parse(JSON.parse(row.statement_json)),
-  expiresAt: row.expires_at,
-  cancelAskedAt: row.cancel_asked_at ?? undefined,
-});
