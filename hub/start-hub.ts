@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { smtpMailer } from "#mail/smtp.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
-import { createSealing } from "#shared/sealing.ts";
 import { createAlerting } from "./alerts/alerting.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { openAuth } from "./auth/auth.ts";
@@ -20,8 +18,6 @@ import { loopbackDns } from "./dns/loopback.ts";
 import { every } from "./every.ts";
 import { createExecSessions } from "./exec-sessions.ts";
 import { readCatalog } from "./fleet/catalog.ts";
-import { createEnrolments } from "./fleet/enrolments.ts";
-import { createFleet } from "./fleet/fleet.ts";
 import { createApp } from "./http/app.ts";
 import { createGuards } from "./http/guards.ts";
 import { metricsPage } from "./http/metrics-page.ts";
@@ -29,44 +25,30 @@ import type { HttpParts } from "./http/parts.ts";
 import { createScrapeTokens } from "./http/scrape-access.ts";
 import { startServer } from "./http/server.ts";
 import type { NewId } from "./id.ts";
-import { createHistory } from "./ingest/history.ts";
-import { createIngest } from "./ingest/ingest.ts";
-import { openKeyRing } from "./key-ring.ts";
+import { createMeasurements } from "./ingest/measurements.ts";
 import { createLive } from "./live.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
 import { openSecrets } from "./private-files.ts";
 import { LocalSettings, localProvider } from "./providers/local.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
-import { createRemoteWrite } from "./remote-write/remote-write.ts";
-import { commandKeyRing } from "./signer/command-keys.ts";
-import { createRemoteSigner } from "./signer/remote.ts";
-import { createSigner } from "./signer/signer.ts";
+import { openSigner } from "./signer/open-signer.ts";
 import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
 import { createCommandStore } from "./store/commands.ts";
 import { openDatabase } from "./store/database.ts";
-import { createDepart, forgetLateSamples } from "./store/departed.ts";
 import { createDocumentStore } from "./store/documents.ts";
-import { createEnrolmentTokenStore } from "./store/enrolment-tokens.ts";
-import { createGapStore } from "./store/gaps.ts";
 import { createJobStore } from "./store/jobs.ts";
 import { lockExclusively } from "./store/lock.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
-import { createRemoteWriteDue } from "./store/remote-write-due.ts";
-import { createRevokedPeople } from "./store/revoked-people.ts";
-import { createRollupStore } from "./store/rollups.ts";
 import { createSettingStore } from "./store/settings.ts";
-import { createDepartures } from "./trust/departures.ts";
-import { createPeople } from "./trust/people.ts";
-import { createTrust } from "./trust/trust.ts";
+import { createMembership } from "./trust/membership.ts";
 import { hubVersion } from "./version.ts";
 import { createAgentEndpoint, type LinkTimes } from "./ws/agent-endpoint.ts";
 import { createLinks } from "./ws/links.ts";
 import { createWatch } from "./ws/watch.ts";
 
 const SWEEP_MS = 5_000;
-const ROLL_UP_MS = 15_000;
 const PRUNE_MS = 600_000;
 /** A VPS or a command of which nothing was heard for so long is stuck. */
 const STUCK_MS = 600_000;
@@ -107,9 +89,6 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   const audit = createAudit(db, now);
   const beacons = createBeaconStore(db, now);
   const commands = createCommandStore(db);
-  const due = createRemoteWriteDue(db);
-  const rollups = createRollupStore(db, undefined, due.note);
-  const gaps = createGapStore(db);
   const documents = createDocumentStore(db);
   const mail = createMailQueue({
     mails: createMailStore(db),
@@ -136,21 +115,20 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
 
   const links = createLinks();
   const watch = createWatch(links.send);
-  const fleet = createFleet({ beacons, rollups, links, live, now, onError });
-  const dispatch = createDispatch({ commands, links, live, signer, ttlMs: config.commandTtlMs, now, newId });
-  const ingest = createIngest({ beacons, rollups, fleet, log, now });
-  const history = createHistory({ rollups, gaps, now });
   const settings = createSettingStore(db);
-  const remoteWrite = createRemoteWrite({
-    due,
-    rollups,
-    beacons,
+  const { rollups, gaps, fleet, ingest, history, remoteWrite, ...measurements } = createMeasurements({
+    db,
     settings,
-    sealing: createSealing({ key: secrets.sealing, randomBytes, lost: sealingKeyLost }),
-    fetch,
+    sealingKey: secrets.sealing,
+    beacons,
+    links,
+    live,
+    pruneMs: PRUNE_MS,
     now,
+    log,
     onError,
   });
+  const dispatch = createDispatch({ commands, links, live, signer, ttlMs: config.commandTtlMs, now, newId });
   const scrapeTokens = createScrapeTokens(settings, now);
   const alerting = createAlerting({
     db,
@@ -167,30 +145,19 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     log,
     onError,
   });
-  const enrolments = createEnrolments({
-    tokens: createEnrolmentTokenStore(db, now),
+  const { enrolments, people, departures, trust, ...membership } = createMembership({
+    db,
     beacons,
-    audit,
-    signer,
-    now,
-    onEnrolled: (beacon) => {
-      links.admit(beacon);
-      provisioning.wake(beacon).catch(onError);
-    },
-    onRefused: (beacon) => void provisioning.wake(beacon).catch(onError),
-  });
-  const people = createPeople({ revoked: createRevokedPeople(db, now), signer, links, now });
-  const { announce } = fleet;
-  const departures = createDepartures({
-    beacons,
-    depart: createDepart(db, now),
-    signer,
     links,
+    signer,
     audit,
-    announce,
+    announce: fleet.announce,
+    onEnrolling: (beacon) => void provisioning.wake(beacon).catch(onError),
     origin,
+    pruneMs: PRUNE_MS,
+    now,
+    onError,
   });
-  const trust = createTrust({ beacons, enrolments, links, signer, people, departures, audit, announce, now });
   const provisioning = createProvisioning({
     jobs: createJobStore(db),
     live,
@@ -298,22 +265,9 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
   provisioning.start();
   mail.start();
   alerting.start();
-  const loops = [
-    every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError),
-    every(ROLL_UP_MS, ingest.rollUp, onError),
-    every(
-      PRUNE_MS,
-      async () => {
-        await due.coarsen(now());
-        await ingest.prune();
-        await gaps.prune(now());
-      },
-      onError,
-    ),
-    every(PRUNE_MS, alerting.prune, onError),
-    every(PRUNE_MS, people.prune, onError),
-    every(PRUNE_MS, () => forgetLateSamples(db), onError),
-  ];
+  measurements.start();
+  membership.start();
+  const loops = [every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError), every(PRUNE_MS, alerting.prune, onError)];
   log.info({ port: server.port, origin }, "the hub is up");
 
   return {
@@ -324,7 +278,8 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
         provisioning.stop(),
         alerting.stop(),
         mail.stop(),
-        remoteWrite.stop(),
+        measurements.stop(),
+        membership.stop(),
         ...loops.map((stop) => stop()),
       ]);
       await db.destroy();
@@ -332,12 +287,6 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       unlock();
     },
   };
-}
-
-/** Whoever holds the key that commands beacons: this process, or another one of which only the socket is known. */
-function openSigner({ dataDirectory, signerSocket }: HubConfig, now: () => number) {
-  if (signerSocket !== undefined) return createRemoteSigner(signerSocket);
-  return { ...createSigner(openKeyRing(commandKeyRing(dataDirectory, now))), close: () => undefined };
 }
 
 function openProvider({ providers }: HubConfig) {
@@ -352,9 +301,3 @@ function openProvider({ providers }: HubConfig) {
 function smtpSettings({ smtp: { passwordFile, ...smtp } }: HubConfig) {
   return passwordFile === undefined ? smtp : { ...smtp, password: readFileSync(passwordFile, "utf8").trim() };
 }
-
-const sealingKeyLost = (cause: unknown) =>
-  new Problem("conflict", "the secret of remote write cannot be opened with the hub's sealing key", {
-    hint: "Put the file sealing-key back from where it was kept, or put the secret in again.",
-    cause,
-  });
