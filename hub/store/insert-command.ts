@@ -54,8 +54,8 @@ export async function insertCommand(
 }
 
 /** @returns `undefined` when another command got the number, or the id, meanwhile */
-const store = (db: Database, { command, sequence, statement, audit }: Numbered): Promise<StoredCommand | undefined> =>
-  db.transaction().execute(async (trx) => {
+function store(db: Database, { command, sequence, statement, audit }: Numbered): Promise<StoredCommand | undefined> {
+  return db.transaction().execute(async (trx) => {
     const known = trx.selectFrom("command").select("id").where("id", "=", command.id);
     if ((await known.executeTakeFirst()) !== undefined) return undefined;
     const { numUpdatedRows } = await trx
@@ -87,3 +87,4 @@ const store = (db: Database, { command, sequence, statement, audit }: Numbered):
     if (audit !== undefined) await writeAudit(trx, at, audit);
     return commandOf(row);
   });
+}
