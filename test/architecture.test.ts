@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesBelow, readSource, type SourceFile, type SyntaxNode } from "./architecture/source.ts";
@@ -108,6 +108,15 @@ describe("size", () => {
 
   it("is 400 lines a file at most, in tests too", () => {
     expect(everything.filter((file) => file.lines > 400).map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
+  });
+
+  it("is 400 lines a style sheet at most", () => {
+    const lengths = filesBelow(["agent/dashboard", "hub/console", "ui"], /\.css$/).map((path) => ({
+      path,
+      lines: readFileSync(path, "utf8").split("\n").length - 1,
+    }));
+    expect(lengths.length).toBeGreaterThan(0);
+    expect(lengths.filter(({ lines }) => lines > 400)).toEqual([]);
   });
 
   it("is 250 lines in nine files of ten", () => expect(share(0.9)).toBeLessThanOrEqual(250));

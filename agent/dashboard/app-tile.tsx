@@ -3,6 +3,7 @@ import { instanceTones, instanceWords } from "#ui/beacon/health.ts";
 import { ModuleMark } from "#ui/beacon/module-mark.tsx";
 import { Icon } from "#ui/components/icon.tsx";
 import { Status } from "#ui/components/status.tsx";
+import "./app-tile.css";
 
 /** An app to be opened; one that is stopped or has no page leads to where it is looked after. */
 export function AppTile({ instance }: { instance: InstanceStatus }) {

@@ -1,5 +1,7 @@
 // Before anything that makes a schema.
 import "#ui/schemas-without-eval.ts";
+// Before the styles of any component.
+import "#ui/style/index.css";
 
 import { render } from "preact";
 import { BeaconContext, BeaconStore } from "#ui/beacon/beacon-store.ts";
@@ -8,8 +10,6 @@ import { Theme, ThemeContext } from "#ui/theme.ts";
 import { Toasts, ToastsContext } from "#ui/toasts.ts";
 import { createAgentApi } from "./agent-api.ts";
 import { Dashboard } from "./dashboard.tsx";
-import "#ui/style/index.css";
-import "./dashboard.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no #app");

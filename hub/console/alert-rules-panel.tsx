@@ -10,6 +10,8 @@ import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";
 import { useFleet } from "./fleet-store.ts";
 import { RuleDialog } from "./rule-dialog.tsx";
+import "#ui/beacon/alert-list.css";
+import "./alert-rules-panel.css";
 
 const MINUTE_MS = 60_000;
 
@@ -39,7 +41,7 @@ export function AlertRulesPanel() {
         void save.run(rules);
       }}
     >
-      <ul class="alerts card">
+      <ul class="alerts rows card">
         {rules.map((rule) => (
           <RuleRow key={rule.id} rule={rule} onChange={change} onEdit={() => setEdited(rule)} />
         ))}

@@ -1,6 +1,7 @@
 import type { ModuleSummary } from "#shared/api/beacon.ts";
 import { ModuleMark } from "#ui/beacon/module-mark.tsx";
 import { formatSize } from "#ui/format.ts";
+import "./app-cards.css";
 
 export interface AppCardsProps {
   readonly modules: readonly ModuleSummary[];
@@ -28,7 +29,7 @@ export function AppCards({ modules, picked, onChange }: AppCardsProps) {
                 <label key={module.id} class="app-card" data-picked={picked.has(module.id) ? "" : undefined}>
                   <input type="checkbox" checked={picked.has(module.id)} onChange={() => toggle(module.id)} />
                   <ModuleMark module={module.id} title={module.title} />
-                  <span class="app-card-text">
+                  <span class="card-text">
                     <span class="app-card-title">{module.title}</span>
                     <span class="muted">{module.summary}</span>
                     <span class="mono faint">{formatSize(module.memoryMb * 1024 * 1024)} memory</span>

@@ -6,6 +6,7 @@ import { Field } from "#ui/components/field.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { useTask } from "#ui/use-task.ts";
 import { useFleet } from "./fleet-store.ts";
+import "./channel-dialog.css";
 
 export interface ChannelDialogProps {
   /** The one to change; a new one when absent. */

@@ -10,6 +10,8 @@ import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";
 import { ChannelDialog } from "./channel-dialog.tsx";
 import { useFleet } from "./fleet-store.ts";
+import "#ui/beacon/alert-list.css";
+import "./channels-panel.css";
 
 /** The ways to people, and how what is sent over them goes. */
 export function ChannelsPanel() {
@@ -32,7 +34,7 @@ export function ChannelsPanel() {
       ) : null}
       {data === undefined || data.channels.length === 0 ? null : (
         <>
-          <ul class="alerts card">
+          <ul class="alerts rows card">
             {data.channels.map((channel) => (
               <ChannelRow
                 key={channel.id}

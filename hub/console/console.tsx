@@ -12,6 +12,7 @@ import { useTask } from "#ui/use-task.ts";
 import { FleetContext, FleetStore, useFleet } from "./fleet-store.ts";
 import { FleetPage } from "./pages/fleet.tsx";
 import { useSession } from "./session.ts";
+import "./console.css";
 
 const AlertsPage = lazy(async () => (await import("./pages/alerts.tsx")).AlertsPage);
 const AuditPage = lazy(async () => (await import("./pages/audit.tsx")).AuditPage);

@@ -1,5 +1,6 @@
 import type { BeaconSummary } from "#shared/api/hub.ts";
 import { type FleetFilter, type FleetView, filters, type Sorting, sortings } from "./fleet-view.ts";
+import "./fleet-controls.css";
 
 const filterWords: Readonly<Record<FleetFilter, string>> = {
   all: "All",

@@ -1,5 +1,7 @@
 // Before anything that makes a schema.
 import "#ui/schemas-without-eval.ts";
+// Before the styles of any component.
+import "#ui/style/index.css";
 
 import { render } from "preact";
 import { Router, RouterContext } from "#ui/router.tsx";
@@ -8,8 +10,6 @@ import { Toasts, ToastsContext } from "#ui/toasts.ts";
 import { Console } from "./console.tsx";
 import { createHubApi } from "./hub-api.ts";
 import { Session, SessionContext } from "./session.ts";
-import "#ui/style/index.css";
-import "./console.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no #app");

@@ -4,6 +4,7 @@ import { useToasts } from "#ui/toasts.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";
 import { useFleet } from "./fleet-store.ts";
+import "./owner-notices.css";
 
 const choices = [
   { value: "critical", title: "what is critical" },

@@ -8,6 +8,7 @@ import { useToasts } from "#ui/toasts.ts";
 import { useTask } from "#ui/use-task.ts";
 import { SHORTEST_PASSWORD } from "./hub-api.ts";
 import { useSession } from "./session.ts";
+import "./password-prompt.css";
 
 const PUT_OFF_KEY = "wopr-password-put-off";
 
@@ -18,7 +19,7 @@ export function PasswordPrompt() {
   const [asking, setAsking] = useState(false);
   if (session.is !== "in" || session.me.hasPassword || putOff) return null;
   return (
-    <section class="prompt card" aria-label="Password">
+    <section class="prompt offer card" aria-label="Password">
       <Icon name="key" size={16} />
       <p>
         <strong>You came in by a link.</strong>{" "}

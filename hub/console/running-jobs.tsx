@@ -2,6 +2,7 @@ import { type JobState, jobStates } from "#shared/api/hub.ts";
 import { ProgressBar } from "#ui/components/progress-bar.tsx";
 import { useFleet } from "./fleet-store.ts";
 import { jobHasEnded, jobNow } from "./job-words.ts";
+import "./running-jobs.css";
 
 const stateNames: readonly JobState[] = jobStates;
 
@@ -10,7 +11,7 @@ export function RunningJobs() {
   const running = (useFleet().jobs.value ?? []).filter((job) => !jobHasEnded(job.state));
   if (running.length === 0) return null;
   return (
-    <ul class="running-jobs card" aria-label="Beacons on their way">
+    <ul class="running-jobs rows card" aria-label="Beacons on their way">
       {running.map((job) => {
         const at = stateNames.indexOf(job.state);
         return (

@@ -36,11 +36,11 @@ const isNode = (value: unknown): value is SyntaxNode =>
 
 const childrenOf = (node: SyntaxNode): SyntaxNode[] => Object.values(node).flat().filter(isNode);
 
-/** Every TypeScript file below the folders. */
-export const filesBelow = (folders: readonly string[]): string[] =>
+/** Every file below the folders whose name fits: every TypeScript file, unless told otherwise. */
+export const filesBelow = (folders: readonly string[], named = /\.(ts|tsx|mts|mjs)$/): string[] =>
   folders
     .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)))
-    .filter((path) => /\.(ts|tsx|mts|mjs)$/.test(path) && !path.includes("node_modules"))
+    .filter((path) => named.test(path) && !path.includes("node_modules"))
     .sort();
 
 export function readSource(path: string): SourceFile {

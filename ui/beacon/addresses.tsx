@@ -2,6 +2,7 @@ import type { Inventory } from "#shared/inventory.ts";
 import { Status } from "../components/status.tsx";
 import { useNow } from "../use-now.ts";
 import { certificateWords } from "./certificate-words.ts";
+import "./addresses.css";
 
 /** The host names of a beacon, and how it stands with the certificate of each. */
 export function Addresses({ inventory }: { inventory: Inventory | undefined }) {
@@ -12,7 +13,7 @@ export function Addresses({ inventory }: { inventory: Inventory | undefined }) {
       <div class="section-head">
         <h2>Addresses</h2>
       </div>
-      <ul class="addresses card">
+      <ul class="rows card">
         {inventory.certificates.map((state) => {
           const { tone, word, detail } = certificateWords(state, inventory.domain, now);
           return (

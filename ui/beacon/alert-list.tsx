@@ -7,6 +7,7 @@ import { Button } from "../components/button.tsx";
 import { Status, type Tone } from "../components/status.tsx";
 import { formatDuration, formatMoment } from "../format.ts";
 import { lazy } from "../lazy.tsx";
+import "./alert-list.css";
 
 const SilenceDialog = lazy(async () => (await import("./silence-dialog.tsx")).SilenceDialog, 0);
 
@@ -29,7 +30,7 @@ export function AlertList({ alerts }: { alerts: readonly ListedAlert[] }) {
   const [silenced, setSilenced] = useState<ListedAlert>();
   return (
     <>
-      <ul class="alerts card">
+      <ul class="alerts rows card">
         {alerts.map((alert, nth) => (
           <AlertRow key={`${nth} ${alert.event.id}`} alert={alert} onOpen={() => setSilenced(alert)} />
         ))}

@@ -65,7 +65,7 @@ export function AppsPanel() {
             Pick one from the catalogue. You see every step before anything is changed.
           </Empty>
         ) : (
-          <ul class="instances card">
+          <ul class="rows card">
             {arriving.map((command) => (
               <li key={command.id} class="instance-arriving">
                 <CommandLine command={command} title={commandWords(command).doing} />
@@ -82,7 +82,7 @@ export function AppsPanel() {
               Core services <span class="muted core-note">what the apps stand on</span>
             </h2>
           </div>
-          <ul class="instances card">{core.map(row)}</ul>
+          <ul class="rows card">{core.map(row)}</ul>
         </section>
       )}
       {opened?.what === "install" ? <InstallDialog onClose={close} /> : null}

@@ -7,6 +7,7 @@ import { formatSize } from "../format.ts";
 import { useTask } from "../use-task.ts";
 import { useBeacon } from "./beacon-store.ts";
 import { ModuleMark } from "./module-mark.tsx";
+import "./catalogue.css";
 
 /** Pure: modules whose name, purpose or rival has every word of `search` in it. */
 export function findModules(modules: readonly ModuleSummary[], search: string): ModuleSummary[] {
@@ -44,7 +45,7 @@ export function Catalogue({ onPick }: { onPick: (module: ModuleSummary) => void 
           <li key={module.id}>
             <button type="button" class="catalogue-item" onClick={() => onPick(module)}>
               <ModuleMark module={module.id} title={module.title} />
-              <span class="catalogue-text">
+              <span class="card-text">
                 <span class="catalogue-title">
                   {module.title}
                   {installed.has(module.id) ? <span class="pill">installed</span> : null}

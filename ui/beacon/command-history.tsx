@@ -5,6 +5,7 @@ import { formatDuration, formatMoment } from "../format.ts";
 import { useLoaded } from "../use-loaded.ts";
 import { useBeacon } from "./beacon-store.ts";
 import { stateWords } from "./command-words.ts";
+import "./command-history.css";
 
 /** The life of a command, line by line: who or what brought it where it is, when, and how long after the line before. */
 export function CommandHistory({ command }: { command: CommandView }) {

@@ -1,6 +1,7 @@
 import type { CommandView } from "#shared/api/beacon.ts";
 import { ProgressBar } from "../components/progress-bar.tsx";
 import { percentOf } from "./command-words.ts";
+import "./command-line.css";
 
 /** A command that goes on, in two lines. */
 export const CommandLine = ({ command, title }: { command: CommandView; title: string }) => (

@@ -8,6 +8,7 @@ import { useNow } from "../use-now.ts";
 import { commandWords, percentOf } from "./command-words.ts";
 import { hasEnded } from "./merge-commands.ts";
 import { stepMarks } from "./step-marks.ts";
+import "./plan.css";
 
 /** One command from its order to its end: what it does now, how far it is, and what came of it. */
 export function CommandRun({ command, plan }: { command: CommandView; plan?: Plan | undefined }) {

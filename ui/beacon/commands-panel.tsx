@@ -13,6 +13,7 @@ import { CommandHistory } from "./command-history.tsx";
 import { CommandLine } from "./command-line.tsx";
 import { commandWords, stateWords } from "./command-words.ts";
 import { hasEnded } from "./merge-commands.ts";
+import "./commands-panel.css";
 
 const tones: Readonly<Record<CommandState, Tone>> = {
   queued: "plain",
@@ -34,7 +35,7 @@ export function CommandsPanel({ me }: { me: string | undefined }) {
     return <Empty title="Nothing has happened yet">Installs, starts, stops and removals are listed here.</Empty>;
   }
   return (
-    <ul class="commands card">
+    <ul class="rows card">
       {commands.map((command) => (
         <li key={command.id}>
           <CommandEntry command={command} me={me} />

@@ -3,6 +3,7 @@ import { Skeleton } from "../components/states.tsx";
 import { useNow } from "../use-now.ts";
 import { useBeacon } from "./beacon-store.ts";
 import { healthOf } from "./health.ts";
+import "./health-card.css";
 
 /** Whether everything is well, in one sentence. */
 export function HealthCard({ overview }: { overview: BeaconOverview | undefined }) {

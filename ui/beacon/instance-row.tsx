@@ -10,6 +10,7 @@ import { commandWords, percentOf } from "./command-words.ts";
 import { instanceTones, instanceWords } from "./health.ts";
 import { ModuleMark } from "./module-mark.tsx";
 import { UsageLine } from "./usage-line.tsx";
+import "./instance-row.css";
 
 export interface InstanceRowProps {
   readonly instance: InstanceStatus;

@@ -11,6 +11,7 @@ import { downloadText } from "../download-text.ts";
 import type { LinkState } from "../event-stream.ts";
 import { useBeacon } from "./beacon-store.ts";
 import { appendLines, type NumberedLine, plainText } from "./log-buffer.ts";
+import "./logs-dialog.css";
 
 /** Below this distance from the end the reader counts as being there. */
 const AT_END_PX = 24;

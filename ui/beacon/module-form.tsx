@@ -6,6 +6,7 @@ import { instanceNameProblem } from "./instance-name.ts";
 import { ModuleMark } from "./module-mark.tsx";
 import { parameterFields } from "./parameter-fields.ts";
 import { ParameterInput } from "./parameter-input.tsx";
+import "./module-form.css";
 
 export interface ModuleFormProps {
   readonly id: string;

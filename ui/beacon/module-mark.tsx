@@ -1,3 +1,5 @@
+import "./module-mark.css";
+
 /** Two letters in a tile stand for an app, in a shade of its own that every page gives it. */
 export function ModuleMark({ module, title }: { module: string; title: string }) {
   const words = title.split(/[\s-]+/).filter(Boolean);

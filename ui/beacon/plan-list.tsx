@@ -1,5 +1,6 @@
 import type { Plan } from "#shared/api/beacon.ts";
 import { Icon, type IconName } from "../components/icon.tsx";
+import "./plan.css";
 
 const icons: readonly (readonly [kind: RegExp, icon: IconName])[] = [
   [/^image\./, "image"],

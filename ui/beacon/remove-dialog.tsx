@@ -11,6 +11,7 @@ import { useBeacon } from "./beacon-store.ts";
 import { CommandRun } from "./command-run.tsx";
 import { hasEnded } from "./merge-commands.ts";
 import { PlanList } from "./plan-list.tsx";
+import "./remove-dialog.css";
 
 type DataChoice = "keep" | "delete";
 

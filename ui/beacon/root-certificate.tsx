@@ -13,7 +13,7 @@ export function RootCertificate() {
       <div class="section-head">
         <h2>Certificate</h2>
       </div>
-      <div class="certificate card card-body">
+      <div class="offer card card-body">
         <p class="muted">
           This beacon signs its own certificates, so browsers warn. Trust its root certificate once on each of your
           devices, and the warnings are gone for all its apps.

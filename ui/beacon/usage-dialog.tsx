@@ -2,6 +2,7 @@ import type { InstanceStatus } from "#shared/inventory.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { formatPercent, formatRate, formatSize } from "../format.ts";
 import { useUsage } from "./usage-line.tsx";
+import "./usage-dialog.css";
 
 const unknown = "–";
 const rate = (bytes: number | undefined) => (bytes === undefined ? unknown : formatRate(bytes));

@@ -1,6 +1,7 @@
 import { totalUsage, usageIn } from "#shared/metrics/usage.ts";
 import { formatPercent, formatSize } from "../format.ts";
 import { useBeacon } from "./beacon-store.ts";
+import "./usage-line.css";
 
 /** What the containers of an instance use in this second, as far as the newest sample says. */
 export function useUsage(instance: string) {

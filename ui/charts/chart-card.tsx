@@ -4,6 +4,7 @@ import { gapWords } from "./chart-options.ts";
 import type { TimeWindow } from "./chart-view.ts";
 import { type DrawnLine, TimeChart } from "./time-chart.tsx";
 import { ValueTable } from "./value-table.tsx";
+import "./chart-card.css";
 
 export interface ChartLine extends DrawnLine {
   /** Said beside its value when there are several lines. */

@@ -10,6 +10,7 @@ import {
   type TimeWindow,
   zoomed,
 } from "./chart-view.ts";
+import "./chart-toolbar.css";
 
 export interface ChartToolbarProps {
   readonly view: ChartView;

@@ -1,5 +1,6 @@
 import type { ChartLine } from "./chart-card.tsx";
 import { type ChartData, tableRows } from "./chart-data.ts";
+import "./value-table.css";
 
 const MOST_ROWS = 30;
 

@@ -6,6 +6,8 @@ import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { ProblemBox } from "../components/problem-box.tsx";
 import { Status } from "../components/status.tsx";
+import "../beacon/logs-dialog.css";
+import "./terminal-dialog.css";
 
 type State = { readonly is: "connecting" | "open" } | { readonly is: "ended"; readonly code: number };
 

@@ -12,6 +12,7 @@ import { lazy } from "#ui/lazy.tsx";
 import { useNow } from "#ui/use-now.ts";
 import { AppTile } from "../app-tile.tsx";
 import { HubNotice } from "../hub-notice.tsx";
+import "./home.css";
 
 const MetricsPanel = lazy(async () => (await import("#ui/beacon/metrics-panel.tsx")).MetricsPanel);
 

@@ -6,6 +6,7 @@ import { Empty, Skeleton } from "#ui/components/states.tsx";
 import { formatMoment } from "#ui/format.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useFleet } from "../fleet-store.ts";
+import "./audit.css";
 
 /** Who did what, to what, when. */
 export function AuditPage() {
@@ -38,7 +39,7 @@ export function AuditPage() {
         </Empty>
       ) : null}
       {shown === undefined || shown.length === 0 ? null : (
-        <ul class="audit card">
+        <ul class="audit rows card">
           {shown.map((entry, index) => (
             // Entries have no id, and only come at the end.
             <li key={index}>

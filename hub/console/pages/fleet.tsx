@@ -23,6 +23,7 @@ import {
 } from "../fleet-view.ts";
 import { PasswordPrompt } from "../password-prompt.tsx";
 import { RunningJobs } from "../running-jobs.tsx";
+import "./fleet.css";
 
 const ROW_PX = 62;
 

@@ -16,6 +16,7 @@ import { JobStatus } from "../job-status.tsx";
 import { jobTimeline, type TimelineEntry } from "../job-timeline.ts";
 import { jobHasEnded, jobWords } from "../job-words.ts";
 import { OpenDashboard } from "../open-dashboard.tsx";
+import "./job.css";
 
 /** One job, live: where it is, what it waits for, what went wrong, and what can be done about it. */
 export function JobPage({ id }: { id: string }) {

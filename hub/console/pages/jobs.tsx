@@ -7,6 +7,7 @@ import { formatCount, formatDuration } from "#ui/format.ts";
 import { useFleet } from "../fleet-store.ts";
 import { JobStatus } from "../job-status.tsx";
 import { jobHasEnded, jobNow } from "../job-words.ts";
+import "./jobs.css";
 
 /** Every order and what became of it, newest first. */
 export function JobsPage() {
@@ -39,7 +40,7 @@ export function JobsPage() {
         </Empty>
       ) : null}
       {jobs === undefined || jobs.length === 0 ? null : (
-        <ul class="jobs card">
+        <ul class="rows card">
           {jobs.map((job) => (
             <li key={job.id}>
               <a class="job-row" href={`/jobs/${job.id}`}>

@@ -13,6 +13,7 @@ import { AppCards } from "../app-cards.tsx";
 import { useFleet } from "../fleet-store.ts";
 import { beaconNameProblem, emailProblem } from "../order-problems.ts";
 import { useSession } from "../session.ts";
+import "./new-beacon.css";
 
 /** The order form: for whom, under which name, with which apps. */
 export function NewBeaconPage() {

@@ -5,6 +5,7 @@ import { useTitle } from "#ui/components/frame.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { useTask } from "#ui/use-task.ts";
 import { useSession } from "../session.ts";
+import "./sign-in.css";
 
 /** Sign-in with a password, or with a link sent by mail. Mails and handbooks lead here with the address filled in. */
 export function SignInPage() {
