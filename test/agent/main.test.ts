@@ -113,7 +113,7 @@ describe("the agent", () => {
   it("is itself again after it was killed, and replaces its sockets", async () => {
     const first = startAgent();
     await hub.welcomed(1);
-    await vi.waitFor(() => expect(existsSync(inData("root.sock"))).toBe(true));
+    await vi.waitFor(() => expect(existsSync(inData("root.sock"))).toBe(true), 60_000);
     first.child.kill("SIGKILL");
     await first.ended;
     expect(existsSync(inData("root.sock"))).toBe(true);
@@ -142,7 +142,7 @@ describe("the agent", () => {
     startAgent();
     await vi.waitFor(
       async () => expect(await ask(inData("root.sock"), "/health")).toMatchObject({ status: "ok" }),
-      10_000,
+      60_000,
     );
     expect(await ask(inData("root.sock"), "/api/overview")).toMatchObject({
       name: "ada",
@@ -155,7 +155,7 @@ describe("the agent", () => {
   it("stops while it waits for a hub that is not there", async () => {
     await hub.stop();
     const agent = startAgent();
-    await vi.waitFor(() => expect(agent.output()).toMatch(/did not enrol/), 10_000);
+    await vi.waitFor(() => expect(agent.output()).toMatch(/did not enrol/), 60_000);
     agent.child.kill("SIGINT");
     expect(await agent.ended).toBe(0);
     await hub.start();
