@@ -127,9 +127,10 @@ describe("events of the fleet", () => {
     });
     const instances = [instance("caddy", true), instance("umami", false)];
     link.send({ type: "inventory", inventory: { ...inventoryOf(beacon.enrolment.domain), instances } });
-    expect(await nextWhere(events, "beacons", (text) => text.includes('"instances":1'))).toMatchObject([
-      { id: beacon.enrolment.beacon, instances: 1, degraded: 2 },
-    ]);
+    // Changes of beacons of other tests may come with it.
+    expect(await nextWhere(events, "beacons", (text) => text.includes('"instances":1'))).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: beacon.enrolment.beacon, instances: 1, degraded: 2 })]),
+    );
     await Promise.all([events.close(), link.close()]);
   });
 });
