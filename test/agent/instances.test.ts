@@ -83,7 +83,7 @@ describe("statusOf", () => {
     expect(status.services).toMatchObject([
       { name: "migrate", state: "exited", done: true },
       { name: "web", replica: 1, state: "running" },
-      { name: "web", replica: 2, state: "running", startedAt: 1234, restarts: 0 },
+      { name: "web", replica: 2, state: "running", startedAt: 1234 },
     ]);
     expect(status.state).toBe("running");
     expect(statusOf(record, { containers: containers.slice(0, 2), running, beacon }).state).toBe("degraded");
@@ -98,7 +98,7 @@ describe("statusOf", () => {
     expect(status.urls).toEqual(["https://app.ada.example.test:8443/"]);
     expect(status.services).toMatchObject([
       { name: "database", state: "missing" },
-      { name: "web", state: "running", startedAt: 1234, restarts: 0 },
+      { name: "web", state: "running", startedAt: 1234 },
     ]);
   });
 });
