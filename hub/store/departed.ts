@@ -26,6 +26,8 @@ const tables = [
   "rollup",
   "gap",
   "remote_write_due",
+  "alert_delivery",
+  "alert_silence",
   "alert_event",
   "hub_alert",
 ] as const;
