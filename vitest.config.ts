@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Real engines take their time; silence, not duration, is what a test waits for.
-const shared = { testTimeout: 120_000, hookTimeout: 300_000 };
+const shared = { testTimeout: 120_000, hookTimeout: 300_000, expect: { poll: { timeout: 15_000 } } };
 
 export default defineConfig({
   test: {

@@ -176,7 +176,7 @@ describe("well-known projects", () => {
           ([, { environment = {} }]) => environment.RELEASE !== undefined,
         );
         expect(changing).toHaveLength(1);
-        expect((await own.wopr(2, "up")).code).toBe(0);
+        expect(await own.wopr(2, "up")).toMatchObject({ code: 0 });
         const after = await own.containers();
         for (const [service, containers] of before) {
           const same = containers.filter(({ Id }) => after.get(service)?.some((container) => container.Id === Id));
