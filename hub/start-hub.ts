@@ -128,7 +128,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     log,
     onError,
   });
-  const dispatch = createDispatch({ commands, links, live, signer, ttlMs: config.commandTtlMs, now, newId });
+  const dispatch = createDispatch({ commands, links, live, signer, ttlMs: config.commandTtlMs, now, newId, onError });
   const scrapeTokens = createScrapeTokens(settings, now);
   const alerting = createAlerting({
     db,

@@ -63,10 +63,12 @@ export interface DispatchParts {
   readonly ttlMs: number;
   readonly now: () => number;
   readonly newId: NewId;
+  /** Told of deliveries that failed and are tried again. */
+  readonly onError: (error: unknown) => void;
 }
 
 export function createDispatch(parts: DispatchParts): Dispatch & CommandReports {
-  const { commands, links, live, signer, ttlMs, now, newId } = parts;
+  const { commands, links, live, signer, ttlMs, now, newId, onError } = parts;
   const inLane = createLanes();
   /** What the agents said last when they came. */
   const hellos = new Map<string, AgentHello>();
@@ -78,9 +80,8 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
     return command;
   };
 
-  /** Ends those of which the agent says that it knows nothing. @returns what must not be sent again now */
-  const settleDoubts = async (beacon: string, pending: readonly StoredCommand[]): Promise<ReadonlySet<string>> => {
-    const doubts = planDoubts(pending, hellos.get(beacon));
+  /** Those of which the agent says that it knows nothing; undefined while it does not answer, after which the sweep tries again. */
+  const forgottenBy = async (beacon: string, doubts: readonly string[]): Promise<ReadonlySet<string> | undefined> => {
     const forgotten = new Set(doubts);
     try {
       for (let from = 0; from < doubts.length; from += JOURNAL_PAGE_LENGTH) {
@@ -88,30 +89,45 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
         const { records } = await links.query(beacon, "journal", { commands: asked });
         for (const { id } of records) forgotten.delete(id);
       }
+      return forgotten;
     } catch (thrown) {
-      // The sweep tries again, as long as the agent is there.
       if (!(thrown instanceof Problem)) throw thrown;
-      unsettled.add(beacon);
-      return new Set(doubts);
+      return undefined;
     }
-    unsettled.delete(beacon);
-    for (const id of forgotten) announce(await commands.end(id, lostByAgent(now()), { from: ["accepted", "running"] }));
-    return forgotten;
   };
 
-  /** Marked first, then sent: what is still `queued` was certainly never sent. */
-  const deliver = (beacon: string, which: "all" | "queued") =>
+  /**
+   * Marked first, then sent: what is still `queued` was certainly never sent. A beacon is unsettled until all of it is done, so that
+   * the sweep goes on where this fails.
+   */
+  const deliver = (beacon: string, wanted: "all" | "queued") =>
     inLane(beacon, async () => {
       if (!links.isOnline(beacon)) return;
-      const pending = await commands.pending(beacon, which);
-      const held = await settleDoubts(beacon, pending);
+      const pending = await commands.pending(beacon, unsettled.has(beacon) ? "all" : wanted);
+      unsettled.add(beacon);
+      const doubts = planDoubts(pending, hellos.get(beacon));
+      const forgotten = await forgottenBy(beacon, doubts);
+      for (const id of forgotten ?? [])
+        announce(await commands.end(id, lostByAgent(now()), { from: ["accepted", "running"] }));
+      const held = forgotten ?? new Set(doubts);
       for (const { view, statement, cancelAskedAt } of pending) {
         if (held.has(view.id)) continue;
         announce(await commands.markSent(view.id, now()));
         links.send(beacon, { type: "command", statement });
         if (cancelAskedAt !== undefined) links.send(beacon, { type: "cancel", command: view.id });
       }
+      if (forgotten !== undefined) unsettled.delete(beacon);
     });
+
+  /** What is stored is delivered sooner or later: whoever asked for it does not hear of a delivery that failed. */
+  const deliverSoon = async (beacon: string, wanted: "all" | "queued") => {
+    try {
+      await deliver(beacon, wanted);
+    } catch (error) {
+      unsettled.add(beacon);
+      onError(error);
+    }
+  };
 
   const isOf = async (beacon: string, id: string) => (await commands.get(id))?.beacon === beacon;
 
@@ -136,8 +152,7 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
       if (stored === undefined) throw new Problem("not_found", `there is no beacon ${order.beacon}`);
       assertSame(stored, statement);
       announce(stored);
-      // It is taken in, whatever becomes of its delivery: the sweep tries again.
-      await deliver(order.beacon, "queued").catch(() => unsettled.add(order.beacon));
+      await deliverSoon(order.beacon, "queued");
       return (await commands.get(stored.view.id))?.view ?? stored.view;
     },
 
@@ -190,7 +205,7 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
         announce(await commands.end(id, lostWithBeacon(now())));
       }
       const unanswered = [...unsettled, ...(await commands.unanswered(now()))];
-      for (const beacon of new Set(unanswered)) await deliver(beacon, "all");
+      for (const beacon of new Set(unanswered)) await deliverSoon(beacon, "all");
     },
   };
 }

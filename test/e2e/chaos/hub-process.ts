@@ -39,7 +39,7 @@ const beacons = createBeaconStore(db, now);
 const rollups = createRollupStore(db);
 const fleet = createFleet({ beacons, rollups, links, live, now, onError });
 const commands = createCommandStore(db);
-const dispatch = createDispatch({ commands, links, live, signer, ttlMs: 86_400_000, now, newId });
+const dispatch = createDispatch({ commands, links, live, signer, ttlMs: 86_400_000, now, newId, onError });
 const agents = createAgentEndpoint({
   ...{ beacons, signer, origin, now, newId, links, live, log },
   reports: dispatch,
