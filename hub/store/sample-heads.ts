@@ -71,9 +71,10 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
     return last === undefined ? undefined : measured(last);
   };
 
-  const open = async (beacon: string): Promise<OwnHead> => {
+  /** Undefined when there is no such beacon. */
+  const open = async (beacon: string): Promise<OwnHead | undefined> => {
     const row = await db.selectFrom("beacon").select("id").where("id", "=", beacon).executeTakeFirst();
-    if (row === undefined) throw new Problem("not_found", `there is no beacon ${beacon}`);
+    if (row === undefined) return undefined;
     const head = { beacon, waiting: [], newest: await newestStored(beacon), idle: 0 };
     heads.set(beacon, head);
     return head;
@@ -101,14 +102,19 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
         if (row === undefined) return next;
         next = row.number + 1;
         for (const entry of decodeJournal(row.samples)) {
-          const head = heads.get(entry.beacon) ?? (await open(entry.beacon).catch(() => undefined));
+          const head = heads.get(entry.beacon) ?? (await open(entry.beacon));
+          // Of a beacon that was taken out of the store nothing is kept.
           if (head === undefined) continue;
           const fresh = entry.samples.filter(({ at }) => !head.waiting.some(({ sample }) => sample.at === at));
           add(head, await Promise.all(fresh.map(measured)), row.number);
         }
       }
     },
-    of: async (beacon) => heads.get(beacon) ?? (await open(beacon)),
+    of: async (beacon) => {
+      const head = heads.get(beacon) ?? (await open(beacon));
+      if (head !== undefined) return head;
+      throw new Problem("not_found", `there is no beacon ${beacon}`);
+    },
     add,
     remove: (head, written) => {
       const own = ownOf(head);

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import type SqliteDatabase from "better-sqlite3";
 import {
   type DatabaseConnection,
@@ -78,15 +78,15 @@ interface Flush {
 function createFlush(sqlite: SqliteDatabase.Database): Flush {
   const changes = sqlite.prepare<[], number>("select total_changes()").pluck();
   let seen = 0;
-  let log: ReturnType<typeof open> | undefined;
+  let log: FileHandle | undefined;
   let running: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
 
   const flush = async () => {
     next = undefined;
     // The log exists as long as a connection is open that wrote to it.
-    log ??= open(`${sqlite.name}-wal`, "r");
-    await (await log).datasync();
+    log ??= await open(`${sqlite.name}-wal`, "r");
+    await log.datasync();
   };
 
   return {
@@ -101,8 +101,9 @@ function createFlush(sqlite: SqliteDatabase.Database): Flush {
       return next;
     },
     close: async () => {
+      // Those who wait for it are told when it fails.
       await running.catch(() => undefined);
-      await (await log)?.close();
+      await log?.close();
     },
   };
 }
