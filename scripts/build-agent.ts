@@ -3,20 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ensureWebBuilt } from "./build-web.ts";
-import { buildWhenChanged } from "./build-when-changed.ts";
-import { withMachineLock } from "./machine-lock.ts";
+import { buildRelease, commonJsNames } from "./release/build-release.ts";
 import { builtinsByRequire, oneLanguage } from "./release/bundle-plugins.ts";
 import { startCommand } from "./release/start-command.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-
-/** Packages in CommonJS ask for these, which a module does not have. */
-export const commonJsNames = [
-  'import { createRequire as __createRequire } from "node:module";',
-  "const require = __createRequire(import.meta.url);",
-  "const __filename = import.meta.filename;",
-  "const __dirname = import.meta.dirname;",
-].join("");
 
 const RELEASE = "dist/release";
 
@@ -29,23 +20,15 @@ export const builtAgentCommand = startCommand(process.execPath, join(root, RELEA
  */
 export async function ensureAgentBuilt({ log }: { log: (line: string) => void }): Promise<void> {
   const web = await ensureWebBuilt({ log });
-  const lock = {
-    name: `wopr-agent ${root}`,
-    timeoutMs: 120_000,
-    onWait: () => log("Another process is building the agent; waiting for it…"),
-  };
-  await withMachineLock(lock, () =>
-    buildWhenChanged({
-      what: "the agent",
-      output: RELEASE,
-      sources: ["agent", "mail", "shared", "ui", "package.json", "scripts/build-agent.ts", "scripts/release"],
-      into: async (aside) => {
-        await bundle(join(aside, "agent"));
-        cpSync(web.dashboard, join(aside, "dist/dashboard"), { recursive: true });
-      },
-      log,
-    }),
-  );
+  await buildRelease({
+    what: "agent",
+    output: RELEASE,
+    into: async (aside) => {
+      await bundle(join(aside, "agent"));
+      cpSync(web.dashboard, join(aside, "dist/dashboard"), { recursive: true });
+    },
+    log,
+  });
 }
 
 const bundle = (outdir: string) =>

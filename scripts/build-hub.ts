@@ -2,10 +2,8 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { commonJsNames } from "./build-agent.ts";
 import { ensureWebBuilt } from "./build-web.ts";
-import { buildWhenChanged } from "./build-when-changed.ts";
-import { withMachineLock } from "./machine-lock.ts";
+import { buildRelease, commonJsNames } from "./release/build-release.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const absent = join(root, "scripts/release/absent.ts");
@@ -24,23 +22,15 @@ export const builtHubCommand = [process.execPath, ...nodeFlags, join(root, RELEA
  * and the console. */
 export async function ensureHubBuilt({ log }: { log: (line: string) => void }): Promise<void> {
   const web = await ensureWebBuilt({ log });
-  const lock = {
-    name: `wopr-hub ${root}`,
-    timeoutMs: 120_000,
-    onWait: () => log("Another process is building the hub; waiting for it…"),
-  };
-  await withMachineLock(lock, () =>
-    buildWhenChanged({
-      what: "the hub",
-      output: RELEASE,
-      sources: ["hub", "mail", "shared", "ui", "package.json", "scripts/build-hub.ts", "scripts/release"],
-      into: async (aside) => {
-        await bundle(join(aside, "hub"));
-        cpSync(web.console, join(aside, "dist/console"), { recursive: true });
-      },
-      log,
-    }),
-  );
+  await buildRelease({
+    what: "hub",
+    output: RELEASE,
+    into: async (aside) => {
+      await bundle(join(aside, "hub"));
+      cpSync(web.console, join(aside, "dist/console"), { recursive: true });
+    },
+    log,
+  });
 }
 
 const bundle = (outdir: string) =>
