@@ -1,7 +1,7 @@
 /**
  * Many simulated agents in one process, cheap enough for one core: each proves itself as a real one does, says what it is, reports at its
- * rhythm or as fast as it is confirmed, keeps what was not, and comes back by the backoff of real ones. Argument: the settings as JSON.
- * Prints a line of JSON when all are linked, and one with its counts for each line that it reads; ends when there is nothing more to read.
+ * rhythm or as fast as it is confirmed, keeps what was not, and comes back by the backoff of real ones. The first line that it reads has
+ * the settings as JSON. Prints a line of JSON when all are linked, and one with its counts for each line that it reads; ends when there is nothing more to read.
  */
 import { createPrivateKey, randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
@@ -14,7 +14,8 @@ import { type FleetCounts, FleetSettings } from "./fleet-settings.ts";
 import { openRawSocket, type RawSocket } from "./raw-socket.ts";
 import { inventoryText, seriesNames, valuesTexts } from "./simulated-beacon.ts";
 
-const settings = FleetSettings.parse(JSON.parse(process.argv[2] ?? "{}"));
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const settings = FleetSettings.parse(JSON.parse((await lines.next()).value ?? "{}"));
 const { port, origin, beacons, everyMs, containers, begun } = settings;
 const key = createPrivateKey(settings.privateKey);
 const series = JSON.stringify(seriesNames(containers));
@@ -163,7 +164,7 @@ for (const agent of agents) {
   if (agent.index % 100 === 99) await sleep(20);
 }
 if (!settings.flat) void keepRhythm();
-for await (const line of createInterface({ input: process.stdin })) {
+for await (const line of lines) {
   if (line === "pause") ending = true;
   else if (line === "did") {
     isAllDone = true;

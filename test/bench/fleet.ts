@@ -18,9 +18,11 @@ export interface SimulatedFleet {
 }
 
 export async function startFleet(settings: FleetSettings): Promise<SimulatedFleet> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "fleet-process.ts"), JSON.stringify(settings)], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "fleet-process.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
   });
+  // Ten thousand names are more than an argument may have.
+  child.stdin.write(`${JSON.stringify(settings)}\n`);
   await pin(child, FLEET_CORE);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => FleetCounts.parse(JSON.parse((await lines.next()).value ?? "null"));
