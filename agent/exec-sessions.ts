@@ -180,7 +180,7 @@ function obey(program: AttachedProgram, { shown, heard, fail }: Obedience): (wor
       case "resize":
         heard();
         // What is typed after it is for the new size.
-        typed = typed.then(() => program.resize(word).catch(() => undefined));
+        typed = typed.then(() => program.resize(word));
         return typed;
       case "shown":
         shown(word.bytes);
