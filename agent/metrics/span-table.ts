@@ -1,6 +1,7 @@
+import { fullerSpan, mergeSpans, type PackedSpan } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { AgentDatabase } from "../store/database.ts";
-import { fullerSpan, mergeSpans, type PackedSpan, pack, unpack } from "./packed-span.ts";
+import { pack, unpack } from "./span-bytes.ts";
 
 export interface SpanAt {
   readonly at: number;

@@ -1,10 +1,11 @@
 import type { MetricsView } from "#shared/api/beacon.ts";
 import { gapsIn } from "#shared/metrics/gaps.ts";
+import { namedSpan } from "#shared/metrics/packed-span.ts";
 import { chooseResolution, resolutions } from "#shared/metrics/rollup.ts";
 import type { Rollup, Sample } from "#shared/metrics/sample.ts";
 import type { AgentDatabase } from "../store/database.ts";
 import type { GapLog } from "./gap-log.ts";
-import { namedValues, packableSample } from "./named-span.ts";
+import { packableSample } from "./named-span.ts";
 import { createSeriesNumbers } from "./series-numbers.ts";
 import { createSpanTable, joined, type SpanAt } from "./span-table.ts";
 
@@ -63,7 +64,7 @@ export function createMetricsStore({ db, sampleMs, gaps, now }: MetricsStoreOpti
   );
   const settleAll = db.prepare("delete from owed_span where step_ms = ? and at < ?");
 
-  const named = ({ at, span }: SpanAt): Rollup => ({ at, values: namedValues(span, series.names) });
+  const named = ({ at, span }: SpanAt): Rollup => ({ at, values: namedSpan(span, series.names) });
   const onePerSpan = sampleMs >= finest.stepMs;
 
   /** As many from the start as fit. */

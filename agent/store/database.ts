@@ -118,7 +118,7 @@ const migrations: readonly (string | ((db: AgentDatabase) => void))[] = [
   (db) => {
     db.exec(`
       create table series (id integer primary key, name text not null unique) strict;
-      -- Numbers of series and what was measured, as in agent/metrics/packed-span.ts.
+      -- Numbers of series and what was measured, as in agent/metrics/span-bytes.ts.
       create table span (
         step_ms integer not null, at integer not null, packed blob not null, primary key (step_ms, at)
       ) strict;

@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import { Rollup } from "#shared/metrics/sample.ts";
 import { packableRollup } from "../metrics/named-span.ts";
-import { pack } from "../metrics/packed-span.ts";
+import { pack } from "../metrics/span-bytes.ts";
 
 const [finest] = resolutions;
 

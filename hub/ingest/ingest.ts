@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Inventory } from "#shared/inventory.ts";
+import { bounded } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
 import type { NamedSeries, NumberedSample } from "#shared/metrics/series-table.ts";
@@ -8,7 +9,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { BeaconChanges, BeaconStore } from "../store/beacons.ts";
 import { createGroupCommit } from "../store/group-commit.ts";
 import type { RollupStore } from "../store/rollups.ts";
-import { bounded, type Measured } from "../store/sample-codec.ts";
+import type { Measured } from "../store/sample-codec.ts";
 import { type Layout, layoutWith } from "../store/series-layouts.ts";
 
 /** A clock further ahead than this is wrong. */

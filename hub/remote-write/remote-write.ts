@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { RemoteWriteInput, type RemoteWriteView } from "#shared/api/remote-write.ts";
+import { namedSpan } from "#shared/metrics/packed-span.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Sealing } from "#shared/sealing.ts";
 import type { BeaconStore } from "../store/beacons.ts";
 import type { RemoteWriteDue, SpanKey } from "../store/remote-write-due.ts";
 import type { RollupStore } from "../store/rollups.ts";
 import type { SettingStore } from "../store/settings.ts";
-import { namedSpan } from "../store/spans-by-key.ts";
 import { type Answer, postWriteRequest, type Target } from "./post.ts";
 import { seriesOfSpans } from "./series-of-spans.ts";
 import { encodeWriteRequest } from "./write-request.ts";

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { mergeSpans, type PackedSpan, spanOfSample } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Database } from "./database.ts";
-import { layoutOf, mergeSpans, type PackedSpan, pack, spanOfSample, unpack } from "./packed-span.ts";
 import { type CodedSample, decodeSamples, type Measured } from "./sample-codec.ts";
 import type { SeriesLayouts } from "./series-layouts.ts";
+import { layoutOf, pack, unpack } from "./span-bytes.ts";
 import { fuller } from "./write-spans.ts";
 
 const [finest, minute, coarse] = resolutions;

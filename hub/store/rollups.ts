@@ -1,17 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CompiledQuery, type Transaction } from "kysely";
+import { bounded, namedSpan, rounded } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Rollup, Sample } from "#shared/metrics/sample.ts";
 import type { Database } from "./database.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { OnSpans, SpanKey } from "./remote-write-due.ts";
 import { createRollUp, type SpansWanted } from "./roll-up.ts";
-import { bounded, encodeJournal, type Measured } from "./sample-codec.ts";
+import { encodeJournal, type Measured } from "./sample-codec.ts";
 import { createSampleHeads, type Head } from "./sample-heads.ts";
 import type { Tables } from "./schema.ts";
 import { createSeriesLayouts, type SeriesLayouts } from "./series-layouts.ts";
 import { createSpanImport, type SpanImport } from "./span-import.ts";
-import { createSpansByKey, namedSpan, rounded, type SpansByKey } from "./spans-by-key.ts";
+import { createSpansByKey, type SpansByKey } from "./spans-by-key.ts";
 import { createSpanWriter, type SpanWrites } from "./write-spans.ts";
 
 const [finest] = resolutions;

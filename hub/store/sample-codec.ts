@@ -83,7 +83,3 @@ export function decodeJournal(bytes: Buffer): JournalEntry<CodedSample>[] {
   }
   return entries;
 }
-
-/** Largest magnitude in 32 bits (IEEE 754): what is beyond it is written as it. */
-const LARGEST = 3.402_823_466e38;
-export const bounded = (value: number): number => Math.min(LARGEST, Math.max(-LARGEST, value));

@@ -105,7 +105,7 @@ export interface Tables {
   /** Samples as they came, until they are in `rollup`: of many beacons together, as `sample-codec.ts` has them. */
   sample_journal: { number: number; samples: Buffer };
   /**
-   * Of the finest step the samples of one minute, as `sample-codec.ts` has them; of the others one span, as `packed-span.ts` has it.
+   * Of the finest step the samples of one minute, as `sample-codec.ts` has them; of the others one span, as `span-bytes.ts` has it.
    * `at` is when it begins.
    */
   rollup: { beacon: string; step_ms: number; at: number; span: Buffer };

@@ -1,10 +1,10 @@
 import type { NumberedSpan } from "#shared/metrics/numbered-span.ts";
+import { bounded, mergeSpans, type PackedSpan } from "#shared/metrics/packed-span.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Database } from "./database.ts";
-import { layoutOf, mergeSpans, type PackedSpan, pack, unpack } from "./packed-span.ts";
 import type { OnSpans } from "./remote-write-due.ts";
-import { bounded } from "./sample-codec.ts";
 import type { Layout, SeriesLayouts } from "./series-layouts.ts";
+import { layoutOf, pack, unpack } from "./span-bytes.ts";
 import { fuller, putRow, type SpanRow } from "./write-spans.ts";
 
 /** What a beacon has rolled up itself: spans of one resolution, their series those of its link. */

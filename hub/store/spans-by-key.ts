@@ -1,11 +1,11 @@
+import { type PackedSpan, spanOfSample } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
-import type { Rollup } from "#shared/metrics/sample.ts";
 import type { Database } from "./database.ts";
-import { layoutOf, type PackedSpan, spanOfSample, unpack } from "./packed-span.ts";
 import type { SpanKey } from "./remote-write-due.ts";
 import { decodeSamples, type Measured } from "./sample-codec.ts";
 import { minuteOf, type SampleHeads } from "./sample-heads.ts";
 import type { SeriesLayouts } from "./series-layouts.ts";
+import { layoutOf, unpack } from "./span-bytes.ts";
 
 const [finest] = resolutions;
 
@@ -60,19 +60,3 @@ export function createSpansByKey({ db, layouts, heads, exclusively }: SpansByKey
       return found;
     });
 }
-
-/** What a span says by the names of its series. */
-export function namedSpan(span: PackedSpan, names: ReadonlyMap<number, string>): Rollup["values"] {
-  const values: Rollup["values"] = {};
-  for (const [index, id] of span.series.entries()) {
-    const name = names.get(id);
-    const samples = span.count[index] ?? 0;
-    if (name === undefined || samples === 0) continue;
-    values[name] = [rounded(span.min[index]), rounded(span.mean[index]), rounded(span.max[index]), samples];
-  }
-  return values;
-}
-
-/** Decimal digits that 24 bits hold; the rest is noise of the conversion. */
-const DIGITS = 7;
-export const rounded = (value: number | undefined) => Number((value ?? 0).toPrecision(DIGITS));

@@ -1,11 +1,12 @@
 import { CompiledQuery, sql, type Transaction } from "kysely";
+import { mergeSpans, type PackedSpan, samplesIn, spanOfSample } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Database } from "./database.ts";
-import { layoutOf, mergeSpans, type PackedSpan, pack, samplesIn, spanOfSample, unpack } from "./packed-span.ts";
 import { type CodedSample, decodeSamples, encodeSamples, type Measured } from "./sample-codec.ts";
 import { type Head, minuteOf, type WaitingSample } from "./sample-heads.ts";
 import type { Tables } from "./schema.ts";
 import type { SeriesLayouts } from "./series-layouts.ts";
+import { layoutOf, pack, unpack } from "./span-bytes.ts";
 
 const [finest, minute, coarse] = resolutions;
 

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { mergeSpans, type PackedSpan, pack, samplesIn, spanOfSample, unpack } from "#agent/metrics/packed-span.ts";
-
-const sample = (values: Record<number, number>): PackedSpan =>
-  spanOfSample(Uint32Array.from(Object.keys(values), Number), Float32Array.from(Object.values(values)));
-
-const plain = ({ ids, min, mean, max, count }: PackedSpan) =>
-  Object.fromEntries([...ids].map((id, index) => [id, [min[index], mean[index], max[index], count[index]]]));
+import { pack, unpack } from "#agent/metrics/span-bytes.ts";
+import { mergeSpans } from "#shared/metrics/packed-span.ts";
+import { plainSpan as plain, sampleSpan as sample } from "#test/shared/metrics/plain-span.ts";
 
 describe("packing", () => {
   it.each([
@@ -32,18 +28,5 @@ describe("packing", () => {
     const packed = pack(sample({ 1: 1, 2: 2 }));
     for (const broken of [Buffer.alloc(0), Buffer.alloc(7), packed.subarray(0, 12), Buffer.alloc(24, 255)])
       expect(() => unpack(broken)).toThrow("cannot be read");
-  });
-});
-
-describe("merging", () => {
-  it("keeps lowest, mean and highest, whatever the order of the series", () => {
-    const merged = mergeSpans([sample({ 1: 2, 2: 10 }), sample({ 2: 20, 1: 4 }), sample({ 3: 1 })]);
-    expect(plain(merged)).toEqual({ 1: [2, 3, 4, 2], 2: [10, 15, 20, 2], 3: [1, 1, 1, 1] });
-    expect(samplesIn(merged)).toBe(2);
-  });
-
-  it("weights means by their samples", () => {
-    const minute = mergeSpans([sample({ 1: 0 }), sample({ 1: 0 }), sample({ 1: 0 })]);
-    expect(plain(mergeSpans([minute, sample({ 1: 4 })]))).toEqual({ 1: [0, 1, 4, 4] });
   });
 });

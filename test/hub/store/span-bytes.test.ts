@@ -1,19 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  layoutOf,
-  mergeSpans,
-  type PackedSpan,
-  pack,
-  samplesIn,
-  spanOfSample,
-  unpack,
-} from "#hub/store/packed-span.ts";
-
-const sample = (values: Record<number, number>): PackedSpan =>
-  spanOfSample(Uint32Array.from(Object.keys(values), Number), Float32Array.from(Object.values(values)));
-
-const plain = ({ series, min, mean, max, count }: PackedSpan) =>
-  Object.fromEntries([...series].map((id, index) => [id, [min[index], mean[index], max[index], count[index]]]));
+import { layoutOf, pack, unpack } from "#hub/store/span-bytes.ts";
+import { mergeSpans } from "#shared/metrics/packed-span.ts";
+import { plainSpan as plain, sampleSpan as sample } from "#test/shared/metrics/plain-span.ts";
 
 describe("packing", () => {
   it.each([
@@ -45,24 +33,5 @@ describe("packing", () => {
     const packed = pack({ series, ...span }, 1);
     for (const broken of [Buffer.alloc(0), Buffer.alloc(7), packed.subarray(0, 12), Buffer.alloc(24, 255)])
       expect(() => unpack(broken, { id: 1, series })).toThrow("cannot be read");
-  });
-});
-
-describe("merging", () => {
-  it("leaves out what was not measured", () => {
-    const one = spanOfSample(Uint32Array.of(1, 2, 3), Float32Array.of(1, Number.NaN, 3));
-    const two = { ...spanOfSample(one.series, Float32Array.of(Number.NaN, Number.NaN, 5)) };
-    expect(plain(mergeSpans([one, two]))).toEqual({ 1: [1, 1, 1, 1], 3: [3, 4, 5, 2] });
-  });
-
-  it("keeps lowest, mean and highest, whatever the order of the series", () => {
-    const merged = mergeSpans([sample({ 1: 2, 2: 10 }), sample({ 2: 20, 1: 4 }), sample({ 3: 1 })]);
-    expect(plain(merged)).toEqual({ 1: [2, 3, 4, 2], 2: [10, 15, 20, 2], 3: [1, 1, 1, 1] });
-    expect(samplesIn(merged)).toBe(2);
-  });
-
-  it("weights means by their samples", () => {
-    const minute = mergeSpans([sample({ 1: 0 }), sample({ 1: 0 }), sample({ 1: 0 })]);
-    expect(plain(mergeSpans([minute, sample({ 1: 4 })]))).toEqual({ 1: [0, 1, 4, 4] });
   });
 });

@@ -1,5 +1,12 @@
-import { Problem } from "#shared/problem.ts";
-import type { Layout } from "./series-layouts.ts";
+import type { Rollup } from "./sample.ts";
+
+/** Largest magnitude in 32 bits (IEEE 754): what is beyond it is written as it. */
+const LARGEST = 3.402_823_466e38;
+export const bounded = (value: number): number => Math.min(LARGEST, Math.max(-LARGEST, value));
+
+/** Decimal digits that 24 bits hold; the rest is noise of the conversion. */
+const DIGITS = 7;
+export const rounded = (value: number | undefined) => Number((value ?? 0).toPrecision(DIGITS));
 
 /**
  * What was measured in one span of time, by number of the series: as arrays, since a beacon has hundreds of series and a hub
@@ -19,49 +26,6 @@ export function spanOfSample(series: Uint32Array, values: Float32Array): PackedS
   const count = new Uint32Array(series.length);
   for (let place = 0; place < values.length; place++) count[place] = Number.isNaN(values[place]) ? 0 : 1;
   return { series, min: values, mean: values, max: values, count };
-}
-
-const WORD_BYTES = 4;
-const HEADER_WORDS = 2;
-
-/**
- * Words of 32 bits, little-endian: number of the layout, how many samples each series has (0: it differs), then the columns:
- * lowest, mean and highest values, and the numbers of samples where they differ.
- */
-export function pack({ series, min, mean, max, count }: PackedSpan, layout: number): Buffer {
-  const [first = 0] = count;
-  const isEven = count.every((samples) => samples === first);
-  const columns = [min, mean, max, ...(isEven ? [] : [count])];
-  const packed = Buffer.allocUnsafe(WORD_BYTES * (HEADER_WORDS + series.length * columns.length));
-  packed.writeUInt32LE(layout, 0);
-  packed.writeUInt32LE(isEven ? first : 0, WORD_BYTES);
-  for (const [place, column] of columns.entries()) {
-    const bytes = new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
-    packed.set(bytes, WORD_BYTES * (HEADER_WORDS + series.length * place));
-  }
-  return packed;
-}
-
-/** Number of the layout that `unpack` needs. */
-export const layoutOf = (packed: Buffer): number => (packed.length >= WORD_BYTES ? packed.readUInt32LE(0) : 0);
-
-/** @throws {Problem} `internal` when these are not the bytes of a span of this layout */
-export function unpack(packed: Buffer, { series }: Layout): PackedSpan {
-  // A copy of its own begins where words may begin.
-  const { buffer } = new Uint8Array(packed);
-  const samples = packed.length >= WORD_BYTES * HEADER_WORDS ? packed.readUInt32LE(WORD_BYTES) : 0;
-  const size = series.length;
-  if (buffer.byteLength !== WORD_BYTES * (HEADER_WORDS + size * (samples === 0 ? 4 : 3))) {
-    throw new Problem("internal", `a stored span of ${buffer.byteLength} bytes cannot be read`);
-  }
-  const at = (place: number) => WORD_BYTES * (HEADER_WORDS + size * place);
-  return {
-    series,
-    min: new Float32Array(buffer, at(0), size),
-    mean: new Float32Array(buffer, at(1), size),
-    max: new Float32Array(buffer, at(2), size),
-    count: samples === 0 ? new Uint32Array(buffer, at(3), size) : new Uint32Array(size).fill(samples),
-  };
 }
 
 /** All of them as one span; means are weighted by the number of samples. The order does not matter but for rounding. */
@@ -114,3 +78,25 @@ function withoutEmpty(span: PackedSpan): PackedSpan {
 
 /** Samples of the series that has most of them. */
 export const samplesIn = ({ count }: PackedSpan): number => count.reduce((most, samples) => Math.max(most, samples), 0);
+
+/**
+ * What is stored or what its parts make, whichever is of more samples: parts that came late may be the only ones that are left
+ * of a span that was rolled up long ago, and a span that came whole is of more than the parts that came before it.
+ */
+export function fullerSpan(stored: PackedSpan | undefined, parts: readonly PackedSpan[]): PackedSpan | undefined {
+  if (parts.length === 0) return stored;
+  const made = mergeSpans(parts);
+  return stored !== undefined && samplesIn(stored) >= samplesIn(made) ? stored : made;
+}
+
+/** What a span says by the names of its series. */
+export function namedSpan(span: PackedSpan, names: ReadonlyMap<number, string>): Rollup["values"] {
+  const values: Rollup["values"] = {};
+  for (const [index, id] of span.series.entries()) {
+    const name = names.get(id);
+    const samples = span.count[index] ?? 0;
+    if (name === undefined || samples === 0) continue;
+    values[name] = [rounded(span.min[index]), rounded(span.mean[index]), rounded(span.max[index]), samples];
+  }
+  return values;
+}
