@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HubClient } from "#scripts/demo/hub-client.ts";
 import { CommandView } from "#shared/api/beacon.ts";
+import { AGAIN } from "#shared/api/server-sent-events.ts";
 
 /** Beacons that commands go to in turn. */
 const ASKED = 5;
@@ -16,15 +17,19 @@ export async function measureRoundTrips(client: HubClient, beacons: readonly str
   const leaving = new AbortController();
   const ended = new Map<string, () => void>();
   const done = new Set<string>();
-  const streams = asked.map(async (beacon) => {
+  const streams: Promise<void>[] = [];
+  const listen = async (beacon: string) => {
     for await (const { event, data } of client.events(`/api/beacons/${beacon}/events`, leaving.signal)) {
+      // The hub ends a stream after a while, and is asked for the next one before.
+      if (event === AGAIN) streams.push(listen(beacon));
       if (event !== "command") continue;
       const { id, state } = CommandView.parse(data);
       if (state !== "done") continue;
       done.add(id);
       ended.get(id)?.();
     }
-  });
+  };
+  streams.push(...asked.map(listen));
   // The streams have to stand before the first command goes out.
   await sleep(500);
   const trips: number[] = [];
