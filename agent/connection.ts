@@ -24,6 +24,8 @@ export const connectionTimes: ConnectionTimes = {
   revokedMs: REVOKED_RETRY_MS,
 };
 
+const SPREAD_MS = 1_000;
+
 export interface ConnectionOptions extends Omit<LinkOptions, "silentMs" | "pingMs"> {
   readonly times: ConnectionTimes;
   readonly status: LinkStatus;
@@ -48,7 +50,9 @@ export async function keepConnected(options: ConnectionOptions, stop: AbortSigna
     const isRevoked = problem.code === "beacon_revoked" || (!welcomed && status.view().state === "revoked");
     const waitMs = isRevoked
       ? times.revokedMs
-      : (refusedWaitMs(end, times, random) ?? backoffMs(failures, times.backoff, random));
+      : (refusedWaitMs(end, times, random) ??
+        comeAgainMs(end, times, random) ??
+        backoffMs(failures, times.backoff, random));
     status.down(problem, waitMs);
     log.warn({ problem, cause: problem.cause, waitMs }, words(problem));
     await waitFor(waitMs);
@@ -58,6 +62,12 @@ export async function keepConnected(options: ConnectionOptions, stop: AbortSigna
 /** At least half of it: a fleet that was refused must not come back at once, nor soon. */
 function refusedWaitMs({ refused }: LinkEnd, times: ConnectionTimes, random: Random): number | undefined {
   return refused ? Math.round(times.refusedMs * (0.5 + random() / 2)) : undefined;
+}
+
+/** Those who were given the same second do not come in the same moment. A hub can ask for no longer than agents wait by themselves. */
+function comeAgainMs(end: LinkEnd, { backoff }: ConnectionTimes, random: Random): number | undefined {
+  if (end.comeAgainMs === undefined) return undefined;
+  return Math.min(end.comeAgainMs, backoff.longestMs) + Math.round(random() * SPREAD_MS);
 }
 
 const words = ({ code }: Problem) =>

@@ -53,6 +53,8 @@ export interface LinkEnd {
   readonly welcomed: boolean;
   /** The hub said that it does not want this agent, or not now. */
   readonly refused: boolean;
+  /** When the hub, which has no room at this moment, said that this agent may come again. */
+  readonly comeAgainMs?: number | undefined;
   readonly problem: Problem;
 }
 
@@ -100,7 +102,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
   let greetedAt = 0;
   let welcomedAt = { hub: 0, monotonic: 0 };
   let protocol = OLDEST_PROTOCOL;
-  let ending: { problem: Problem; refused: boolean } | undefined;
+  let ending: Omit<LinkEnd, "welcomed"> | undefined;
 
   /** The first reason given is the one that is told. */
   const end = (problem: Problem, code: number, refused = false) => {
@@ -218,6 +220,15 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
     ending ??= { problem: problemOf(cause, hub), refused: false };
   });
 
+  socket.on("unexpected-response", (_request, { statusCode = 0, headers }) => {
+    ending ??= {
+      problem: new Problem("unavailable", `the hub ${hub} answered the call for a link with ${statusCode}`),
+      refused: false,
+      comeAgainMs: retryAfterMs(headers["retry-after"]),
+    };
+    socket.terminate();
+  });
+
   const stopLink = () => {
     ending ??= { problem: new Problem("cancelled", "the agent stops"), refused: false };
     socket.close(1001);
@@ -231,14 +242,17 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
       clearInterval(pings);
       stop.removeEventListener("abort", stopLink);
       over.abort();
-      const { problem, refused } = ending ?? endOf(code);
-      resolve({ welcomed: state === "welcomed", refused, problem });
+      resolve({ welcomed: state === "welcomed", ...(ending ?? endOf(code)) });
     });
   });
 }
 
 const isWork = (frame: HubFrame): frame is WorkFrame =>
   frame.type !== "challenge" && frame.type !== "welcome" && frame.type !== "refuse" && frame.type !== "keys";
+
+/** Seconds (RFC 9110 section 10.2.3); its other form, a date, is of clocks that may differ. */
+const retryAfterMs = (header: string | undefined) =>
+  /^\d{1,6}$/.test(header ?? "") ? Number(header) * 1000 : undefined;
 
 /** What `ws` says of a message over `maxPayload`, see https://github.com/websockets/ws/blob/8.18.0/doc/ws.md#error-codes */
 const OVERSIZED = "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
@@ -250,7 +264,7 @@ function problemOf(cause: Error & { code?: string }, hub: string): Problem {
   return new Problem("unavailable", `the link to the hub ${hub} failed`, { cause });
 }
 
-function endOf(code: number) {
+function endOf(code: number): Omit<LinkEnd, "welcomed"> {
   const wanted: readonly number[] = [closeCodes.refused, closeCodes.replaced, closeCodes.revoked];
   const refused = wanted.includes(code);
   const problem =

@@ -44,7 +44,7 @@ import { migrate } from "./store/migrate.ts";
 import { createSettingStore } from "./store/settings.ts";
 import { createMembership } from "./trust/membership.ts";
 import { hubVersion } from "./version.ts";
-import { createAgentEndpoint, type LinkTimes } from "./ws/agent-endpoint.ts";
+import { createAgentEndpoint, type LinkLimits } from "./ws/agent-endpoint.ts";
 import { createLinks } from "./ws/links.ts";
 import { createWatch } from "./ws/watch.ts";
 
@@ -58,7 +58,7 @@ export interface HubTools {
   readonly now: () => number;
   readonly newId: NewId;
   /** How patient the hub is, where it differs from what is usual. */
-  readonly times?: (LinkTimes & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] }) | undefined;
+  readonly times?: (LinkLimits & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] }) | undefined;
 }
 
 export interface Hub {

@@ -18,23 +18,25 @@ import { createHandshake, type HandshakeParts } from "./handshake.ts";
 import { type Link, openLink, PING_EVERY_MS, SILENCE_MS, TICKS_PER_PING } from "./link.ts";
 import type { AttachedLink, Links } from "./links.ts";
 import { createPulse, type Pulse } from "./pulse.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
 import type { Watch } from "./watch.ts";
 
 export const AGENT_LINK_PATH = "/api/agent/link";
 const HELLO_MS = 10_000;
 /**
  * Connections that have not proved themselves yet: as many as can in a part of the time that each has, when a whole fleet comes back at
- * once. Those beyond are told to come again, which they do after a while of their own.
+ * once. Those beyond are told when to come again.
  */
-const MAX_STRANGERS = 2_000;
+const MAX_STRANGERS = 1_000;
 
-export interface LinkTimes {
+export interface LinkLimits {
   readonly helloMs?: number | undefined;
   readonly pingEveryMs?: number | undefined;
   readonly silenceMs?: number | undefined;
+  readonly maxStrangers?: number | undefined;
 }
 
-export interface AgentEndpointParts extends HandshakeParts, LinkTimes {
+export interface AgentEndpointParts extends HandshakeParts, LinkLimits {
   readonly links: Links;
   readonly reports: CommandReports;
   readonly ingest: Ingest;
@@ -65,12 +67,9 @@ export function createAgentEndpoint(parts: AgentEndpointParts): AgentEndpoint {
   const tickMs = (parts.pingEveryMs ?? PING_EVERY_MS) / TICKS_PER_PING;
   const beat = { pulse: createPulse(tickMs), silenceTicks: (parts.silenceMs ?? SILENCE_MS) / tickMs };
 
+  const waitingRoom = createWaitingRoom(() => performance.now());
+
   const welcome = (socket: WebSocket) => {
-    if (strangers.size >= MAX_STRANGERS) {
-      socket.on("error", () => {});
-      socket.close(TRY_AGAIN_LATER);
-      return;
-    }
     strangers.add(socket);
     startConversation({ ...parts, ...beat }, socket, () => strangers.delete(socket));
   };
@@ -78,7 +77,8 @@ export function createAgentEndpoint(parts: AgentEndpointParts): AgentEndpoint {
   return {
     upgrade: (request, socket, head) => {
       if (new URL(request.url ?? "/", "http://hub").pathname !== AGENT_LINK_PATH) return false;
-      server.handleUpgrade(request, socket, head, welcome);
+      if (strangers.size >= (parts.maxStrangers ?? MAX_STRANGERS)) waitingRoom.refuse(socket);
+      else server.handleUpgrade(request, socket, head, welcome);
       return true;
     },
     stop: () => {
@@ -93,9 +93,8 @@ export function createAgentEndpoint(parts: AgentEndpointParts): AgentEndpoint {
   };
 }
 
-/** RFC 6455 section 7.4.1 and the IANA registry of close codes. */
+/** RFC 6455 section 7.4.1. */
 const GOING_AWAY = 1001;
-const TRY_AGAIN_LATER = 1013;
 
 interface ConversationParts extends AgentEndpointParts {
   readonly pulse: Pulse;

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { backoffMs } from "#agent/backoff.ts";
@@ -142,6 +143,32 @@ describe("a link that fails", () => {
     const agent = startLinkedAgent({ ...hub, origin, trust: hub.trust }, { times: { silentMs: 100 } });
     cleanUps.push(agent.stop);
     await problem(agent, "timed_out");
+  });
+
+  it.each([
+    ["when it says to", "7", 7_000, 8_000],
+    ["no later than it would by itself", "86400", 20_000, 21_000],
+  ])("that the hub has no room for is dialled again %s", async (_when, retryAfter, fromMs, toMs) => {
+    const full = createHttpServer().listen(0, "127.0.0.1");
+    full.on("upgrade", (_request, socket) =>
+      socket.end(`HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${retryAfter}\r\nContent-Length: 0\r\n\r\n`),
+    );
+    await once(full, "listening");
+    cleanUps.push(async () => void full.close());
+    const address = full.address();
+    const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    const hub = await startFakeHub();
+    cleanUps.push(() => hub.stop());
+    const times = { backoff: { firstMs: 20, longestMs: 20_000 } };
+    const agent = startLinkedAgent({ ...hub, origin, trust: hub.trust }, { times });
+    cleanUps.push(agent.stop);
+    expect((await problem(agent, "unavailable")).message).toContain("503");
+    const waits = agent.lines.flatMap(({ entry }) =>
+      typeof entry === "object" && entry !== null && "waitMs" in entry ? [entry.waitMs] : [],
+    );
+    expect(waits).toEqual([expect.any(Number)]);
+    expect(waits[0]).toBeGreaterThanOrEqual(fromMs);
+    expect(waits[0]).toBeLessThanOrEqual(toMs);
   });
 
   it("is found dead when the hub stops answering in the middle of it", async () => {

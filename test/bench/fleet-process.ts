@@ -125,15 +125,17 @@ function take(agent: Agent, text: string): void {
 function dial(agent: Agent): void {
   agent.socket = openRawSocket(port, "/api/agent/link", {
     onText: (text) => take(agent, text),
-    onClose: (code) => {
+    onClose: (refusal) => {
       if (agent.isLinked) counts.linked -= 1;
-      else counts.refused += code === 1013 ? 1 : 0;
+      else counts.refused += refusal === undefined ? 0 : 1;
       counts.reconnects += 1;
       agent.failures = agent.isLinked ? 1 : agent.failures + 1;
       agent.isLinked = false;
       agent.underWay = undefined;
       agent.resultFrames.clear();
-      setTimeout(dial, backoffMs(agent.failures, connectionTimes.backoff, Math.random), agent);
+      const [, seconds] = /\r\nretry-after: (\d+)/i.exec(refusal ?? "") ?? [];
+      const comeAgainMs = seconds === undefined ? undefined : 1000 * (Number(seconds) + Math.random());
+      setTimeout(dial, comeAgainMs ?? backoffMs(agent.failures, connectionTimes.backoff, Math.random), agent);
     },
   });
 }

@@ -9,8 +9,8 @@ export interface RawSocket {
 
 export interface RawSocketEvents {
   readonly onText: (text: string, socket: RawSocket) => void;
-  /** Once, however it ended; with the code of the server's close frame. */
-  readonly onClose: (code: number | undefined) => void;
+  /** Once, however it ended; with the server's answer when that was no WebSocket. */
+  readonly onClose: (refusal: string | undefined) => void;
 }
 
 const TEXT = 0x81;
@@ -34,7 +34,7 @@ export function openRawSocket(port: number, path: string, { onText, onClose }: R
   const socket: Socket = connect({ port, host: "127.0.0.1", noDelay: true });
   let unread: Buffer = Buffer.alloc(0);
   let isOpen = false;
-  let code: number | undefined;
+  let refusal: string | undefined;
   const key = randomBytes(16).toString("base64");
   socket.write(
     `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
@@ -49,10 +49,7 @@ export function openRawSocket(port: number, path: string, { onText, onClose }: R
   const take = (kind: number, payload: Buffer) => {
     if (kind === TEXT_CODE) onText(payload.toString(), raw);
     else if (kind === PING_CODE) socket.write(frameOf(PONG, payload));
-    else if (kind === CLOSE_CODE) {
-      code = payload.length >= 2 ? payload.readUInt16BE(0) : undefined;
-      socket.destroy();
-    }
+    else if (kind === CLOSE_CODE) socket.destroy();
   };
 
   const read = () => {
@@ -76,6 +73,7 @@ export function openRawSocket(port: number, path: string, { onText, onClose }: R
       const end = unread.indexOf("\r\n\r\n");
       if (end === -1) return;
       if (!unread.subarray(0, 12).equals(Buffer.from("HTTP/1.1 101"))) {
+        refusal = unread.toString("latin1", 0, end);
         socket.destroy();
         return;
       }
@@ -85,6 +83,6 @@ export function openRawSocket(port: number, path: string, { onText, onClose }: R
     read();
   });
   socket.on("error", () => undefined);
-  socket.on("close", () => onClose(code));
+  socket.on("close", () => onClose(refusal));
   return raw;
 }
