@@ -58,8 +58,15 @@ export async function startServer({ app, agents, address, socketPath }: ServerPa
   };
 }
 
+/**
+ * Connections that wait to be accepted. The kernel drops those beyond, and they are tried again after 1, 3, 7, … 63 s: with Node's 511 a
+ * fleet of ten thousand took minutes to come back. Linux allows `net.core.somaxconn`, 4,096 unless it is set
+ * (https://man7.org/linux/man-pages/man2/listen.2.html).
+ */
+const BACKLOG = 65_535;
+
 async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   try {
     await once(server, "listening");
   } catch (cause) {
