@@ -71,18 +71,21 @@ export function openKeyRing({ file, use, overlapMs, now }: KeyRingOptions): KeyR
     return JSON.stringify({ active: key.id, keys: [key], successions: [] } satisfies Content);
   };
   let content = read(file, readOrMake(file, first));
+  // To read a key takes longer than to sign with it.
+  let opened = content.keys.map(signingKey);
 
   const put = (changed: Content) => {
     const keys = changed.keys.filter(({ id, retireAt }) => id === changed.active || (retireAt ?? now() + 1) > now());
     content = { ...changed, keys };
+    opened = keys.map(signingKey);
     writePrivateFile(file, JSON.stringify(content));
   };
   const newest = () => content.keys.at(-1) ?? missing(file);
-  const active = () => signingKey(content.keys.find(({ id }) => id === content.active) ?? missing(file));
+  const active = () => opened.find(({ id }) => id === content.active) ?? missing(file);
 
   const ring: KeyRing = {
     active,
-    keys: () => content.keys.filter(({ retireAt }) => (retireAt ?? now() + 1) > now()).map(signingKey),
+    keys: () => opened.filter((_key, place) => (content.keys[place]?.retireAt ?? now() + 1) > now()),
     successions: () => [...content.successions],
     prepare: () => {
       if (newest().id !== content.active) return;
