@@ -4,19 +4,14 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ensureWebBuilt } from "./build-web.ts";
 import { buildRelease, commonJsNames } from "./release/build-release.ts";
+import { startHubCommand } from "./release/start-command.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const absent = join(root, "scripts/release/absent.ts");
 const RELEASE = "dist/hub-release";
 
-/**
- * What Node is told when it runs a hub: what a report leaves behind is garbage at once, so that a young generation of half the usual
- * size does. https://nodejs.org/docs/latest-v24.x/api/cli.html#--max-semi-space-sizesize-in-mib
- */
-const nodeFlags = ["--max-semi-space-size=8"];
-
 /** Program and arguments that start the hub that was built; `--config <file>` is added. */
-export const builtHubCommand = [process.execPath, ...nodeFlags, join(root, RELEASE, "hub/main.js")];
+export const builtHubCommand = startHubCommand(process.execPath, join(root, RELEASE, "hub/main.js"));
 
 /** Makes of the hub one folder as it is installed, where its sources changed since the last time: `hub/main.js`, `hub/signer/main.js`
  * and the console. */

@@ -21,11 +21,29 @@ const nodeFlags = [
  */
 export const agentEnvironment = ["MALLOC_MMAP_THRESHOLD_=16384", "MALLOC_ARENA_MAX=1"];
 
+/**
+ * What Node is told when it runs a hub: what a report leaves behind is garbage at once, so that a young generation of half the usual
+ * size does. https://nodejs.org/docs/latest-v24.x/api/cli.html#--max-semi-space-sizesize-in-mib
+ */
+const hubFlags = ["--max-semi-space-size=8"];
+
+/** What the C library is told: threads share one heap, and what was freed at its end goes back to the system. With 10,000 links 60 MB. */
+const hubEnvironment = ["MALLOC_ARENA_MAX=1", "MALLOC_MMAP_THRESHOLD_=65536", "MALLOC_TRIM_THRESHOLD_=65536"];
+
 /** Program and arguments that start an agent from its bundle; `--config <file>` is added. `env` becomes Node: it stays one process. */
 export const startCommand = (node: string, main: string): string[] => [
   "/usr/bin/env",
   ...agentEnvironment,
   node,
   ...nodeFlags,
+  main,
+];
+
+/** The same of a hub. */
+export const startHubCommand = (node: string, main: string): string[] => [
+  "/usr/bin/env",
+  ...hubEnvironment,
+  node,
+  ...hubFlags,
   main,
 ];
