@@ -58,7 +58,9 @@ export interface HubTools {
   readonly now: () => number;
   readonly newId: NewId;
   /** How patient the hub is, where it differs from what is usual. */
-  readonly times?: (LinkLimits & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] }) | undefined;
+  readonly times?:
+    | (LinkLimits & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] })
+    | undefined;
 }
 
 export interface Hub {

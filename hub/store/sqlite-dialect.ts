@@ -114,8 +114,12 @@ function createStatements(sqlite: SqliteDatabase.Database): (sql: string) => Sql
     const statement = kept.get(sql) ?? sqlite.prepare(sql);
     kept.delete(sql);
     kept.set(sql, statement);
-    const [oldest] = kept.keys();
-    if (kept.size > MOST_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+    if (kept.size > MOST_STATEMENTS) forgetOldest(kept);
     return statement;
   };
+}
+
+function forgetOldest(kept: Map<string, unknown>): void {
+  const [oldest] = kept.keys();
+  if (oldest !== undefined) kept.delete(oldest);
 }
