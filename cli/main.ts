@@ -11,12 +11,18 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "help" || argv[0] === "--help") {
-    console.log(usage());
+    console.log(usage(matching(argv.slice(1))));
     return 0;
   }
   const command = commandOf(argv);
+  // What follows -- is for the program that is run there.
+  const own = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
+  if (command !== undefined && own.includes("--help")) {
+    console.log(usage([command]));
+    return 0;
+  }
   if (command === undefined) {
-    console.error(usage());
+    console.error(usage(matching(argv)));
     return 2;
   }
   let exitCode = 0;
@@ -51,8 +57,14 @@ function environment(): Record<string, string> {
   return Object.fromEntries(set);
 }
 
-function usage(): string {
-  const lines = commands.map(({ name, usage, summary }) => `  wopr ${name} ${usage}\n      ${summary}`);
+/** Those that begin so, for example with `hub`; all when there are none. */
+function matching(argv: readonly string[]): readonly CliCommand[] {
+  const found = commands.filter(({ name }) => argv[0] !== undefined && name.split(" ")[0] === argv[0]);
+  return found.length > 0 ? found : commands;
+}
+
+function usage(some: readonly CliCommand[]): string {
+  const lines = some.map(({ name, usage, summary }) => `  wopr ${name} ${usage}\n      ${summary}`);
   return ["Usage:", ...lines].join("\n");
 }
 

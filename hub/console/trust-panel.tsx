@@ -16,9 +16,9 @@ export function TrustPanel({ beacon, api, isOperator }: { beacon: BeaconOverview
   const [asked, ask] = useState<Asked>();
   const close = () => ask(undefined);
   return (
-    <section class="section" aria-label="Trust">
+    <section class="section" aria-label="Agent">
       <div class="section-head">
-        <h2>Trust</h2>
+        <h2>Agent</h2>
       </div>
       <div class="card card-body">
         {beacon.revokedAt === undefined ? null : (

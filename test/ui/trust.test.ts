@@ -13,8 +13,8 @@ describeWithBrowser("who speaks for a beacon", () => {
 
   test("its agent is shut out only by whoever types its name", async () => {
     const { page, context, complaints } = await world.openConsole(`/beacons/${world.ada.id}/overview`);
-    const trust = page.getByRole("region", { name: "Trust" });
-    await trust.getByRole("button", { name: "Shut the agent out" }).click();
+    const agent = page.getByRole("region", { name: "Agent" });
+    await agent.getByRole("button", { name: "Shut the agent out" }).click();
     const dialog = page.getByRole("dialog");
     const button = dialog.getByRole("button", { name: "Shut it out" });
     expect(await button.isDisabled()).toBe(true);
