@@ -1,5 +1,5 @@
 /** How long to wait before what only reads is tried again. */
-const PAUSES_MS = [300, 1_200];
+const PAUSES_MS = [300, 1_200, 4_000];
 
 type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 

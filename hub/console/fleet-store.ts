@@ -52,7 +52,7 @@ export class FleetStore {
       onState: (state) => {
         this.link.value = state;
         if (state !== "open") return;
-        if (opened) void this.read();
+        if (opened || this.problem.value !== undefined) void this.read();
         opened = true;
       },
     });

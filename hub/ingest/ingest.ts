@@ -29,7 +29,8 @@ export interface IngestParts {
 /** Takes in what agents report of themselves. */
 export interface Ingest {
   arrived(beacon: string, agentVersion: string): Promise<void>;
-  left(beacon: string): Promise<void>;
+  /** @param heardAt When anything last came from it. */
+  left(beacon: string, heardAt: number): Promise<void>;
   /** Series of a link by number, once more of them have names. @throws {Problem} `invalid_frame` */
   series(known: Layout | undefined, named: NamedSeries): Promise<Layout>;
   /** @throws {Problem} `invalid_frame` for a value of a series without a name */
@@ -82,9 +83,9 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
       await see(beacon, { agentVersion });
       fleet.announce(beacon);
     },
-    left: async (beacon) => {
+    left: async (beacon, heardAt) => {
       log.info({ beacon }, "a beacon went offline");
-      await see(beacon);
+      await write({ id: beacon, changes: { lastSeenAt: heardAt } });
       seenAt.delete(beacon);
       fleet.announce(beacon);
     },

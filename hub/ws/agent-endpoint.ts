@@ -119,10 +119,10 @@ function startConversation(parts: ConversationParts, socket: WebSocket, onKnown:
       else if (frame.type === "hello") await greet(frame);
       else throw new Problem("invalid_frame", `expected hello first, got ${frame.type}`);
     },
-    onClose: () => {
+    onClose: (heardAt) => {
       clearTimeout(patience);
       onKnown();
-      if (agent?.attached.detach()) afterwards(parts.ingest.left(agent.beacon));
+      if (agent?.attached.detach()) afterwards(parts.ingest.left(agent.beacon, heardAt));
     },
   });
   const patience = setTimeout(() => link.close("silent", "no hello came"), parts.helloMs ?? HELLO_MS);

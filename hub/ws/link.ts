@@ -32,7 +32,8 @@ export interface LinkParts {
   readonly newId: NewId;
   /** Awaited before the next frame is handled. What it throws closes the link as a bad frame. */
   readonly onFrame: (frame: AgentFrame) => Promise<void> | void;
-  readonly onClose: () => void;
+  /** @param heardAt When anything last came, by the hub's clock. */
+  readonly onClose: (heardAt: number) => void;
   readonly pulse: Pulse;
   /** Beats without a word after which the agent is gone. */
   readonly silenceTicks: number;
@@ -43,6 +44,7 @@ export function openLink(parts: LinkParts): Link {
   const { socket, log, now, newId, onFrame, onClose, silenceTicks } = parts;
   const budget = createFrameBudget(now);
   let silentTicks = 0;
+  let heardAt = now();
   let unspokenTicks = 0;
   const waiting = { frames: 0, bytes: 0 };
   let handled: Promise<void> = Promise.resolve();
@@ -97,7 +99,7 @@ export function openLink(parts: LinkParts): Link {
   };
 
   socket.on("message", (data, isBinary) => {
-    silentTicks = 0;
+    heard();
     const text = isBinary ? "" : data.toString();
     waiting.frames += 1;
     waiting.bytes += text.length;
@@ -108,6 +110,7 @@ export function openLink(parts: LinkParts): Link {
   });
   const heard = () => {
     silentTicks = 0;
+    heardAt = now();
   };
   socket.on("ping", heard);
   socket.on("pong", heard);
@@ -128,7 +131,7 @@ export function openLink(parts: LinkParts): Link {
   socket.on("close", () => {
     leave();
     clearTimeout(slowed);
-    onClose();
+    onClose(heardAt);
   });
   return { send, close };
 }

@@ -42,7 +42,7 @@ test.each([
 test("what reads is given up when the network stays away", async () => {
   const { asked, fetch } = shakyNetwork(9);
   expect(await settled(fetch("/api/me"))).toBe("TypeError: Failed to fetch");
-  expect(asked).toHaveLength(3);
+  expect(asked).toHaveLength(4);
 });
 
 test.each(["POST", "PUT", "DELETE"])("%s is sent once", async (method) => {

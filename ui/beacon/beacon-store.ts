@@ -56,7 +56,7 @@ export class BeaconStore {
         this.link.value = state;
         if (state !== "open") return;
         // What happened while nobody listened was in no event.
-        if (opened) void this.read();
+        if (opened || this.problem.value !== undefined) void this.read();
         opened = true;
       },
     });

@@ -143,7 +143,12 @@ function BeaconRow({ beacon, firing }: { beacon: BeaconSummary; firing: AlertsBy
           </span>
         )}
       </span>
-      <span class="fleet-seen muted">{beacon.lastSeenAt === undefined ? "never" : <Ago at={beacon.lastSeenAt} />}</span>
+      <span class="fleet-seen muted">{lastSeen(beacon)}</span>
     </a>
   );
+}
+
+function lastSeen({ online, lastSeenAt }: BeaconSummary) {
+  if (online) return "now";
+  return lastSeenAt === undefined ? "never" : <Ago at={lastSeenAt} />;
 }

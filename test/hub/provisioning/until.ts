@@ -5,8 +5,8 @@ import type { JobView } from "#shared/api/hub.ts";
 /** Waits for a condition. @throws after 20 seconds, with what was seen last. */
 export async function until<T>(look: () => Promise<T> | T, holds: (seen: T) => boolean): Promise<T> {
   let seen = await look();
-  for (const deadline = Date.now() + 20_000; !holds(seen); seen = await look()) {
-    if (Date.now() > deadline) throw new Error(`still not so after 20 s: ${JSON.stringify(seen)}`);
+  for (const deadline = Date.now() + 60_000; !holds(seen); seen = await look()) {
+    if (Date.now() > deadline) throw new Error(`still not so after 60 s: ${JSON.stringify(seen)}`);
     await sleep(10);
   }
   return seen;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeCodes, MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
+import { until } from "../provisioning/until.ts";
 import { dial, type TestLink } from "../test-agent.ts";
 import { startTestHub, type TestBeacon, type TestHub } from "../test-hub.ts";
 
@@ -80,6 +81,12 @@ describe("a link", () => {
     await link.take("ping");
     // The hub does not wait for an answer to its close frame: a dead agent would never send one.
     expect([closeCodes.silent, 1006]).toContain((await link.closed).code);
+    // It was last seen when it last said something, not when the hub noticed.
+    const saidUntil = Date.now() - 800;
+    await until(
+      () => patient.beacons.get(other.enrolment.beacon),
+      (beacon) => beacon?.lastSeenAt !== undefined && beacon.lastSeenAt <= saidUntil,
+    );
   });
 
   it("stays open as long as pings are answered", async () => {
