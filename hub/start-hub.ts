@@ -170,6 +170,8 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     publicUrl: origin,
     zone,
     provider,
+    // Of no use to VPSs on this machine, the only ones that there are as yet.
+    userData: () => ({ cloudConfig: "#cloud-config\n{}\n", script: "#!/bin/bash\n" }),
     dns: loopbackDns(),
     mails: mail,
     documents,

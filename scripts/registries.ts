@@ -18,6 +18,12 @@ interface Registry {
 const registries: readonly Registry[] = [
   { folder: "shared/commands", name: "commands" },
   { folder: "shared/channels", name: "channelKinds", except: ["channel.ts"] },
+  {
+    folder: "hub/providers",
+    name: "providerKinds",
+    except: ["provider.ts", "local.ts", "choose-provider.ts"],
+    suffix: "Provider",
+  },
 ];
 
 const camelCase = (file: string) =>

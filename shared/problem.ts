@@ -61,6 +61,12 @@ export const problemCodes = {
 
   provider_refused: { status: 502, retryable: false },
   provider_unavailable: { status: 503, retryable: true },
+  /** It does not know the credentials, or they may too little: the operator has to give others. */
+  provider_credentials: { status: 502, retryable: false },
+  /** What was asked for cannot be had there now; somebody else may have it. */
+  provider_out_of_stock: { status: 503, retryable: true },
+  /** The account may have no more there; somebody else's may. */
+  provider_quota: { status: 507, retryable: false },
   dns_not_ready: { status: 503, retryable: true },
   mail_refused: { status: 502, retryable: true },
   channel_refused: { status: 502, retryable: false },

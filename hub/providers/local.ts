@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
+import { mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { cpus, networkInterfaces, totalmem } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { hashOf } from "#shared/hash.ts";
@@ -10,6 +10,7 @@ import { agentConfigOf, LocalInstance, readInstance } from "./local/instance.ts"
 import { choosePorts } from "./local/ports.ts";
 import { removeScope } from "./local/remove-scope.ts";
 import type { Provider, Vps, VpsLabels } from "./provider.ts";
+import { newestWith } from "./vendor/vps-labels.ts";
 
 const Port = z.number().int().min(1).max(65535);
 
@@ -37,6 +38,9 @@ export type LocalSettings = z.output<typeof LocalSettings>;
 
 /** Suffix of a folder that is being made: renamed when complete, so that a VPS is there as a whole or not at all. */
 const UNFINISHED = ".unfinished";
+/** Nothing is set apart for one VPS: each has the whole machine. */
+const SIZE = "machine";
+const REGION = "here";
 const ID = /^local-[0-9a-f]{12}$/;
 
 /**
@@ -61,6 +65,8 @@ export function localProvider(settings: LocalSettings): Provider {
     const running = (await findAgent(configOf(id))) !== undefined;
     return {
       id,
+      size: SIZE,
+      region: REGION,
       labels: instance.labels,
       status: running ? "active" : "off",
       address: settings.address,
@@ -105,16 +111,28 @@ export function localProvider(settings: LocalSettings): Provider {
     },
     find: async (labels) => {
       const all = await Promise.all((await idsOnDisk()).map(vpsOf));
-      return all
-        .filter((vps) => vps !== undefined)
-        .filter((vps) => matches(vps.labels, labels))
-        .sort((a, b) => Number(b.labels["wopr-round"]) - Number(a.labels["wopr-round"]))[0];
+      return newestWith(
+        labels,
+        all.filter((vps) => vps !== undefined),
+      );
     },
     get: async (id) => (ID.test(id) ? vpsOf(id) : undefined),
+    list: async () => (await Promise.all((await idsOnDisk()).map(vpsOf))).filter((vps) => vps !== undefined),
     power: async (id, on) => {
       found(ID.test(id) ? await vpsOf(id) : undefined, id);
       await (on ? start(id) : stopAgent(configOf(id)));
     },
+    resize: async (id, size) => {
+      found(ID.test(id) ? await vpsOf(id) : undefined, id);
+      if (size !== SIZE) {
+        throw new Problem("provider_refused", `this machine has no VPSs of the size ${size}`, {
+          hint: `All have the whole machine: ${SIZE} is the only size.`,
+        });
+      }
+      await start(id);
+    },
+    sizes: async () => [{ name: SIZE, vcpus: cpus().length, ...(await roomOf(settings.root)), regions: [REGION] }],
+    regions: async () => [{ name: REGION, title: "This machine" }],
     remove: async (id) => {
       if (!ID.test(id)) return;
       await stopAgent(configOf(id));
@@ -132,14 +150,16 @@ const ownAddresses = () =>
     .flatMap((addresses) => addresses ?? [])
     .map(({ address }) => address);
 
+/** @param root Is made when the first VPS is. */
+async function roomOf(root: string) {
+  const { blocks, bsize } = await statfs(existsSync(root) ? root : "/");
+  return { memoryMb: Math.floor(totalmem() / 2 ** 20), diskGb: Math.floor((blocks * bsize) / 1e9) };
+}
+
 /** Comes from the labels alone, so that a repeated create meets what the first one made. */
 const idOf = (labels: VpsLabels) => `local-${hashOf(labels).slice(0, 12)}`;
 
 const scopeOf = (id: string) => id.replace(/^local-/, "wopr-");
-
-const matches = (have: VpsLabels, want: Partial<VpsLabels>) =>
-  (want["wopr-beacon"] ?? have["wopr-beacon"]) === have["wopr-beacon"] &&
-  (want["wopr-round"] ?? have["wopr-round"]) === have["wopr-round"];
 
 function found(vps: Vps | undefined, id: string): Vps {
   if (vps !== undefined) return vps;

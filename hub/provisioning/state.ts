@@ -5,7 +5,7 @@ import type { Problem } from "#shared/problem.ts";
 import type { Dns } from "../dns/dns.ts";
 import type { Enrolments } from "../fleet/enrolments.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
-import type { Provider } from "../providers/provider.ts";
+import type { Bootstrap, Provider, UserData } from "../providers/provider.ts";
 import type { BeaconStore } from "../store/beacons.ts";
 import type { DocumentStore } from "../store/documents.ts";
 import type { Job } from "../store/jobs.ts";
@@ -47,6 +47,8 @@ export interface StateContext {
   /** Domain under which beacons live. */
   readonly zone: string;
   readonly provider: Provider;
+  /** What a VPS is given to start with. */
+  readonly userData: (bootstrap: Bootstrap) => UserData;
   readonly dns: Dns;
   readonly mails: Pick<MailQueue, "send" | "state" | "tryNow" | "withdraw">;
   readonly documents: Pick<DocumentStore, "has" | "put">;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Provider, VpsOrder } from "#hub/providers/provider.ts";
+import { userDataOf } from "#test/fixtures/user-data.ts";
 import { until } from "#test/hub/provisioning/until.ts";
 
 export interface ProviderUnderTest {
@@ -19,11 +20,11 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
     });
     afterAll(() => subject.dispose());
 
-    const orderFor = (beacon: string, round = "0"): VpsOrder => ({
-      name: "ada",
-      labels: { "wopr-beacon": beacon, "wopr-round": round },
-      bootstrap: { hub: "http://127.0.0.1:9", enrolmentToken: `token-${randomUUID()}` },
-    });
+    const orderFor = (beacon: string, round = "0"): VpsOrder => {
+      const bootstrap = { hub: "http://127.0.0.1:9", enrolmentToken: `token-${randomUUID()}` };
+      const labels = { "wopr-beacon": beacon, "wopr-round": round };
+      return { name: "ada", labels, bootstrap, userData: userDataOf(bootstrap) };
+    };
     const newBeacon = () => `beacon_${randomUUID()}`;
     const untilActive = (provider: Provider, id: string) =>
       until(

@@ -28,18 +28,12 @@ export const provisioningVps = {
     const stillborn =
       present !== undefined && beacon.enrolledAt === undefined && present.labels["wopr-round"] !== labels["wopr-round"];
     if (stillborn) await provider.remove(present.id);
-    const vps =
-      present !== undefined && !stillborn
-        ? present
-        : await provider.create({
-            name: beacon.name,
-            labels,
-            region: beacon.region,
-            bootstrap: {
-              hub: context.publicUrl,
-              enrolmentToken: await enrolments.issue(beacon.id, { awaits: [...provider.tells] }),
-            },
-          });
+    const order = async () => {
+      const enrolmentToken = await enrolments.issue(beacon.id, { awaits: [...provider.tells] });
+      const bootstrap = { hub: context.publicUrl, enrolmentToken };
+      return { name: beacon.name, labels, region: beacon.region, bootstrap, userData: context.userData(bootstrap) };
+    };
+    const vps = present !== undefined && !stillborn ? present : await provider.create(await order());
     await enrolments.expect(beacon.id, toldOf(vps));
     await beacons.update(beacon.id, {
       providerId: vps.id,

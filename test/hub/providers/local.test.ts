@@ -12,8 +12,10 @@ import { AgentConfig } from "#agent/config.ts";
 import { findAgent } from "#hub/providers/local/agent-process.ts";
 import { LocalSettings, localProvider } from "#hub/providers/local.ts";
 import { providerContract } from "#test/contracts/provider.ts";
+import { userDataOf } from "#test/fixtures/user-data.ts";
 import { until } from "#test/hub/provisioning/until.ts";
 
+const userData = userDataOf({ hub: "http://127.0.0.1:9", enrolmentToken: "t" });
 const standIn = join(import.meta.dirname, "stand-in-agent.ts");
 
 async function openLocal(from: number, settings: Partial<LocalSettings> = {}) {
@@ -53,6 +55,7 @@ describe("a local VPS", () => {
       name: "ada",
       labels: { "wopr-beacon": beacon, "wopr-round": "0" },
       bootstrap: { hub: "http://127.0.0.1:7300", enrolmentToken: "a-one-time-token-of-this-beacon" },
+      userData,
     });
   const configOf = (id: string) => join(local.root, id, "agent.json");
   const readAgentConfig = async (id: string) => AgentConfig.parse(JSON.parse(await readFile(configOf(id), "utf8")));
@@ -154,6 +157,7 @@ test("ports that somebody listens on are left alone, and a range that is used up
     name: "ada",
     labels: { "wopr-beacon": beacon, "wopr-round": "0" },
     bootstrap: { hub: "http://127.0.0.1:9", enrolmentToken: "t" },
+    userData,
   });
   try {
     const { id } = await local.open().create(order("beacon_ports"));
@@ -173,7 +177,7 @@ test("an agent that does not want to end is ended", async () => {
     const provider = local.open();
     const labels = { "wopr-beacon": "beacon_stubborn", "wopr-round": "0" };
     const bootstrap = { hub: "http://127.0.0.1:9", enrolmentToken: "t" };
-    const { id } = await provider.create({ name: "ada", labels, bootstrap });
+    const { id } = await provider.create({ name: "ada", labels, bootstrap, userData });
     await until(() => existsSync(join(local.root, id, "data", "enrolled")), Boolean);
     await provider.remove(id);
     expect(await findAgent(join(local.root, id, "agent.json"))).toBeUndefined();
@@ -191,6 +195,7 @@ test("removing takes what carries its scope out of Docker, and nothing else", as
   const { id } = await provider.create({
     ...{ name: "ada", labels },
     bootstrap: { hub: "http://127.0.0.1:9", enrolmentToken: "t" },
+    userData,
   });
   const scope = id.replace("local-", "wopr-");
   const other = `${scope}-other`;

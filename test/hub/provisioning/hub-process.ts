@@ -19,6 +19,7 @@ import { migrate } from "#hub/store/migrate.ts";
 import { createSettingStore } from "#hub/store/settings.ts";
 import { smtpMailer } from "#mail/smtp.ts";
 import { CommandView } from "#shared/api/beacon.ts";
+import { userDataOf } from "#test/fixtures/user-data.ts";
 import { inventoryOf } from "./inventory.ts";
 
 const [folder = "", smtpPort = ""] = process.argv.slice(2);
@@ -44,6 +45,7 @@ const provisioning = createProvisioning({
   ...{ now, newId, provider, dns: loopbackDns(), mails, documents, beacons, publicUrl: "http://127.0.0.1:9" },
   ...{ zone: "localhost", silenceMs: 60_000, modules: () => new Map(), onError: console.error },
   billing: { isPaid: async () => true },
+  userData: userDataOf,
   accounts: { ensureOwner: async (email) => ({ id: email }), invitation: async () => "http://127.0.0.1:9/in" },
   enrolments: { issue: async () => newId("token"), expect: async () => undefined, refusal: async () => undefined },
   // The stand-in agent says that it is there with a file.

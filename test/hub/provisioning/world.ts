@@ -94,7 +94,11 @@ export async function createWorld(options: WorldOptions = {}) {
     },
     find: async (labels) => [...vpss.values()].find((vps) => vps.labels["wopr-beacon"] === labels["wopr-beacon"]),
     get: async (id) => vpss.get(id),
+    list: async () => [...vpss.values()],
     power: async () => undefined,
+    resize: async () => undefined,
+    sizes: async () => [],
+    regions: async () => [],
     remove: async (id) => {
       const problem = options.removeProblem?.();
       if (problem !== undefined) throw problem;
@@ -176,6 +180,7 @@ export async function createWorld(options: WorldOptions = {}) {
       silenceMs: options.silenceMs ?? 60_000,
       concurrency: options.concurrency,
       provider: mortal("provider", provider),
+      userData: () => ({ cloudConfig: "#cloud-config\n{}\n", script: "#!/bin/bash\n" }),
       dns: mortal("dns", dns),
       mails,
       documents,
