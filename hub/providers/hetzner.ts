@@ -65,14 +65,19 @@ export const hetznerProvider = defineProvider({
         .filter((vps) => vps !== undefined);
     };
     const find = async (labels: Partial<VpsLabels>) => newestWith(labels, await serversWith(selectorOf(labels)));
-    const get = async (id: string): Promise<Vps | undefined> => {
+    /** One of ours. */
+    const server = async (id: string) => {
       if (!/^\d+$/.test(id)) return undefined;
       const found = await http.find(z.object({ server: Server }), { method: "GET", path: `/servers/${id}` });
-      return found === undefined ? undefined : vpsOf(found.server);
+      return found === undefined || vpsOf(found.server) === undefined ? undefined : found.server;
     };
-    const present = async (id: string): Promise<Vps> => {
-      const vps = await get(id);
-      if (vps !== undefined) return vps;
+    const get = async (id: string) => {
+      const found = await server(id);
+      return found === undefined ? undefined : vpsOf(found);
+    };
+    const present = async (id: string) => {
+      const found = await server(id);
+      if (found !== undefined) return found;
       throw new Problem("not_found", `there is no server ${id} at ${TITLE}`);
     };
 
@@ -97,10 +102,17 @@ export const hetznerProvider = defineProvider({
         return status === "success" ? { done: undefined } : undefined;
       });
     };
+    const isOff = async (id: string) => ((await present(id)).status === "off" ? { done: undefined } : undefined);
     const switchOff = async (id: string) => {
-      await act(id, "shutdown");
-      const isOff = async () => ((await present(id)).status === "off" ? { done: true } : undefined);
-      if ((await awaitWithin(tools, SHUTDOWN_MS, isOff)) === undefined) await act(id, "poweroff");
+      const { status } = await present(id);
+      if (status === "off") return;
+      if (status !== "stopping") await act(id, "shutdown");
+      if ((await awaitWithin(tools, SHUTDOWN_MS, () => isOff(id))) === undefined) await act(id, "poweroff");
+    };
+    const switchOn = async (id: string) => {
+      const { status } = await present(id);
+      if (status === "stopping") await awaitDone(tools, `${TITLE}: shutdown`, () => isOff(id));
+      if (status === "stopping" || status === "off") await act(id, "poweron");
     };
 
     return {
@@ -131,23 +143,18 @@ export const hetznerProvider = defineProvider({
           return faster;
         }
       },
-      power: async (id, on) => {
-        const { status } = await present(id);
-        if (on && status === "off") await act(id, "poweron");
-        if (!on && status !== "off") await switchOff(id);
-      },
+      power: (id, on) => (on ? switchOn(id) : switchOff(id)),
       resize: async (id, size) => {
-        const before = await present(id);
-        if (before.size !== size) {
-          if (before.status !== "off") await switchOff(id);
-          // Switched on again also where the other size cannot be had.
+        if ((await present(id)).server_type.name !== size) {
+          await switchOff(id);
           const change = act(id, "change_type", { server_type: size, upgrade_disk: false });
           await change.catch(async (error: unknown) => {
-            await act(id, "poweron");
+            // It does its work in its old size meanwhile.
+            await switchOn(id);
             throw error;
           });
         }
-        if ((await present(id)).status === "off") await act(id, "poweron");
+        await switchOn(id);
       },
       remove: async (id) => {
         if ((await get(id)) === undefined) return;

@@ -1,15 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Provider, VpsOrder } from "#hub/providers/provider.ts";
-import { userDataOf } from "#test/fixtures/user-data.ts";
-import { until } from "#test/hub/provisioning/until.ts";
-
-export interface ProviderUnderTest {
-  /** The provider as a hub makes it at its start; each call is a new one over the same account. */
-  readonly open: () => Provider;
-  /** Removes what the tests may have left. */
-  readonly dispose: () => Promise<void>;
-}
+import type { Provider } from "#hub/providers/provider.ts";
+import { isActive, newBeacon, orderFor, type ProviderUnderTest, untilVps } from "./provider-under-test.ts";
+import { vendorContract } from "./provider-vendor.ts";
 
 /** What every provider promises (`hub/providers/provider.ts`), checked over its public methods alone. */
 export function providerContract(title: string, make: () => Promise<ProviderUnderTest>) {
@@ -20,17 +12,7 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
     });
     afterAll(() => subject.dispose());
 
-    const orderFor = (beacon: string, round = "0"): VpsOrder => {
-      const bootstrap = { hub: "http://127.0.0.1:9", enrolmentToken: `token-${randomUUID()}` };
-      const labels = { "wopr-beacon": beacon, "wopr-round": round };
-      return { name: "ada", labels, bootstrap, userData: userDataOf(bootstrap) };
-    };
-    const newBeacon = () => `beacon_${randomUUID()}`;
-    const untilActive = (provider: Provider, id: string) =>
-      until(
-        () => provider.get(id),
-        (vps) => vps?.status === "active" && vps.address !== undefined,
-      );
+    const untilActive = (provider: Provider, id: string) => untilVps(subject, provider, id, isActive);
 
     test("makes a VPS that gets active and has an address", async () => {
       const provider = subject.open();
@@ -76,9 +58,25 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
       const beacon = newBeacon();
       const first = await provider.create(orderFor(beacon));
       await provider.remove(first.id);
-      const second = await provider.create(orderFor(beacon, "1"));
+      const labels = { "wopr-beacon": beacon, "wopr-round": "1" };
+      const second = await provider.create(orderFor(beacon, { labels }));
       expect((await provider.find({ "wopr-beacon": beacon }))?.labels["wopr-round"]).toBe("1");
       await provider.remove(second.id);
+    });
+
+    test("gives the newest of several, and lists them all", async () => {
+      const provider = subject.open();
+      const beacon = newBeacon();
+      const made = [];
+      for (const round of ["0", "1", "10", "9"]) {
+        const labels = { "wopr-beacon": beacon, "wopr-round": round };
+        made.push(await provider.create(orderFor(beacon, { labels })));
+      }
+      expect((await provider.find({ "wopr-beacon": beacon }))?.labels["wopr-round"]).toBe("10");
+      const listed = (await provider.list()).filter(({ labels }) => labels["wopr-beacon"] === beacon);
+      expect(listed.map(({ id }) => id).sort()).toEqual(made.map(({ id }) => id).sort());
+      await Promise.all(made.map(({ id }) => provider.remove(id)));
+      expect((await provider.list()).filter(({ labels }) => labels["wopr-beacon"] === beacon)).toEqual([]);
     });
 
     test("switches a VPS off and on, and does nothing when it is so already", async () => {
@@ -87,10 +85,7 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
       await untilActive(provider, id);
       await provider.power(id, true);
       await provider.power(id, false);
-      await until(
-        () => provider.get(id),
-        (vps) => vps?.status === "off",
-      );
+      await untilVps(subject, provider, id, (vps) => vps?.status === "off");
       await provider.power(id, false);
       await provider.power(id, true);
       await untilActive(provider, id);
@@ -106,6 +101,7 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
       expect(await provider.find({ "wopr-beacon": beacon })).toBeUndefined();
       await provider.remove(id);
       await expect(provider.power(id, true)).rejects.toMatchObject({ code: "not_found" });
+      await expect(provider.resize(id, "any")).rejects.toMatchObject({ code: "not_found" });
     });
 
     test("makes several at the same moment, each for itself", async () => {
@@ -114,5 +110,35 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
       expect(new Set(made.map(({ id }) => id)).size).toBe(3);
       await Promise.all(made.map(({ id }) => provider.remove(id)));
     });
+
+    test("tells its regions, and what can be ordered in each", async () => {
+      const provider = subject.open();
+      const regions = await provider.regions();
+      expect(regions.length).toBeGreaterThan(0);
+      for (const { name, title: people, country } of regions) {
+        expect(people).not.toBe("");
+        if (country !== undefined) expect(country).toMatch(/^[A-Z]{2}$/);
+        for (const size of await provider.sizes(name)) {
+          for (const amount of [size.vcpus, size.memoryMb, size.diskGb]) {
+            expect(Number.isInteger(amount) && amount > 0, `${size.name}: ${amount}`).toBe(true);
+          }
+          if (size.regions !== undefined) expect(size.regions).toContain(name);
+          if (size.monthlyCents === undefined) continue;
+          expect(Number.isInteger(size.monthlyCents) && size.monthlyCents > 0).toBe(true);
+          expect(size.currency).toMatch(/^[A-Z]{3}$/);
+        }
+      }
+    });
+
+    test("refuses a size that there is not, and leaves the VPS running", async () => {
+      const provider = subject.open();
+      const { id } = await provider.create(orderFor(newBeacon()));
+      await untilActive(provider, id);
+      await expect(provider.resize(id, "no-such-size")).rejects.toMatchObject({ code: "provider_refused" });
+      await untilActive(provider, id);
+      await provider.remove(id);
+    });
+
+    vendorContract(() => subject);
   });
 }

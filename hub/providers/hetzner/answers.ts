@@ -77,8 +77,8 @@ export function vpsOf(server: z.output<typeof Server>): Vps | undefined {
   };
 }
 
-/** What is `initializing`, `migrating`, `rebuilding` or `unknown` is on its way. */
-const statuses: Readonly<Record<string, Vps["status"]>> = { running: "active", off: "off", stopping: "off" };
+/** What is `initializing`, `starting`, `migrating`, `rebuilding` or `unknown` is on its way. */
+const statuses: Readonly<Record<string, Vps["status"]>> = { running: "active", stopping: "active", off: "off" };
 
 export function sizeOf(type: z.output<typeof ServerType>, currency: string, region: string | undefined) {
   const regions = type.locations.filter(({ deprecation }) => deprecation == null).map(({ name }) => name);
