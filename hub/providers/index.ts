@@ -1,4 +1,5 @@
 // Written by scripts/registries.ts: run `npm run format` after adding a file to this folder.
+import { digitaloceanProvider } from "./digitalocean.ts";
 import { hetznerProvider } from "./hetzner.ts";
 
-export const providerKinds = [hetznerProvider] as const;
+export const providerKinds = [digitaloceanProvider, hetznerProvider] as const;

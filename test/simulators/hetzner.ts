@@ -79,7 +79,8 @@ export async function startHetzner(): Promise<SimulatedVendor> {
 
   const paged = (c: { req: { query(name: string): string | undefined } }, key: string, all: readonly unknown[]) => {
     const page = Number(c.req.query("page") ?? 1);
-    const size = Number(c.req.query("per_page") ?? 25);
+    // Small, so that tests come to a second page.
+    const size = Math.min(25, Number(c.req.query("per_page") ?? 25));
     const last = Math.max(1, Math.ceil(all.length / size));
     const pagination = {
       ...{ page, per_page: size, last_page: last, total_entries: all.length },
