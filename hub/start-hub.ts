@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { smtpMailer } from "#mail/smtp.ts";
@@ -29,7 +30,9 @@ import { createMeasurements } from "./ingest/measurements.ts";
 import { createLive } from "./live.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
 import { openSecrets } from "./private-files.ts";
+import { providerKinds } from "./providers/index.ts";
 import { LocalSettings, localProvider } from "./providers/local.ts";
+import { createProviderAccounts } from "./providers/provider-accounts.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
 import { openSigner } from "./signer/open-signer.ts";
 import { createAudit } from "./store/audit.ts";
@@ -41,6 +44,7 @@ import { createJobStore } from "./store/jobs.ts";
 import { lockExclusively } from "./store/lock.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
+import { createProviderAccountStore } from "./store/provider-accounts.ts";
 import { createSettingStore } from "./store/settings.ts";
 import { createMembership } from "./trust/membership.ts";
 import { hubVersion } from "./version.ts";
@@ -61,6 +65,8 @@ export interface HubTools {
   readonly times?:
     | (LinkLimits & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] })
     | undefined;
+  /** Where the APIs of vendors are, by the provider's name, where that is not where they are for everybody. */
+  readonly vendorEndpoints?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Hub {
@@ -73,7 +79,7 @@ export interface Hub {
  * Makes the parts of the hub, wires them, and opens its doors.
  * @throws {Problem} `port_taken`, `invalid_input` for a setting that turns out wrong, and what reading modules throws
  */
-export async function startHub(config: HubConfig, { log, now, newId, times }: HubTools): Promise<Hub> {
+export async function startHub(config: HubConfig, { log, now, newId, times, vendorEndpoints }: HubTools): Promise<Hub> {
   const { publicUrl: origin, dataDirectory, trustedProxies, zone } = config;
   const onError = (error: unknown) => log.error({ error }, "something failed in the background");
   mkdirSync(dataDirectory, { recursive: true });
@@ -160,6 +166,13 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
     now,
     onError,
   });
+  const providers = createProviderAccounts({
+    kinds: providerKinds,
+    store: createProviderAccountStore(db),
+    sealingKey: secrets.sealing,
+    toolsFor: (name) => ({ endpoint: vendorEndpoints?.[name], now, sleep }),
+    now,
+  });
   const provisioning = createProvisioning({
     jobs: createJobStore(db),
     live,
@@ -232,6 +245,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times }: Hu
       links,
       live,
       orders: provisioning,
+      providers,
       remoteWrite,
       rollups,
       scrapeTokens,

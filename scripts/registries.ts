@@ -21,7 +21,7 @@ const registries: readonly Registry[] = [
   {
     folder: "hub/providers",
     name: "providerKinds",
-    except: ["provider.ts", "local.ts", "choose-provider.ts"],
+    except: ["provider.ts", "local.ts", "choose-provider.ts", "provider-accounts.ts"],
     suffix: "Provider",
   },
 ];

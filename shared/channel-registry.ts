@@ -1,7 +1,8 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { ChannelKindView } from "./api/channels.ts";
 import type { ChannelTools, Notice } from "./channels/channel.ts";
 import { channelKinds } from "./channels/index.ts";
+import { formFieldsOf } from "./form-fields.ts";
 import { Problem, parseOr } from "./problem.ts";
 
 /** A channel whose secrets are at hand. */
@@ -31,24 +32,10 @@ export const parseChannelSettings = ({ kind, settings }: OpenChannel): Record<st
 export const sendNotice = async ({ kind, settings }: OpenChannel, notice: Notice, tools: ChannelTools): Promise<void> =>
   channelKindOf(kind).deliver(notice, settings, tools);
 
-const Described = z.object({
-  properties: z.record(z.string(), z.object({ default: z.string().optional() })),
-  required: z.array(z.string()).default([]),
-});
-
 /** The kinds and what each has to be told, for forms. */
 export const channelKindViews = (): ChannelKindView[] =>
-  channelKinds.map(({ kind, title, Settings, secrets }) => {
-    const { properties, required } = Described.parse(z.toJSONSchema(Settings, { io: "input" }));
-    const isSecret = (name: string) => secrets.some((secret) => secret === name);
-    return {
-      kind,
-      title,
-      settings: Object.entries(properties).map(([name, described]) => ({
-        name,
-        secret: isSecret(name),
-        required: required.includes(name),
-        ...(described.default === undefined ? {} : { default: described.default }),
-      })),
-    };
-  });
+  channelKinds.map(({ kind, title, Settings, secrets }) => ({
+    kind,
+    title,
+    settings: formFieldsOf(Settings, secrets),
+  }));

@@ -28,6 +28,7 @@ import { createMeasurementRoutes } from "./routes/measurements.ts";
 import { createModuleRoutes } from "./routes/modules.ts";
 import { createOrderRoutes } from "./routes/orders.ts";
 import { createPeopleRoutes } from "./routes/people.ts";
+import { createProviderRoutes } from "./routes/providers.ts";
 import { createSetupRoutes } from "./routes/setup.ts";
 import { createTrustRoutes } from "./routes/trust.ts";
 import { sameOrigin } from "./same-origin.ts";
@@ -53,6 +54,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createHubRoutes(parts))
     .route("/", createModuleRoutes(parts))
     .route("/", createOrderRoutes(parts))
+    .route("/", createProviderRoutes(parts))
     .route("/", createFleetRoutes(parts))
     .route("/", createBeaconRoutes(parts))
     .route("/", createCommandRoutes(parts))

@@ -15,6 +15,7 @@ import type { Catalog } from "../fleet/catalog.ts";
 import type { Enrolments } from "../fleet/enrolments.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Live } from "../live.ts";
+import type { ProviderAccounts } from "../providers/provider-accounts.ts";
 import type { Provisioning } from "../provisioning/provisioning.ts";
 import type { RemoteWrite } from "../remote-write/remote-write.ts";
 import type { AlertEventStore } from "../store/alert-events.ts";
@@ -56,6 +57,7 @@ export interface HttpParts {
   readonly links: Links;
   readonly live: Live;
   readonly orders: Orders;
+  readonly providers: Pick<ProviderAccounts, "view" | "change" | "check">;
   readonly remoteWrite: Pick<RemoteWrite, "view" | "set" | "remove">;
   readonly rollups: RollupStore;
   readonly scrapeTokens: ScrapeTokens;

@@ -128,15 +128,14 @@ export const linodeProvider = defineProvider({
       if (vpsOf(await present(id))?.status === "off") await act(id, "boot");
     };
 
-    const isSoldOut = async (size: string, region: string) => {
-      const path = `/regions/${encodeURIComponent(region)}/availability`;
-      const plans = await http.find(Availability, { method: "GET", path });
-      return plans?.some(({ plan, available }) => plan === size && !available) === true;
-    };
+    /** Of the plans whose stock is limited there. */
+    const plansIn = (region: string) =>
+      http.find(Availability, { method: "GET", path: `/regions/${encodeURIComponent(region)}/availability` });
     /** Why it was refused, which the refusal itself says to people alone. */
     const explain = async (refused: unknown, { size, region }: Pick<PlacedOrder, "size" | "region">) => {
-      const isRefusal = refused instanceof Problem && refused.code === "provider_refused";
-      if (!isRefusal || !(await isSoldOut(size, region))) return refused;
+      if (!(refused instanceof Problem) || refused.code !== "provider_refused") return refused;
+      const plans = await plansIn(region);
+      if (plans?.some(({ plan, available }) => plan === size && !available) !== true) return refused;
       const { message, details } = refused;
       const hint = "Choose another size or another region, or wait.";
       return new Problem("provider_out_of_stock", message, { hint, details });
@@ -189,9 +188,10 @@ export const linodeProvider = defineProvider({
       },
       sizes: async (region) => {
         const types = (await pages(TypePage, { path: "/linode/types" })).flatMap(({ data }) => data);
-        const path = `/regions/${encodeURIComponent(region ?? "")}/availability`;
-        const plans = region === undefined ? undefined : await http.find(Availability, { method: "GET", path });
-        const soldOut = (plans ?? []).filter(({ available }) => !available).map(({ plan }) => plan);
+        const plans = region === undefined ? [] : await plansIn(region);
+        // A region that there is not has none.
+        if (plans === undefined) return [];
+        const soldOut = plans.filter(({ available }) => !available).map(({ plan }) => plan);
         return types.filter(({ id }) => !soldOut.includes(id)).map((type) => sizeOf(type, region));
       },
       regions: async () => {

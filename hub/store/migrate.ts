@@ -7,6 +7,7 @@ import * as history from "./migrations/0004-history.ts";
 import * as trust from "./migrations/0005-trust.ts";
 import * as ledger from "./migrations/0006-ledger.ts";
 import * as notices from "./migrations/0007-notices.ts";
+import * as providers from "./migrations/0008-providers.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   "0005-trust": trust,
   "0006-ledger": ledger,
   "0007-notices": notices,
+  "0008-providers": providers,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

@@ -222,5 +222,22 @@ export interface Tables {
     finished_at: number | null;
   };
 
+  /** An account at a provider. */
+  provider_account: {
+    provider: string;
+    weight: number;
+    /** Since when it gets no orders. */
+    disabled_at: number | null;
+    /** Its credentials; `null` while none were given. */
+    sealed: Buffer | null;
+    checked_at: number | null;
+    /** Why the credentials did not do when they were checked. */
+    problem_json: string | null;
+  };
+  /** How much a provider is owed of the orders: see `choose-provider.ts`. */
+  provider_turn: { provider: string; owed: number };
+  /** The provider that a job was given, and those that had nothing for it. */
+  provider_choice: { job: string; provider: string | null; passed_over_json: string };
+
   audit: { id: Generated<number>; at: number; actor: string; action: string; subject: string; details_json: string };
 }

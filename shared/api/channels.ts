@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { QuietHours } from "../alerts/quiet-hours.ts";
+import { FormField } from "../form-fields.ts";
 import { Id, Timestamp } from "../names.ts";
 import { ProblemBody } from "../problem.ts";
 
@@ -42,9 +43,7 @@ export type ChannelView = z.output<typeof ChannelView>;
 export const ChannelKindView = z.object({
   kind: z.string(),
   title: z.string(),
-  settings: z.array(
-    z.object({ name: z.string(), secret: z.boolean(), required: z.boolean(), default: z.string().optional() }),
-  ),
+  settings: z.array(FormField),
 });
 export type ChannelKindView = z.output<typeof ChannelKindView>;
 

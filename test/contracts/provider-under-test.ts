@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Provider, UserData, Vps, VpsOrder } from "#hub/providers/provider.ts";
+import type { Provider, ProviderKind, UserData, Vps, VpsOrder } from "#hub/providers/provider.ts";
 import { userDataOf } from "#test/fixtures/user-data.ts";
 import { until } from "#test/hub/provisioning/until.ts";
 import type { SimulatedVendor } from "#test/simulators/simulated-vendor.ts";
@@ -17,6 +17,7 @@ export interface ProviderUnderTest {
 }
 
 export interface VendorUnderTest {
+  readonly kind: ProviderKind;
   readonly simulator: SimulatedVendor;
   /** The provider with other credentials, which the vendor does not know. */
   readonly openAs: (secret: string) => Provider;

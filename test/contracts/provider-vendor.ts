@@ -145,6 +145,21 @@ export function vendorContract(subjectOf: () => ProviderUnderTest) {
       await expect(open().create(orderFor(newBeacon()))).rejects.toMatchObject({ code: "provider_quota" });
     });
 
+    on("has sizes for all tiers, large enough, where it rents by default", async ({ open, vendor: { kind } }) => {
+      const provider = open();
+      expect((await provider.regions()).map(({ name }) => name)).toContain(kind.defaultRegion);
+      const sizes = await provider.sizes(kind.defaultRegion);
+      for (const [tier, memoryMb] of [
+        ["t1", 4000],
+        ["t2", 8000],
+        ["t3", 15_000],
+      ] as const) {
+        const size = sizes.find(({ name }) => name === kind.defaultSizes[tier]);
+        expect(size?.memoryMb, `${tier}: ${kind.defaultSizes[tier]}`).toBeGreaterThanOrEqual(memoryMb);
+      }
+      expect(await provider.sizes("atlantis-1")).toEqual([]);
+    });
+
     on("refuses a region that there is not", async ({ open }) => {
       const order = orderFor(newBeacon(), { region: "atlantis-1" });
       await expect(open().create(order)).rejects.toMatchObject({ code: "provider_refused" });

@@ -24,6 +24,7 @@ export function vendorUnderTest(parts: VendorTestParts): ProviderUnderTest {
     open: (fetch) => openWith(simulator.credentials, fetch),
     dispose: () => simulator.stop(),
     vendor: {
+      kind,
       simulator,
       sizes,
       starts,

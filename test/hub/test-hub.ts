@@ -60,14 +60,18 @@ export interface TestHub {
 
 export const operator = { email: "operator@example.org", name: "Olga Operator", password: "correct horse battery" };
 
-export async function startTestHub(settings: Partial<HubConfig> = {}, times?: HubTools["times"]): Promise<TestHub> {
+export async function startTestHub(
+  settings: Partial<HubConfig> = {},
+  times?: HubTools["times"],
+  vendorEndpoints?: HubTools["vendorEndpoints"],
+): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), "wopr-hub-"));
   const config = await testConfig(folder, settings);
   const { publicUrl: url, dataDirectory } = config;
   let offset = 0;
   const now = () => Date.now() + offset;
   const log = pino({ level: config.logLevel });
-  const start = () => startHub(config, { log, now, newId, times: { sweepMs: 100, ...times } });
+  const start = () => startHub(config, { log, now, newId, times: { sweepMs: 100, ...times }, vendorEndpoints });
   let hub: Hub | undefined = await start();
 
   const db = openDatabase(join(dataDirectory, "hub.sqlite"));

@@ -42,13 +42,21 @@ const TOKEN = "hetzner-token-with-all-rights";
 /** Of another token of the same project, which may only look. */
 export const READ_ONLY_TOKEN = "hetzner-token-that-only-reads";
 
+export interface SimulatedHetzner extends SimulatedVendor {
+  /** @param name The server's; any when absent. */
+  rentByHand(name?: string): string;
+  /** Has systems not react when they are asked to shut down. */
+  ignoreShutdowns(isDeaf: boolean): void;
+}
+
 /** Hetzner Cloud with one project: servers step through their states, and an action locks its server until it ends. */
-export async function startHetzner(): Promise<SimulatedVendor> {
+export async function startHetzner(): Promise<SimulatedHetzner> {
   const clock = createClock();
   const servers = new Map<number, SimulatedServer>();
   const actions = new Map<number, SimulatedAction>();
   const boots = new Map<number, { userData: string; outcome: string }>();
   let soldOut = false;
+  let deaf = false;
   let most = Number.POSITIVE_INFINITY;
   let lastId = 1000;
 
@@ -150,7 +158,7 @@ export async function startHetzner(): Promise<SimulatedVendor> {
       }),
     // The system is asked, and obeys in its own time.
     shutdown: (server) => {
-      if (server.status === "running") {
+      if (server.status === "running" && !deaf) {
         server.status = "stopping";
         clock.after(9000, () => {
           if (server.status === "stopping") server.status = "off";
@@ -200,9 +208,12 @@ export async function startHetzner(): Promise<SimulatedVendor> {
     allowMore: (vpss: number) => {
       most = servers.size + vpss;
     },
-    rentByHand: () => {
+    ignoreShutdowns: (isDeaf: boolean) => {
+      deaf = isDeaf;
+    },
+    rentByHand: (name?: string) => {
       const id = ++lastId;
-      const own = { id, name: `own-${id}`, labels: { team: "web" }, location: "fsn1", type: "cx23" };
+      const own = { id, name: name ?? `own-${id}`, labels: { team: "web" }, location: "fsn1", type: "cx23" };
       servers.set(id, { ...own, createdAt: clock.now(), status: "running", locked: false });
       return String(id);
     },

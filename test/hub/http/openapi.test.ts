@@ -66,6 +66,7 @@ describe("the OpenAPI document", () => {
       "GET /api/me",
       "GET /api/modules",
       "GET /api/people",
+      "GET /api/providers",
       "GET /api/remote-write",
       "GET /api/scrape-token",
       "GET /api/setup",
@@ -90,6 +91,7 @@ describe("the OpenAPI document", () => {
       "POST /api/me/sessions/end",
       "POST /api/orders",
       "POST /api/people/{email}/sessions/end",
+      "POST /api/providers/{provider}/check",
       "POST /api/scrape-token",
       "POST /api/setup",
       "POST /api/silences",
@@ -98,6 +100,7 @@ describe("the OpenAPI document", () => {
       "PUT /api/beacons/{beacon}/notices",
       "PUT /api/channels/{channel}",
       "PUT /api/me/password",
+      "PUT /api/providers/{provider}",
       "PUT /api/remote-write",
     ]);
   });
