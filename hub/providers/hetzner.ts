@@ -133,7 +133,9 @@ export const hetznerProvider = defineProvider({
           public_net: { enable_ipv4: true, enable_ipv6: true },
         };
         try {
-          const { server } = await http.ask(z.object({ server: Server }), { method: "POST", path: "/servers", body });
+          const { server } = await inTurn(() =>
+            http.ask(z.object({ server: Server }), { method: "POST", path: "/servers", body }),
+          );
           return made(vpsOf(server));
         } catch (error) {
           // Somebody with the same labels was faster, or the answer to the first try was lost.

@@ -52,8 +52,8 @@ export const Availability = z.array(z.object({ plan: z.string(), available: z.bo
 
 /** Of everything that is ours. */
 export const OURS = "wopr";
-/** Tags have 3 to 50 characters: https://techdocs.akamai.com/linode-api/reference/post-tag */
-const starts = { "wopr-beacon": "wopr:", "wopr-round": "wopr-round:" } as const;
+/** Tags have 3 to 50 characters: https://github.com/linode/terraform-provider-linode/issues/32 */
+const starts = { "wopr-beacon": "wopr_", "wopr-round": "wopr-round-" } as const;
 export const tagOf = (name: keyof VpsLabels, value: string) => starts[name] + value;
 
 const labelIn = (tags: readonly string[], name: keyof VpsLabels) =>
@@ -103,7 +103,10 @@ export function sizeOf(type: z.output<typeof Type>, region: string | undefined):
 }
 
 const Refusal = z.object({ errors: z.array(z.object({ field: z.string().optional(), reason: z.string() })).min(1) });
-/** There is no code for it: https://techdocs.akamai.com/cloud-computing/docs/limits-on-accounts */
+/**
+ * There is no code for it, and no way to ask for the limit: "Account Limit reached. Please open a support ticket."
+ * https://www.linode.com/docs/guides/common-cloud-manager-errors/
+ */
 const LIMIT_REACHED = /\blimit reached\b/i;
 
 /** Linode has no codes: a reason in words, and the field of the request that it is about. */

@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openSecrets } from "#hub/private-files.ts";
+import { providerKinds } from "#hub/providers/index.ts";
+import { createProviderAccounts } from "#hub/providers/provider-accounts.ts";
+import { createProviderAccountStore } from "#hub/store/provider-accounts.ts";
 import { ProvidersView, ProviderView } from "#shared/api/providers.ts";
 import { hasContracts, NO_CONTRACTS } from "#test/simulators/contract.ts";
 import { startHetzner } from "#test/simulators/hetzner.ts";
@@ -112,6 +116,27 @@ describe.skipIf(!hasContracts())(hasContracts() ? "accounts at providers" : NO_C
     ["linode", { enabled: true, weight: 1, credentials: {} }, 400],
   ])("of %s are not changed by %j", async (name, input, status) => {
     expect(await put(name, input)).toMatchObject({ status });
+  });
+
+  test("are offered orders while they are enabled and have a weight of their own", async () => {
+    const sealingKey = openSecrets(hub.config.dataDirectory).sealing;
+    const parts = { kinds: providerKinds, store: createProviderAccountStore(hub.db), sealingKey, now: Date.now };
+    const toolsFor = () => ({ endpoint: `${hetzner.url}/v1`, ...hetzner.clock });
+    const accounts = createProviderAccounts({ ...parts, toolsFor });
+    await put("linode", { enabled: true, weight: 7, credentials: { token: "a-token" } });
+    await put("digitalocean", { enabled: false, weight: 7, credentials: { token: "a-token" } });
+    expect(await accounts.offers()).toEqual(
+      expect.arrayContaining([
+        { provider: "hetzner", weight: 5 },
+        { provider: "linode", weight: 7 },
+      ]),
+    );
+    expect((await accounts.offers()).map(({ provider }) => provider)).not.toContain("digitalocean");
+    // What is there has to be looked after, whether there is more to come or not.
+    await put("hetzner", { enabled: false, weight: 5 });
+    expect(await (await accounts.open("hetzner")).list()).toEqual([]);
+    await put("hetzner", { enabled: true, weight: 5 });
+    await expect(accounts.open("no-such")).rejects.toMatchObject({ code: "not_found" });
   });
 
   test("are for operators alone", async () => {
