@@ -3,8 +3,11 @@ import type { Provider } from "#hub/providers/provider.ts";
 import { isActive, newBeacon, orderFor, type ProviderUnderTest, untilVps } from "./provider-under-test.ts";
 import { vendorContract } from "./provider-vendor.ts";
 
-/** What every provider promises (`hub/providers/provider.ts`), checked over its public methods alone. */
-export function providerContract(title: string, make: () => Promise<ProviderUnderTest>) {
+/**
+ * What every provider promises (`hub/providers/provider.ts`), checked over its public methods alone.
+ * @param hasVendor Whether it stands on a vendor's API, which is made to fail.
+ */
+export function providerContract(title: string, make: () => Promise<ProviderUnderTest>, { hasVendor = true } = {}) {
   describe(`the provider ${title}`, () => {
     let subject: ProviderUnderTest;
     beforeAll(async () => {
@@ -139,6 +142,6 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
       await provider.remove(id);
     });
 
-    vendorContract(() => subject);
+    if (hasVendor) vendorContract(() => subject);
   });
 }

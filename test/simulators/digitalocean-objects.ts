@@ -27,11 +27,14 @@ const image = {
   ...{ description: "Debian 12 x64", tags: [], status: "available" },
 };
 
-export function dropletOf(droplet: SimulatedDroplet) {
+/** Of a network for documentation (RFC 5737). */
+export const addressOf = (id: number) => `198.51.100.${id % 250}`;
+
+export function dropletOf(droplet: SimulatedDroplet, address: string) {
   const { id, name, status, locked, tags } = droplet;
   const kind = sizes.find(({ slug }) => slug === droplet.size);
   const public4 = {
-    ip_address: `198.51.100.${id % 250}`,
+    ip_address: address,
     netmask: "255.255.240.0",
     gateway: "198.51.96.1",
     type: "public",

@@ -2,9 +2,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { createClock } from "./clock.ts";
 import { openContract } from "./contract.ts";
-import { dropletOf, regions, sizes } from "./digitalocean-objects.ts";
+import { addressOf, dropletOf, regions, sizes } from "./digitalocean-objects.ts";
 import { firstBoot } from "./first-boot.ts";
-import type { SimulatedVendor } from "./simulated-vendor.ts";
+import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 export interface SimulatedDroplet {
@@ -39,7 +39,7 @@ const LONGEST_USER_DATA_BYTES = 64 * 1024;
 const TOKEN = "digitalocean-token-with-all-scopes";
 
 /** DigitalOcean with one account: Droplets have no address until they are made, and are locked while an event is pending. */
-export async function startDigitalocean(): Promise<SimulatedVendor> {
+export async function startDigitalocean(habits: VendorHabits = {}): Promise<SimulatedVendor> {
   const clock = createClock();
   const droplets = new Map<number, SimulatedDroplet>();
   const actions = new Map<number, SimulatedAction>();
@@ -72,6 +72,10 @@ export async function startDigitalocean(): Promise<SimulatedVendor> {
     completed_at: completedAt === undefined ? null : new Date(completedAt).toISOString(),
     ...{ region: regions[0], region_slug: regions[0]?.slug },
   });
+  const shown = (droplet: SimulatedDroplet) => {
+    const address = addressOf(droplet.id);
+    return dropletOf(droplet, habits.tellsAddress?.(String(droplet.id), address) ?? address);
+  };
   const sold = () => sizes.map((size) => ({ ...size, available: size.available && !soldOut }));
 
   const paged = (url: string, key: string, all: readonly unknown[]) => {
@@ -100,7 +104,7 @@ export async function startDigitalocean(): Promise<SimulatedVendor> {
   app.get("/droplets", (c) => {
     const tag = c.req.query("tag_name");
     const found = [...droplets.values()].filter(({ tags }) => tag === undefined || tags.includes(tag));
-    return paged(c.req.url, "droplets", found.map(dropletOf));
+    return paged(c.req.url, "droplets", found.map(shown));
   });
   app.post("/droplets", async (c) => {
     const order = Order.parse(await c.req.json());
@@ -118,16 +122,17 @@ export async function startDigitalocean(): Promise<SimulatedVendor> {
       ...{ status: "new", locked: false },
     };
     droplets.set(droplet.id, droplet);
-    const action = begin("create", droplet, 25_000, () => {
+    const action = begin("create", droplet, 25_000 + (habits.extraBootMs?.() ?? 0), () => {
       droplet.status = "active";
       boots.set(droplet.id, { userData, outcome: firstBoot(userData) });
+      habits.onFirstBoot?.({ id: String(droplet.id), userData, address: addressOf(droplet.id) });
     });
     const href = new URL(`/v2/actions/${action.id}`, c.req.url).href;
-    return c.json({ droplet: dropletOf(droplet), links: { actions: [{ id: action.id, rel: "create", href }] } }, 202);
+    return c.json({ droplet: shown(droplet), links: { actions: [{ id: action.id, rel: "create", href }] } }, 202);
   });
   app.get("/droplets/:id", (c) => {
     const droplet = droplets.get(Number(c.req.param("id")));
-    return droplet === undefined ? refusal(404, "not found") : c.json({ droplet: dropletOf(droplet) });
+    return droplet === undefined ? refusal(404, "not found") : c.json({ droplet: shown(droplet) });
   });
   app.delete("/droplets/:id", (c) => {
     const droplet = droplets.get(Number(c.req.param("id")));

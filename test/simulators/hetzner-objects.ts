@@ -56,7 +56,7 @@ const image = {
 
 const time = (ms: number) => new Date(ms).toISOString();
 
-export function serverOf(server: SimulatedServer) {
+export function serverOf(server: SimulatedServer, address: string) {
   const { id, name, labels, status, locked, createdAt } = server;
   const location = locations.find((one) => one.name === server.location);
   const network = `2001:db8:${id.toString(16)}::/64`;
@@ -68,7 +68,7 @@ export function serverOf(server: SimulatedServer) {
     ...{ id, name, labels, status, locked, created: time(createdAt), location, datacenter, image },
     server_type: serverTypes.find((type) => type.name === server.type),
     public_net: {
-      ipv4: { id: id + 1, ip: addressOf(id), blocked: false, dns_ptr: `static.${id}.clients.example.org` },
+      ipv4: { id: id + 1, ip: address, blocked: false, dns_ptr: `static.${id}.clients.example.org` },
       ipv6: { id: id + 2, ip: network, blocked: false, dns_ptr: [] },
       ...{ floating_ips: [], firewalls: [] },
     },
@@ -79,7 +79,7 @@ export function serverOf(server: SimulatedServer) {
 }
 
 /** Of a network for documentation (RFC 5737). */
-const addressOf = (id: number) => `203.0.113.${id % 250}`;
+export const addressOf = (id: number) => `203.0.113.${id % 250}`;
 
 export function actionOf({ id, command, server, startedAt, status, finishedAt }: SimulatedAction) {
   const finished = finishedAt === undefined ? null : time(finishedAt);

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { createClock } from "./clock.ts";
 import { openContract } from "./contract.ts";
 import { firstBoot } from "./first-boot.ts";
-import { actionOf, locations, pricing, serverOf, serverTypes } from "./hetzner-objects.ts";
-import type { SimulatedVendor } from "./simulated-vendor.ts";
+import { actionOf, addressOf, locations, pricing, serverOf, serverTypes } from "./hetzner-objects.ts";
+import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 export interface SimulatedServer {
@@ -13,6 +13,7 @@ export interface SimulatedServer {
   readonly labels: Readonly<Record<string, string>>;
   readonly location: string;
   readonly createdAt: number;
+  readonly userData: string;
   type: string;
   status: "initializing" | "starting" | "running" | "stopping" | "off" | "migrating" | "deleting";
   /** An action is under way. */
@@ -50,7 +51,7 @@ export interface SimulatedHetzner extends SimulatedVendor {
 }
 
 /** Hetzner Cloud with one project: servers step through their states, and an action locks its server until it ends. */
-export async function startHetzner(): Promise<SimulatedHetzner> {
+export async function startHetzner(habits: VendorHabits = {}): Promise<SimulatedHetzner> {
   const clock = createClock();
   const servers = new Map<number, SimulatedServer>();
   const actions = new Map<number, SimulatedAction>();
@@ -80,9 +81,19 @@ export async function startHetzner(): Promise<SimulatedHetzner> {
   };
   const start = (server: SimulatedServer) => {
     server.status = "starting";
-    clock.after(5000, () => {
-      if (server.status === "starting") server.status = "running";
+    const isFirst = !boots.has(server.id);
+    clock.after(5000 + (isFirst ? (habits.extraBootMs?.() ?? 0) : 0), () => {
+      if (server.status !== "starting") return;
+      server.status = "running";
+      if (!isFirst) return;
+      const { userData } = server;
+      boots.set(server.id, { userData, outcome: firstBoot(userData) });
+      habits.onFirstBoot?.({ id: String(server.id), userData, address: addressOf(server.id) });
     });
+  };
+  const shown = (server: SimulatedServer) => {
+    const address = addressOf(server.id);
+    return serverOf(server, habits.tellsAddress?.(String(server.id), address) ?? address);
   };
 
   const paged = (c: { req: { query(name: string): string | undefined } }, key: string, all: readonly unknown[]) => {
@@ -113,7 +124,7 @@ export async function startHetzner(): Promise<SimulatedHetzner> {
   });
   app.get("/servers", (c) => {
     const found = [...servers.values()].filter(selected(c.req.query("label_selector")));
-    return paged(c, "servers", found.map(serverOf));
+    return paged(c, "servers", found.map(shown));
   });
   app.post("/servers", async (c) => {
     const order = Order.parse(await c.req.json());
@@ -127,20 +138,17 @@ export async function startHetzner(): Promise<SimulatedHetzner> {
       return refusal(412, "resource_unavailable");
     const { name, labels, location, user_data: userData } = order;
     const server: SimulatedServer = {
-      ...{ id: ++lastId, name, labels, location, type: type.name, createdAt: clock.now() },
+      ...{ id: ++lastId, name, labels, location, type: type.name, createdAt: clock.now(), userData },
       ...{ status: "initializing", locked: false },
     };
     servers.set(server.id, server);
-    const action = begin("create_server", server, 8000, () => {
-      start(server);
-      boots.set(server.id, { userData, outcome: firstBoot(userData) });
-    });
-    const reply = { server: serverOf(server), action: actionOf(action), next_actions: [], root_password: "simulated" };
+    const action = begin("create_server", server, 8000, () => start(server));
+    const reply = { server: shown(server), action: actionOf(action), next_actions: [], root_password: "simulated" };
     return c.json(reply, 201);
   });
   app.get("/servers/:id", (c) => {
     const server = servers.get(Number(c.req.param("id")));
-    return server === undefined ? refusal(404, "not_found") : c.json({ server: serverOf(server) });
+    return server === undefined ? refusal(404, "not_found") : c.json({ server: shown(server) });
   });
   app.delete("/servers/:id", (c) => {
     const server = servers.get(Number(c.req.param("id")));
@@ -213,7 +221,14 @@ export async function startHetzner(): Promise<SimulatedHetzner> {
     },
     rentByHand: (name?: string) => {
       const id = ++lastId;
-      const own = { id, name: name ?? `own-${id}`, labels: { team: "web" }, location: "fsn1", type: "cx23" };
+      const own = {
+        id,
+        name: name ?? `own-${id}`,
+        labels: { team: "web" },
+        location: "fsn1",
+        type: "cx23",
+        userData: "",
+      };
       servers.set(id, { ...own, createdAt: clock.now(), status: "running", locked: false });
       return String(id);
     },

@@ -28,12 +28,15 @@ export const regions = [
 /** Without a zone, as Linode gives them. */
 const time = (ms: number) => new Date(ms).toISOString().slice(0, 19);
 
-export function linodeOf({ id, label, status, tags, userData, ...linode }: SimulatedLinode) {
+/** Of a network for documentation (RFC 5737). */
+export const addressOf = (id: number) => `192.0.2.${id % 250}`;
+
+export function linodeOf({ id, label, status, tags, userData, ...linode }: SimulatedLinode, address: string) {
   const kind = types.find((one) => one.id === linode.type);
   return {
     ...{ id, label, status, tags, type: linode.type, region: linode.region, image: "linode/debian12", group: "" },
     ...{ created: time(linode.createdAt), updated: time(linode.createdAt), hypervisor: "kvm", watchdog_enabled: true },
-    ...{ ipv4: [`192.0.2.${id % 250}`], ipv6: `2001:db8:2::${(id % 60_000).toString(16)}/128` },
+    ...{ ipv4: [address], ipv6: `2001:db8:2::${(id % 60_000).toString(16)}/128` },
     specs: { disk: kind?.disk, memory: kind?.memory, vcpus: kind?.vcpus, gpus: 0, transfer: 4000 },
     alerts: { cpu: 180, io: 10_000, network_in: 10, network_out: 10, transfer_quota: 80 },
     backups: { enabled: false, available: false, schedule: { day: null, window: null } },

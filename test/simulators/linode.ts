@@ -3,8 +3,8 @@ import { z } from "zod";
 import { createClock } from "./clock.ts";
 import { openContract } from "./contract.ts";
 import { firstBoot } from "./first-boot.ts";
-import { eventOf, linodeOf, mendDescription, regions, types } from "./linode-objects.ts";
-import type { SimulatedVendor } from "./simulated-vendor.ts";
+import { addressOf, eventOf, linodeOf, mendDescription, regions, types } from "./linode-objects.ts";
+import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 export interface SimulatedLinode {
@@ -42,7 +42,7 @@ const LONGEST_USER_DATA_BYTES = 16 * 1024;
 const TOKEN = "linode-token-of-an-unrestricted-user";
 
 /** Linode with one account: one event at a time on each Linode, told of in the account's events. */
-export async function startLinode(): Promise<SimulatedVendor> {
+export async function startLinode(habits: VendorHabits = {}): Promise<SimulatedVendor> {
   const clock = createClock();
   const linodes = new Map<number, SimulatedLinode>();
   const events: SimulatedEvent[] = [];
@@ -67,11 +67,18 @@ export async function startLinode(): Promise<SimulatedVendor> {
   };
   const boot = (linode: SimulatedLinode) => {
     linode.status = "booting";
-    begin("linode_boot", linode, 15_000, () => {
+    const isFirst = !boots.has(linode.id);
+    begin("linode_boot", linode, 15_000 + (isFirst ? (habits.extraBootMs?.() ?? 0) : 0), () => {
       linode.status = "running";
+      if (!isFirst) return;
       const { id, userData } = linode;
-      if (!boots.has(id)) boots.set(id, { userData, outcome: firstBoot(userData) });
+      boots.set(id, { userData, outcome: firstBoot(userData) });
+      habits.onFirstBoot?.({ id: String(id), userData, address: addressOf(id) });
     });
+  };
+  const shown = (linode: SimulatedLinode) => {
+    const address = addressOf(linode.id);
+    return linodeOf(linode, habits.tellsAddress?.(String(linode.id), address) ?? address);
   };
   const paged = (url: string, all: readonly unknown[]) => {
     const { searchParams } = new URL(url);
@@ -95,7 +102,7 @@ export async function startLinode(): Promise<SimulatedVendor> {
     const found = [...linodes.values()].filter(
       (linode) => tags === undefined || linode.tags.some((tag) => tag === tags),
     );
-    return paged(c.req.url, found.map(linodeOf));
+    return paged(c.req.url, found.map(shown));
   });
   app.post("/linode/instances", async (c) => {
     const order = Order.parse(await c.req.json());
@@ -120,11 +127,11 @@ export async function startLinode(): Promise<SimulatedVendor> {
     };
     linodes.set(id, linode);
     begin("linode_create", linode, 20_000, () => boot(linode));
-    return c.json(linodeOf(linode));
+    return c.json(shown(linode));
   });
   app.get("/linode/instances/:id", (c) => {
     const linode = linodes.get(Number(c.req.param("id")));
-    return linode === undefined ? refusal(404, "Not found") : c.json(linodeOf(linode));
+    return linode === undefined ? refusal(404, "Not found") : c.json(shown(linode));
   });
   app.delete("/linode/instances/:id", (c) => {
     const linode = linodes.get(Number(c.req.param("id")));

@@ -1,6 +1,16 @@
 import type { SimulatedClock } from "./clock.ts";
 import type { Fault, Simulator } from "./simulator.ts";
 
+/** What is different from the usual about a simulated vendor. Each is asked at the moment it matters. */
+export interface VendorHabits {
+  /** A VPS has started for the first time: what is on it does its work from now on. */
+  readonly onFirstBoot?: (boot: { readonly id: string; readonly userData: string; readonly address: string }) => void;
+  /** How much longer than usual a new VPS takes to start, in milliseconds. */
+  readonly extraBootMs?: () => number;
+  /** The IPv4 address that the vendor tells of a VPS, which need not be the one that it has. */
+  readonly tellsAddress?: (id: string, address: string) => string;
+}
+
 /** A vendor of VPSs on the loopback interface, with one account, and the hand that makes things happen to it. */
 export interface SimulatedVendor extends Simulator {
   readonly clock: SimulatedClock;

@@ -72,6 +72,29 @@ describe.skipIf(!hasContracts())(hasContracts() ? "against its description" : NO
       await provider.remove(id);
     });
 
+    test("tells what its servers do in their first start, when it comes late, and another address than they have", async () => {
+      const started: string[] = [];
+      const slow = await startHetzner({
+        onFirstBoot: ({ id, address }) => started.push(`${id} at ${address}`),
+        extraBootMs: () => 600_000,
+        tellsAddress: () => "203.0.113.251",
+      });
+      const { now, sleep } = slow.clock;
+      const provider = hetznerProvider.open(slow.credentials, { endpoint: `${slow.url}/v1`, now, sleep });
+      const { id } = await provider.create(orderFor(newBeacon()));
+      slow.clock.pass(600_000);
+      expect(started).toEqual([]);
+      expect((await provider.get(id))?.status).toBe("starting");
+      slow.clock.pass(60_000);
+      expect(await provider.get(id)).toMatchObject({ status: "active", address: "203.0.113.251" });
+      expect(started).toEqual([expect.stringMatching(new RegExp(`^${id} at 203\\.0\\.113\\.(?!251)`))]);
+      await provider.power(id, false);
+      await provider.power(id, true);
+      slow.clock.pass(60_000);
+      expect(started).toHaveLength(1);
+      await slow.stop();
+    });
+
     test("does not take somebody else's server of the same name for its own", async () => {
       const order = orderFor(newBeacon());
       simulator.rentByHand(uniqueName(order));

@@ -41,7 +41,7 @@ async function openLocal(from: number, settings: Partial<LocalSettings> = {}) {
   };
 }
 
-providerContract("local", () => openLocal(42_100));
+providerContract("local", () => openLocal(42_100), { hasVendor: false });
 
 describe("a local VPS", () => {
   let local: Awaited<ReturnType<typeof openLocal>>;
