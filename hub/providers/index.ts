@@ -2,5 +2,13 @@
 import { digitaloceanProvider } from "./digitalocean.ts";
 import { hetznerProvider } from "./hetzner.ts";
 import { linodeProvider } from "./linode.ts";
+import { ovhProvider } from "./ovh.ts";
+import { upcloudProvider } from "./upcloud.ts";
 
-export const providerKinds = [digitaloceanProvider, hetznerProvider, linodeProvider] as const;
+export const providerKinds = [
+  digitaloceanProvider,
+  hetznerProvider,
+  linodeProvider,
+  ovhProvider,
+  upcloudProvider,
+] as const;

@@ -2,7 +2,10 @@ import { hashOf } from "#shared/hash.ts";
 import type { Vps, VpsLabels, VpsOrder } from "../provider.ts";
 
 /** Of those that carry these labels the one of the latest round. */
-export const newestWith = (labels: Partial<VpsLabels>, vpss: readonly Vps[]): Vps | undefined =>
+export const newestWith = <Labelled extends Pick<Vps, "labels">>(
+  labels: Partial<VpsLabels>,
+  vpss: readonly Labelled[],
+): Labelled | undefined =>
   vpss
     .filter((vps) => matches(vps.labels, labels))
     .sort((a, b) => Number(b.labels["wopr-round"]) - Number(a.labels["wopr-round"]))[0];

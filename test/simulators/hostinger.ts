@@ -1,0 +1,235 @@
+import { randomUUID } from "node:crypto";
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { type Description, openContract } from "./contract.ts";
+import { describeFailures } from "./describe-failures.ts";
+import { dataCenters, items, templates } from "./hostinger/catalog.ts";
+import {
+  dateOf,
+  type HostingerMachine,
+  type HostingerSubscription,
+  machineView,
+  subscriptionView,
+} from "./hostinger/machine.ts";
+import { type HostingerScript, scriptProblem } from "./hostinger/scripts.ts";
+import { type Simulator, startSimulator } from "./simulator.ts";
+import type { VendorClock } from "./vendor-clock.ts";
+
+const CREATE_MS = 180_000;
+const POWER_MS = 20_000;
+const MONTH_MS = 30 * 86_400_000;
+
+/** What may become of an order other than what one hopes for. Each of them takes the money. */
+export type Mishap =
+  /** The machine is bought, and stays `initial` under the vendor's name for it. */
+  | { readonly kind: "setup fails" }
+  /** The payment takes so long; the machine is there, and set up, only then. */
+  | { readonly kind: "pays later"; readonly ms: number };
+
+export interface HostingerSimulator {
+  readonly vendor: Simulator;
+  /** By id; those that are there, renewed or not. */
+  readonly machines: ReadonlyMap<number, HostingerMachine>;
+  /** All that were ever bought. */
+  readonly made: readonly HostingerMachine[];
+  readonly subscriptions: ReadonlyMap<string, HostingerSubscription>;
+  readonly scripts: ReadonlyMap<number, HostingerScript>;
+  /** Happen to the next orders, in order. */
+  readonly mishaps: Mishap[];
+  /** Puts a machine into the account that is none of ours. */
+  addForeign(state?: HostingerMachine["state"]): HostingerMachine;
+}
+
+const Setup = z.object({
+  template_id: z.number(),
+  data_center_id: z.number(),
+  post_install_script_id: z.number().optional(),
+  hostname: z.string().optional(),
+});
+type Setup = z.output<typeof Setup>;
+const Store = z.object({ name: z.string().min(1), content: z.string() });
+const FQDN = /^([a-z0-9-]+\.)+[a-z]{2,}$/i;
+
+/** Hostinger, https://developers.hostinger.com: an order is a purchase for a month, and there is no way to delete what was bought. */
+export async function startHostinger({
+  clock,
+  token = "jk2Rr4eTkvyOz9cK",
+}: {
+  readonly clock: VendorClock;
+  readonly token?: string;
+}): Promise<HostingerSimulator> {
+  const machines = new Map<number, HostingerMachine>();
+  const made: HostingerMachine[] = [];
+  const subscriptions = new Map<string, HostingerSubscription>();
+  const scripts = new Map<number, HostingerScript>();
+  const mishaps: Mishap[] = [];
+  let scriptsEver = 0;
+
+  const settle = (machine: HostingerMachine) => {
+    const due = machine.next;
+    if (due !== undefined && clock.now() >= due.at) {
+      machine.state = due.state;
+      machine.next = undefined;
+    }
+    const subscription = subscriptions.get(machine.subscriptionId);
+    if (subscription?.renewed === false && clock.now() >= subscription.expiresAt) machines.delete(machine.id);
+    return machine;
+  };
+  const there = () =>
+    [...machines.values()].map(settle).filter(({ id, appearsAt }) => machines.has(id) && clock.now() >= appearsAt);
+  const find = (c: Context) => there().find(({ id }) => id === Number(c.req.param("id")));
+
+  const buy = (itemId: string, waitMs: number): HostingerMachine => {
+    const item = items.find(({ prices }) => prices.some(({ id }) => id === itemId));
+    const { cpus, memory, disk_space } = item?.metadata ?? { cpus: "1", memory: "4096", disk_space: "51200" };
+    const [id, at, subscriptionId] = [17_000 + made.length, clock.now(), `Azz${randomUUID().slice(0, 13)}`];
+    const price = item?.prices.find((one) => one.id === itemId)?.price ?? 0;
+    const name = item?.name ?? "KVM 1";
+    const times = { createdAt: at, expiresAt: at + MONTH_MS };
+    subscriptions.set(subscriptionId, { id: subscriptionId, name, price, ...times, renewed: true });
+    const machine: HostingerMachine = {
+      ...{ id, subscriptionId, plan: name, cpus: Number(cpus), memory: Number(memory), disk: Number(disk_space) },
+      ...{ createdAt: at, appearsAt: at + waitMs, hostname: `srv${id}.hstgr.cloud`, state: "initial" },
+      ...{ dataCenterId: null, templateId: null, script: undefined, next: undefined },
+    };
+    made.push(machine);
+    machines.set(id, machine);
+    return machine;
+  };
+  const setUp = (machine: HostingerMachine, setup: Setup) => {
+    machine.hostname = setup.hostname ?? machine.hostname;
+    machine.dataCenterId = setup.data_center_id;
+    machine.templateId = setup.template_id;
+    machine.script = scripts.get(setup.post_install_script_id ?? 0)?.content;
+    machine.state = "creating";
+    machine.next = { at: Math.max(clock.now(), machine.appearsAt) + CREATE_MS, state: "running" };
+  };
+  /** What is wrong with a setup, by field. */
+  const wrongIn = (setup: Setup): Record<string, string[]> => ({
+    ...(templates.some(({ id }) => id === setup.template_id) ? {} : { template_id: ["The template is invalid."] }),
+    ...(dataCenters.some(({ id }) => id === setup.data_center_id) ? {} : { data_center_id: ["It is invalid."] }),
+    ...(setup.hostname === undefined || FQDN.test(setup.hostname) ? {} : { hostname: ["It is no domain name."] }),
+    ...(setup.post_install_script_id === undefined || scripts.has(setup.post_install_script_id)
+      ? {}
+      : { post_install_script_id: ["The script does not exist."] }),
+  });
+
+  const app = new Hono().basePath("/api");
+  app.use(async (c, next) =>
+    c.req.header("authorization") === `Bearer ${token}` ? next() : fail(c, 401, "Unauthenticated."),
+  );
+  app.get("/billing/v1/catalog", (c) => {
+    const category = c.req.query("category");
+    return c.json(items.filter((item) => category === undefined || item.category === category));
+  });
+  app.get("/billing/v1/subscriptions", (c) => c.json([...subscriptions.values()].map(subscriptionView)));
+  app.delete("/billing/v1/subscriptions/:id/auto-renewal/disable", (c) => {
+    const subscription = subscriptions.get(c.req.param("id"));
+    if (subscription === undefined) return fail(c, 404, "[Billing:1] Not found");
+    subscription.renewed = false;
+    return c.json(subscriptionView(subscription));
+  });
+  app.get("/vps/v1/data-centers", (c) => c.json(dataCenters));
+  app.get("/vps/v1/templates", (c) => c.json(templates));
+
+  const scriptView = ({ createdAt, ...script }: HostingerScript) => ({ ...script, created_at: dateOf(createdAt) });
+  app.get("/vps/v1/post-install-scripts", (c) => {
+    const [page, size, all] = [Number(c.req.query("page") ?? 1), 2, [...scripts.values()]];
+    const meta = { current_page: page, per_page: size, total: all.length };
+    return c.json({ data: all.slice((page - 1) * size, page * size).map(scriptView), meta });
+  });
+  const store = async (c: Context, present: HostingerScript | undefined) => {
+    const { name, content } = Store.parse(await c.req.json());
+    const problem = scriptProblem(content);
+    if (problem !== undefined) return invalid(c, { content: [problem] });
+    if (present === undefined) scriptsEver += 1;
+    const { id, createdAt } = present ?? { id: 6000 + scriptsEver, createdAt: clock.now() };
+    const script = { id, createdAt, name, content };
+    scripts.set(id, script);
+    return c.json(scriptView(script));
+  };
+  app.post("/vps/v1/post-install-scripts", (c) => store(c, undefined));
+  app.put("/vps/v1/post-install-scripts/:id", async (c) => {
+    const present = scripts.get(Number(c.req.param("id")));
+    return present === undefined ? fail(c, 404, "[VPS:1] Script not found") : store(c, present);
+  });
+  app.delete("/vps/v1/post-install-scripts/:id", (c) => {
+    if (!scripts.delete(Number(c.req.param("id")))) return fail(c, 404, "[VPS:1] Script not found");
+    return c.json({ message: "Request accepted" });
+  });
+
+  app.get("/vps/v1/virtual-machines", (c) => c.json(there().map(machineView)));
+  app.post("/vps/v1/virtual-machines", async (c) => {
+    const { item_id, setup } = z.object({ item_id: z.string(), setup: Setup }).parse(await c.req.json());
+    const isSold = items.some(({ prices }) => prices.some(({ id }) => id === item_id));
+    const wrong = { ...(isSold ? {} : { item_id: ["The item is invalid."] }), ...wrongIn(setup) };
+    if (Object.keys(wrong).length > 0) return invalid(c, wrong);
+    const mishap = mishaps.shift();
+    const machine = buy(item_id, mishap?.kind === "pays later" ? mishap.ms : 0);
+    if (mishap?.kind !== "setup fails") setUp(machine, setup);
+    const subscription = subscriptions.get(machine.subscriptionId);
+    const order = {
+      ...{ id: machine.id, subscription_id: machine.subscriptionId, currency: "USD" },
+      ...{ subtotal: subscription?.price ?? 0, total: subscription?.price ?? 0, created_at: dateOf(clock.now()) },
+    };
+    if (mishap?.kind === "pays later") return c.json({ order: { ...order, status: "payment_initiated" } });
+    return c.json({ order: { ...order, status: "completed" }, virtual_machine: machineView(machine) });
+  });
+  app.get("/vps/v1/virtual-machines/:id", (c) => {
+    const machine = find(c);
+    return machine === undefined ? missing(c) : c.json(machineView(machine));
+  });
+  app.post("/vps/v1/virtual-machines/:id/setup", async (c) => {
+    const setup = Setup.parse(await c.req.json());
+    const machine = find(c);
+    if (machine === undefined) return missing(c);
+    if (machine.state !== "initial") return invalid(c, { state: ["The virtual machine is set up already."] });
+    const wrong = wrongIn(setup);
+    if (Object.keys(wrong).length > 0) return invalid(c, wrong);
+    setUp(machine, setup);
+    return c.json(machineView(machine));
+  });
+  app.put("/vps/v1/virtual-machines/:id/hostname", async (c) => {
+    const { hostname } = z.object({ hostname: z.string() }).parse(await c.req.json());
+    const machine = find(c);
+    if (machine === undefined) return missing(c);
+    if (!FQDN.test(hostname)) return invalid(c, { hostname: ["It is no domain name."] });
+    machine.hostname = hostname;
+    return c.json(actionOf("set_hostname", clock.now()));
+  });
+  const power = (c: Context, name: "start" | "stop") => {
+    const machine = find(c);
+    if (machine === undefined) return missing(c);
+    if (machine.next !== undefined || machine.state === "initial") return fail(c, 409, "Actions are locked");
+    const [state, last] = name === "start" ? (["starting", "running"] as const) : (["stopping", "stopped"] as const);
+    machine.state = state;
+    machine.next = { at: clock.now() + POWER_MS, state: last };
+    return c.json(actionOf(`ct_${name}`, clock.now()));
+  };
+  app.post("/vps/v1/virtual-machines/:id/start", (c) => power(c, "start"));
+  app.post("/vps/v1/virtual-machines/:id/stop", (c) => power(c, "stop"));
+
+  const vendor = await startSimulator({ contract: openContract("hostinger", mend), app });
+  const addForeign = (state: HostingerMachine["state"] = "running") => {
+    const machine = buy("hostingercom-vps-kvm1-usd-1m", 0);
+    machine.state = state;
+    return machine;
+  };
+  return { vendor, machines, made, subscriptions, scripts, mishaps, addForeign };
+}
+
+const fail = (c: Context, status: 401 | 404 | 409, message: string) =>
+  c.json({ message, correlation_id: randomUUID() }, status);
+
+const missing = (c: Context) => fail(c, 404, "[VPS:2000] Virtual machine not found");
+
+const invalid = (c: Context, errors: Record<string, string[]>) =>
+  c.json({ message: "The given data was invalid.", errors, correlation_id: randomUUID() }, 422);
+
+const actionOf = (name: string, now: number) => ({
+  ...{ id: 8_123_712, name, state: "sent", created_at: dateOf(now), updated_at: dateOf(now) },
+});
+
+/** Only 401, 422 and 500 are described; what is not there, or busy, is answered in the same form. */
+const mend = (description: Description) =>
+  describeFailures(description, { $ref: "#/components/responses/Common.Response.ErrorResponse" });
