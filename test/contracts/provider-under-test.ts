@@ -48,6 +48,13 @@ export const untilVps = (
     return provider.get(id);
   }, holds);
 
+/** It is gone, or as good as: where it cannot be deleted it ends with its term. */
+export function isRidOf({ simulator, kind }: VendorUnderTest, id: string): boolean {
+  if (!kind.lacks?.includes("deletion")) return !simulator.has(id);
+  const endsAt = simulator.endsAt?.(id);
+  return endsAt !== undefined && endsAt > simulator.clock.now();
+}
+
 export const isActive = (vps: Vps | undefined) => vps?.status === "active" && vps.address !== undefined;
 
 /**

@@ -1,35 +1,34 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { createClock } from "./clock.ts";
 import { type ContaboInstance, createdOf, detailOf, products, whose } from "./contabo/instance.ts";
 import { mendContabo, TOKEN_PATH } from "./contabo/mend.ts";
-import { type ContaboAccount, contaboTokens } from "./contabo/oauth.ts";
+import { contaboTokens } from "./contabo/oauth.ts";
 import { openContract } from "./contract.ts";
-import { readCloudConfig } from "./first-boot.ts";
-import { type Simulator, startSimulator } from "./simulator.ts";
-import type { VendorClock } from "./vendor-clock.ts";
+import { firstBoot } from "./first-boot.ts";
+import type { SimulatedVendor } from "./simulated-vendor.ts";
+import { startSimulator } from "./simulator.ts";
 
-const PROVISION_MS = 600_000;
-const INSTALL_MS = 300_000;
+/** Shorter than life, where it is minutes and may be hours. */
+const PROVISION_MS = 20_000;
+const INSTALL_MS = 20_000;
 const POWER_MS = 30_000;
 const DAY_MS = 86_400_000;
 
-export const contaboAccount = {
+const ACCOUNT = {
   clientId: "DE-12345",
-  clientSecret: "nE4fV2bQ8sLx",
-  apiUser: "ada@example.com",
-  apiPassword: "tr0ub4dor&3 + spaces",
-} satisfies ContaboAccount;
+  clientSecret: "contabo-secret-of-the-hub",
+  apiUser: "ada+hub@example.com",
+  apiPassword: "tr0ub4dor&3 = spaces+",
+};
 
-export interface ContaboSimulator {
-  readonly vendor: Simulator;
-  /** By id; those that are there, cancelled or not. */
-  readonly instances: ReadonlyMap<number, ContaboInstance>;
-  /** All that were ever ordered: each is a bill. */
-  readonly made: readonly ContaboInstance[];
+/** Contabo's, which can say more. */
+export interface SimulatedContabo extends SimulatedVendor {
+  /** Takes back all tokens that there are. */
+  revokeTokens(): void;
   /** Tokens ever handed out. */
-  readonly tokens: ReadonlyMap<string, { expiresAt: number }>;
-  /** Puts an instance into the account that is none of ours. */
-  addForeign(): ContaboInstance;
+  tokensIssued(): number;
+  statusOf(id: string): string | undefined;
 }
 
 const Create = z.object({
@@ -76,16 +75,13 @@ const dataCenters = [
  * Contabo, https://api.contabo.com: a slow, monthly provider. What is ordered is paid for its term, can be cancelled to the end of it, and
  * is there until then.
  */
-export async function startContabo({
-  clock,
-  account = contaboAccount,
-}: {
-  readonly clock: VendorClock;
-  readonly account?: ContaboAccount;
-}): Promise<ContaboSimulator> {
+export async function startContabo(): Promise<SimulatedContabo> {
+  const clock = createClock();
   const instances = new Map<number, ContaboInstance>();
-  const made: ContaboInstance[] = [];
-  const tokens = contaboTokens(account, clock);
+  let ever = 0;
+  let soldOut = false;
+  let most = Number.POSITIVE_INFINITY;
+  const tokens = contaboTokens(ACCOUNT, clock);
 
   const settle = (instance: ContaboInstance) => {
     for (let next = instance.ahead[0]; next !== undefined && clock.now() >= next.at; next = instance.ahead[0]) {
@@ -98,10 +94,11 @@ export async function startContabo({
   const there = () => [...instances.values()].map(settle).filter(({ id }) => instances.has(id));
   const find = (c: Context) => there().find(({ id }) => id === Number(c.req.param("id")));
   const add = (
-    parts: Pick<ContaboInstance, "productId" | "region" | "imageId" | "displayName" | "boot">,
+    parts: Pick<ContaboInstance, "productId" | "region" | "imageId" | "displayName" | "userData">,
     months = 1,
   ) => {
-    const id = 100_000 + made.length + 1;
+    ever += 1;
+    const id = 100_000 + ever;
     const times = { createdAt: clock.now(), termEndsAt: clock.now() + months * 30 * DAY_MS };
     const instance: ContaboInstance = {
       ...parts,
@@ -111,12 +108,10 @@ export async function startContabo({
       cancelledOn: undefined,
       ahead: [],
     };
-    const last = typeof parts.boot === "string" ? "error" : "running";
     instance.ahead = [
       { at: clock.now() + PROVISION_MS, status: "installing" },
-      { at: clock.now() + PROVISION_MS + INSTALL_MS, status: last },
+      { at: clock.now() + PROVISION_MS + INSTALL_MS, status: "running" },
     ];
-    made.push(instance);
     instances.set(id, instance);
     return instance;
   };
@@ -149,7 +144,10 @@ export async function startContabo({
     if (!Object.hasOwn(products, productId)) return fail(c, 400, `Product ${productId} does not exist`);
     if (!dataCenters.some((center) => center.regionSlug === region)) return fail(c, 400, "Region does not exist");
     if (!images.some((image) => image.imageId === imageId)) return fail(c, 404, "Image not found");
-    const instance = add({ ...order.data, boot: readCloudConfig(order.data.userData) }, period);
+    const rented = there().filter(({ cancelledOn }) => cancelledOn === undefined);
+    if (rented.length >= most) return fail(c, 402, "Request refused as it requires additional payed service");
+    const instance = add(order.data, period);
+    if (soldOut) Object.assign(instance, { status: "product_not_available", ahead: [] });
     return c.json(one(c, createdOf(instance)), 201);
   });
   app.get("/v1/compute/instances/:id", (c) => {
@@ -181,23 +179,48 @@ export async function startContabo({
   });
 
   const readForm = (text: string) => Object.fromEntries(new URLSearchParams(text));
-  const vendor = await startSimulator({
+  const simulator = await startSimulator({
     contract: openContract("contabo", mendContabo),
     app,
     parse: { "application/x-www-form-urlencoded": readForm },
   });
-  const addForeign = () =>
-    add({
-      productId: "V91",
-      region: "EU",
-      imageId: "",
-      displayName: "mine",
-      boot: readCloudConfig("#cloud-config\n{}"),
-    });
-  return { vendor, instances, made, tokens: tokens.issued, addForeign };
+  const seen = (id: string) => there().find((instance) => instance.id === Number(id));
+  return Object.assign(simulator, {
+    clock,
+    credentials: ACCOUNT,
+    creating: /^POST \/v1\/compute\/instances$/,
+    firstBootOf: (id: string) => {
+      const userData = seen(id)?.userData;
+      return userData === undefined ? undefined : { userData, outcome: firstBoot(userData) };
+    },
+    sellOut: (isSoldOut: boolean) => {
+      soldOut = isSoldOut;
+    },
+    allowMore: (vpss: number) => {
+      most = there().filter(({ cancelledOn }) => cancelledOn === undefined).length + vpss;
+    },
+    rentByHand: () => {
+      const own = { productId: "V91", region: "EU", imageId: "", displayName: "mine", userData: "" };
+      return String(add(own).id);
+    },
+    has: (id: string) => seen(id) !== undefined,
+    endsAt: (id: string) => {
+      const instance = seen(id);
+      return instance?.cancelledOn === undefined ? undefined : instance.termEndsAt;
+    },
+    tooFast: (seconds: number) => ({
+      kind: "answer" as const,
+      status: 429,
+      headers: { "retry-after": String(seconds) },
+      body: { statusCode: 429, message: "Rate-limit reached. Please wait for some time before doing more requests." },
+    }),
+    revokeTokens: () => tokens.issued.clear(),
+    tokensIssued: () => tokens.granted(),
+    statusOf: (id: string) => seen(id)?.status,
+  });
 }
 
-const fail = (c: Context, statusCode: 400 | 401 | 404 | 409, message: string) =>
+const fail = (c: Context, statusCode: 400 | 401 | 402 | 404 | 409, message: string) =>
   c.json({ statusCode, message }, statusCode);
 
 const missing = (c: Context) => fail(c, 404, `Entity with ID ${c.req.param("id")} not found`);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { createClock } from "./clock.ts";
 import { type Description, openContract } from "./contract.ts";
 import { describeFailures } from "./describe-failures.ts";
 import { dataCenters, items, templates } from "./hostinger/catalog.ts";
@@ -12,11 +13,11 @@ import {
   subscriptionView,
 } from "./hostinger/machine.ts";
 import { type HostingerScript, scriptProblem } from "./hostinger/scripts.ts";
-import { type Simulator, startSimulator } from "./simulator.ts";
-import type { VendorClock } from "./vendor-clock.ts";
+import type { SimulatedVendor } from "./simulated-vendor.ts";
+import { startSimulator } from "./simulator.ts";
 
-const CREATE_MS = 180_000;
-const POWER_MS = 20_000;
+const CREATE_MS = 40_000;
+const POWER_MS = 15_000;
 const MONTH_MS = 30 * 86_400_000;
 
 /** What may become of an order other than what one hopes for. Each of them takes the money. */
@@ -26,19 +27,20 @@ export type Mishap =
   /** The payment takes so long; the machine is there, and set up, only then. */
   | { readonly kind: "pays later"; readonly ms: number };
 
-export interface HostingerSimulator {
-  readonly vendor: Simulator;
-  /** By id; those that are there, renewed or not. */
-  readonly machines: ReadonlyMap<number, HostingerMachine>;
-  /** All that were ever bought. */
-  readonly made: readonly HostingerMachine[];
-  readonly subscriptions: ReadonlyMap<string, HostingerSubscription>;
-  readonly scripts: ReadonlyMap<number, HostingerScript>;
+/** Hostinger's, which can go wrong in ways of its own. */
+export interface SimulatedHostinger extends SimulatedVendor {
   /** Happen to the next orders, in order. */
   readonly mishaps: Mishap[];
-  /** Puts a machine into the account that is none of ours. */
-  addForeign(state?: HostingerMachine["state"]): HostingerMachine;
+  /** Machines ever bought. */
+  bought(): number;
+  /** As an owner may leave it: bought, and not set up. */
+  buyByHand(): string;
+  /** Names of the scripts that are kept. */
+  scriptNames(): string[];
+  hostnameOf(id: string): string | undefined;
 }
+
+const TOKEN = "hostinger-token-of-the-hub";
 
 const Setup = z.object({
   template_id: z.number(),
@@ -51,18 +53,15 @@ const Store = z.object({ name: z.string().min(1), content: z.string() });
 const FQDN = /^([a-z0-9-]+\.)+[a-z]{2,}$/i;
 
 /** Hostinger, https://developers.hostinger.com: an order is a purchase for a month, and there is no way to delete what was bought. */
-export async function startHostinger({
-  clock,
-  token = "jk2Rr4eTkvyOz9cK",
-}: {
-  readonly clock: VendorClock;
-  readonly token?: string;
-}): Promise<HostingerSimulator> {
+export async function startHostinger(): Promise<SimulatedHostinger> {
+  const clock = createClock();
   const machines = new Map<number, HostingerMachine>();
-  const made: HostingerMachine[] = [];
   const subscriptions = new Map<string, HostingerSubscription>();
   const scripts = new Map<number, HostingerScript>();
   const mishaps: Mishap[] = [];
+  let soldOut = false;
+  let most = Number.POSITIVE_INFINITY;
+  let ever = 0;
   let scriptsEver = 0;
 
   const settle = (machine: HostingerMachine) => {
@@ -82,7 +81,7 @@ export async function startHostinger({
   const buy = (itemId: string, waitMs: number): HostingerMachine => {
     const item = items.find(({ prices }) => prices.some(({ id }) => id === itemId));
     const { cpus, memory, disk_space } = item?.metadata ?? { cpus: "1", memory: "4096", disk_space: "51200" };
-    const [id, at, subscriptionId] = [17_000 + made.length, clock.now(), `Azz${randomUUID().slice(0, 13)}`];
+    const [id, at, subscriptionId] = [17_000 + ever, clock.now(), `Azz${randomUUID().slice(0, 13)}`];
     const price = item?.prices.find((one) => one.id === itemId)?.price ?? 0;
     const name = item?.name ?? "KVM 1";
     const times = { createdAt: at, expiresAt: at + MONTH_MS };
@@ -92,7 +91,7 @@ export async function startHostinger({
       ...{ createdAt: at, appearsAt: at + waitMs, hostname: `srv${id}.hstgr.cloud`, state: "initial" },
       ...{ dataCenterId: null, templateId: null, script: undefined, next: undefined },
     };
-    made.push(machine);
+    ever += 1;
     machines.set(id, machine);
     return machine;
   };
@@ -104,6 +103,7 @@ export async function startHostinger({
     machine.state = "creating";
     machine.next = { at: Math.max(clock.now(), machine.appearsAt) + CREATE_MS, state: "running" };
   };
+  const renewed = () => [...subscriptions.values()].filter((subscription) => subscription.renewed).length;
   /** What is wrong with a setup, by field. */
   const wrongIn = (setup: Setup): Record<string, string[]> => ({
     ...(templates.some(({ id }) => id === setup.template_id) ? {} : { template_id: ["The template is invalid."] }),
@@ -116,7 +116,7 @@ export async function startHostinger({
 
   const app = new Hono().basePath("/api");
   app.use(async (c, next) =>
-    c.req.header("authorization") === `Bearer ${token}` ? next() : fail(c, 401, "Unauthenticated."),
+    c.req.header("authorization") === `Bearer ${TOKEN}` ? next() : fail(c, 401, "Unauthenticated."),
   );
   app.get("/billing/v1/catalog", (c) => {
     const category = c.req.query("category");
@@ -134,7 +134,7 @@ export async function startHostinger({
 
   const scriptView = ({ createdAt, ...script }: HostingerScript) => ({ ...script, created_at: dateOf(createdAt) });
   app.get("/vps/v1/post-install-scripts", (c) => {
-    const [page, size, all] = [Number(c.req.query("page") ?? 1), 2, [...scripts.values()]];
+    const [page, size, all] = [Number(c.req.query("page") ?? 1), 15, [...scripts.values()]];
     const meta = { current_page: page, per_page: size, total: all.length };
     return c.json({ data: all.slice((page - 1) * size, page * size).map(scriptView), meta });
   });
@@ -164,6 +164,8 @@ export async function startHostinger({
     const isSold = items.some(({ prices }) => prices.some(({ id }) => id === item_id));
     const wrong = { ...(isSold ? {} : { item_id: ["The item is invalid."] }), ...wrongIn(setup) };
     if (Object.keys(wrong).length > 0) return invalid(c, wrong);
+    if (soldOut) return invalid(c, { "setup.data_center_id": ["There is no room left in this data center."] });
+    if (renewed() >= most) return c.json({ order: { id: 1, status: "failed", created_at: dateOf(clock.now()) } });
     const mishap = mishaps.shift();
     const machine = buy(item_id, mishap?.kind === "pays later" ? mishap.ms : 0);
     if (mishap?.kind !== "setup fails") setUp(machine, setup);
@@ -209,13 +211,45 @@ export async function startHostinger({
   app.post("/vps/v1/virtual-machines/:id/start", (c) => power(c, "start"));
   app.post("/vps/v1/virtual-machines/:id/stop", (c) => power(c, "stop"));
 
-  const vendor = await startSimulator({ contract: openContract("hostinger", mend), app });
-  const addForeign = (state: HostingerMachine["state"] = "running") => {
-    const machine = buy("hostingercom-vps-kvm1-usd-1m", 0);
-    machine.state = state;
-    return machine;
-  };
-  return { vendor, machines, made, subscriptions, scripts, mishaps, addForeign };
+  const simulator = await startSimulator({ contract: openContract("hostinger", mend), app });
+  const seen = (id: string) => there().find((machine) => machine.id === Number(id));
+  const subscriptionOf = (id: string) => subscriptions.get(seen(id)?.subscriptionId ?? "");
+  return Object.assign(simulator, {
+    clock,
+    credentials: { token: TOKEN },
+    creating: /^POST \/api\/vps\/v1\/virtual-machines$/,
+    firstBootOf: (id: string) => {
+      const userData = seen(id)?.script;
+      return userData === undefined ? undefined : { userData, outcome: scriptProblem(userData) ?? "fine" };
+    },
+    sellOut: (isSoldOut: boolean) => {
+      soldOut = isSoldOut;
+    },
+    allowMore: (vpss: number) => {
+      most = renewed() + vpss;
+    },
+    rentByHand: () => {
+      const machine = buy("hostingercom-vps-kvm1-usd-1m", 0);
+      machine.state = "running";
+      return String(machine.id);
+    },
+    has: (id: string) => seen(id) !== undefined,
+    endsAt: (id: string) => {
+      const subscription = subscriptionOf(id);
+      return subscription?.renewed === false ? subscription.expiresAt : undefined;
+    },
+    tooFast: (seconds: number) => ({
+      kind: "answer" as const,
+      status: 429,
+      headers: { "retry-after": String(seconds) },
+      body: { message: "Too Many Attempts.", correlation_id: "0f6f1c8a" },
+    }),
+    mishaps,
+    bought: () => ever,
+    buyByHand: () => String(buy("hostingercom-vps-kvm1-usd-1m", 0).id),
+    scriptNames: () => [...scripts.values()].map(({ name }) => name),
+    hostnameOf: (id: string) => seen(id)?.hostname,
+  });
 }
 
 const fail = (c: Context, status: 401 | 404 | 409, message: string) =>

@@ -27,6 +27,8 @@ export interface SimulatedVendor extends Simulator {
   /** Somebody else rents a VPS in the same account, without our labels. @returns its id */
   rentByHand(): string;
   has(id: string): boolean;
+  /** When a VPS ends that was cancelled, in milliseconds since the epoch: of vendors with which it is rented for a term. */
+  endsAt?(id: string): number | undefined;
   /** The vendor's own answer to who asks too often. */
   tooFast(retryAfterSeconds: number): Fault;
 }

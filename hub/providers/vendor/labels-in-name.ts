@@ -18,3 +18,6 @@ export function labelsIn(name: string): VpsLabels | undefined {
   if (round === undefined || beacon === undefined) return undefined;
   return { "wopr-beacon": `beacon_${beacon}`, "wopr-round": round };
 }
+
+/** A name for what is ours no more, and cannot be deleted: people still see whose it was. */
+export const cancelledTagOf = (labels: VpsLabels): string => tagOf(labels).replace("wopr-r", "wopr-cancelled-r");

@@ -1,5 +1,3 @@
-import type { FirstBoot } from "../first-boot.ts";
-
 /** Of the table in the vendor's description of "Create a new instance"; memory and processors are not in it. */
 export const products: Record<string, { name: string; diskGb: number; ramMb: number; cores: number }> = {
   V91: { name: "VPS 10 NVMe", diskGb: 75, ramMb: 8192, cores: 4 },
@@ -15,8 +13,7 @@ export interface ContaboInstance {
   readonly createdAt: number;
   /** Until when it is paid. */
   readonly termEndsAt: number;
-  /** What its first start made of its user data: a text says what was wrong with it. */
-  readonly boot: FirstBoot | string;
+  readonly userData: string;
   displayName: string;
   status: "provisioning" | "installing" | "running" | "stopped" | "error" | "product_not_available";
   cancelledOn: string | undefined;
@@ -42,7 +39,11 @@ export function detailOf(instance: ContaboInstance) {
     ...{ vHostId: 73395, vHostNumber: 1001, vHostName: "m1001", additionalIps: [], defaultUser: "admin" },
     ipConfig: {
       v4: { ip: placed ? `207.180.0.${instance.id % 250}` : "", netmaskCidr: 24, gateway: "207.180.0.1" },
-      v6: { ip: placed ? `2a02:c207::${instance.id.toString(16)}` : "", netmaskCidr: 64, gateway: "fe80::1" },
+      v6: {
+        ip: placed ? `2a02:c207:0000:0000:0000:0000:0000:${instance.id.toString(16).slice(-4)}` : "",
+        netmaskCidr: 64,
+        gateway: "fe80::1",
+      },
     },
   };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { VendorClock } from "../vendor-clock.ts";
+import type { SimulatedClock } from "../clock.ts";
 
-export interface ContaboAccount {
+interface ContaboAccount {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly apiUser: string;
@@ -21,10 +21,12 @@ const Grant = z.object({
 });
 
 /** The password grant, https://datatracker.ietf.org/doc/html/rfc6749#section-4.3, answered as Keycloak does. */
-export function contaboTokens(account: ContaboAccount, clock: VendorClock) {
+export function contaboTokens(account: ContaboAccount, clock: SimulatedClock) {
   const issued = new Map<string, { expiresAt: number }>();
+  let granted = 0;
   return {
     issued,
+    granted: () => granted,
     grant: (form: unknown) => {
       const asked = Grant.safeParse(form);
       if (!asked.success)
@@ -43,6 +45,7 @@ export function contaboTokens(account: ContaboAccount, clock: VendorClock) {
           status: 401,
           body: { error: "invalid_grant", error_description: "Invalid user credentials" },
         } as const;
+      granted += 1;
       const token = `eyJ.${randomUUID()}`;
       issued.set(token, { expiresAt: clock.now() + TOKEN_SECONDS * 1000 });
       const body = { access_token: token, expires_in: TOKEN_SECONDS, token_type: "Bearer", scope: "email profile" };
