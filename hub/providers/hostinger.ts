@@ -1,33 +1,13 @@
 import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
 import { createVendorHttp, Ignored } from "../vendor-http.ts";
-import {
-  DataCenter,
-  hostnameOf,
-  Item,
-  judge,
-  Machine,
-  monthOf,
-  Order,
-  regionNameOf,
-  regionOf,
-  Script,
-  ScriptPage,
-  Subscription,
-  sizeOf,
-  Template,
-  TITLE,
-  vpsOf,
-} from "./hostinger/answers.ts";
-import { outcomeOf, SETTLE_MS } from "./hostinger/marker.ts";
-import { defineProvider, type PlacedOrder, type Vps, type VpsLabels } from "./provider.ts";
+import { hostingerAccount, SCRIPTS, VMS } from "./hostinger/account.ts";
+import { hostnameOf, judge, type Machine, regionOf, sizeOf, TITLE, vpsOf } from "./hostinger/answers.ts";
+import { hostingerOrders } from "./hostinger/ordering.ts";
+import { defineProvider, type Vps } from "./provider.ts";
 import { cancelledTagOf, labelsIn, tagOf } from "./vendor/labels-in-name.ts";
 import { newestWith } from "./vendor/vps-labels.ts";
-import { awaitDone, awaitWithin } from "./vendor/waiting.ts";
-
-const TEMPLATE = "Debian 12";
-const VMS = "/api/vps/v1/virtual-machines";
-const SCRIPTS = "/api/vps/v1/post-install-scripts";
+import { awaitDone } from "./vendor/waiting.ts";
 
 /**
  * Hostinger: https://developers.hostinger.com. An order is a purchase for a month with the default payment method, and nothing can be
@@ -53,33 +33,25 @@ export const hostingerProvider = defineProvider({
   lacks: ["deletion", "resize"],
   // Names in the catalogue, of which the price for a month is taken.
   defaultSizes: { t1: "KVM 1", t2: "KVM 2", t3: "KVM 4" },
+  // Unverified: it has a data center in Frankfurt, and names them as the example `phx` is.
   defaultRegion: "fra",
   open: ({ token }, { endpoint = "https://developers.hostinger.com", ...tools }) => {
     const headers = () => ({ authorization: `Bearer ${token}` });
     const http = createVendorHttp({ title: TITLE, endpoint, headers, secrets: [token], judge, ...tools });
-    const centersNow = () => http.ask(z.array(DataCenter), { method: "GET", path: "/api/vps/v1/data-centers" });
-    const machinesNow = () => http.ask(z.array(Machine), { method: "GET", path: VMS });
-    const subscriptionsNow = () =>
-      http.ask(z.array(Subscription), { method: "GET", path: "/api/billing/v1/subscriptions" });
-    const itemsNow = () =>
-      http.ask(z.array(Item), { method: "GET", path: "/api/billing/v1/catalog", query: { category: "VPS" } });
-    const scriptsNow = async (page = 1): Promise<z.output<typeof Script>[]> => {
-      const { data, meta } = await http.ask(ScriptPage, { method: "GET", path: SCRIPTS, query: { page } });
-      return page * meta.per_page >= meta.total ? data : [...data, ...(await scriptsNow(page + 1))];
-    };
+    const account = hostingerAccount(http);
+    const order = hostingerOrders({ http, account, tools });
 
     const list = async (): Promise<Vps[]> => {
-      const [machines, centers] = await Promise.all([machinesNow(), centersNow()]);
+      const [machines, centers] = await Promise.all([account.machines(), account.centers()]);
       return machines.map((machine) => vpsOf(machine, centers)).filter((vps) => vps !== undefined);
     };
-    const find = async (labels: Partial<VpsLabels>) => newestWith(labels, await list());
     const look = async (id: string): Promise<Machine | undefined> => {
       if (!/^\d+$/.test(id)) return undefined;
-      const machine = await http.find(Machine, { method: "GET", path: `${VMS}/${id}` });
+      const machine = await account.machine(Number(id));
       return machine === undefined || vpsOf(machine, []) === undefined ? undefined : machine;
     };
     const get = async (id: string): Promise<Vps | undefined> => {
-      const [machine, centers] = await Promise.all([look(id), centersNow()]);
+      const [machine, centers] = await Promise.all([look(id), account.centers()]);
       return machine === undefined ? undefined : vpsOf(machine, centers);
     };
     const present = async (id: string): Promise<Machine> => {
@@ -88,105 +60,6 @@ export const hostingerProvider = defineProvider({
       throw new Problem("not_found", `there is no VPS ${id} at ${TITLE}`);
     };
 
-    /** What an order takes, from what is on offer. @throws {Problem} `provider_refused` */
-    const wares = async ({ region, size }: PlacedOrder) => {
-      const templates = http.ask(z.array(Template), { method: "GET", path: "/api/vps/v1/templates" });
-      const [items, centers, systems] = await Promise.all([itemsNow(), centersNow(), templates]);
-      const none = (what: string, all: readonly string[]) =>
-        new Problem("provider_refused", `${TITLE} has no ${what}`, { hint: `It has ${all.join(", ")}.` });
-      const price = items.filter(({ name }) => name === size).map(monthOf)[0];
-      const center = centers.find((one) => regionNameOf(one) === region);
-      const template = systems.find(({ name }) => name === TEMPLATE);
-      if (price === undefined)
-        throw none(
-          `plan ${size} by the month`,
-          items.map(({ name }) => name),
-        );
-      if (center === undefined) throw none(`data center ${region}`, centers.map(regionNameOf));
-      if (template === undefined)
-        throw none(
-          `template ${TEMPLATE}`,
-          systems.map(({ name }) => name),
-        );
-      return { itemId: price.id, centers, place: { data_center_id: center.id, template_id: template.id } };
-    };
-    type Wares = Awaited<ReturnType<typeof wares>>;
-
-    const made = (machine: Machine, { centers }: Wares): Vps => {
-      const vps = vpsOf(machine, centers);
-      if (vps !== undefined) return vps;
-      throw new Problem("provider_refused", `${TITLE} did not take the name of a new VPS`);
-    };
-    const setUp = async (machine: Machine, setup: object, of: Wares): Promise<Vps> =>
-      made(await http.ask(Machine, { method: "POST", path: `${VMS}/${machine.id}/setup`, body: setup }), of);
-    const storeScript = async ({ labels, userData }: PlacedOrder, known: z.output<typeof Script> | undefined) => {
-      const body = { name: tagOf(labels), content: userData.script };
-      if (known === undefined) return http.ask(Script, { method: "POST", path: SCRIPTS, body });
-      return http.ask(Script, { method: "PUT", path: `${SCRIPTS}/${known.id}`, body });
-    };
-
-    /** The machine of an order that may have been placed before; undefined when it is certain that there is none. */
-    const placedBefore = async (
-      order: PlacedOrder,
-      sinceMs: number,
-      setup: object,
-      of: Wares,
-    ): Promise<Vps | undefined> => {
-      const outcome = async () => {
-        const [machines, subscriptions, scripts] = await Promise.all([machinesNow(), subscriptionsNow(), scriptsNow()]);
-        const named = machines.find(({ hostname }) => hostname === hostnameOf(order.labels));
-        if (named !== undefined) return { done: made(named, of) };
-        const hosts = new Set(machines.map(({ hostname }) => hostname));
-        const begun = scripts.filter(({ name }) => {
-          const labels = labelsIn(name);
-          return labels !== undefined && !hosts.has(hostnameOf(labels));
-        });
-        const open = new Map(begun.map(({ name, created_at }) => [name, Date.parse(created_at)]));
-        const found = outcomeOf({ machines, subscriptions, open }, order.size, sinceMs);
-        if (found.kind === "bare") return { done: await setUp(found.machine, setup, of) };
-        const isSettled = found.kind === "nothing" && tools.now() - sinceMs >= SETTLE_MS;
-        return isSettled ? { done: undefined } : undefined;
-      };
-      const seen = await awaitWithin(tools, SETTLE_MS, outcome);
-      if (seen !== undefined) return seen.done;
-      throw new Problem("provider_unavailable", `${TITLE} has not delivered yet what was ordered for ${order.name}`, {
-        hint: "It is looked for again; nothing is ordered before it is clear.",
-      });
-    };
-    const order = async (order: PlacedOrder): Promise<Vps> => {
-      const [machines, scripts, of] = await Promise.all([machinesNow(), scriptsNow(), wares(order)]);
-      const named = machines.find(({ hostname }) => hostname === hostnameOf(order.labels));
-      const marker = scripts.find(({ name }) => name === tagOf(order.labels));
-      if (named !== undefined && named.state !== "initial") return made(named, of);
-      const script = await storeScript(order, marker);
-      const hostname = hostnameOf(order.labels);
-      const setup = { ...of.place, post_install_script_id: script.id, hostname, enable_backups: false };
-      if (named !== undefined) return setUp(named, setup, of);
-      const before =
-        marker === undefined ? undefined : await placedBefore(order, Date.parse(marker.created_at), setup, of);
-      if (before !== undefined) return before;
-      const { order: bill, virtual_machine: machine } = await buy({ item_id: of.itemId, setup }, script.id);
-      if (machine !== undefined && machine !== null)
-        return machine.state === "initial" ? setUp(machine, setup, of) : made(machine, of);
-      throw new Problem("provider_unavailable", `the order for ${order.name} at ${TITLE} is ${bill.status}`, {
-        hint: "It is looked for again; nothing is ordered before it is clear.",
-      });
-    };
-    /** Buys, or makes sure that nothing says that it was bought. */
-    const buy = async (body: object, scriptId: number) => {
-      const forget = () => http.find(Ignored, { method: "DELETE", path: `${SCRIPTS}/${scriptId}` });
-      try {
-        const answer = await http.ask(Order, { method: "POST", path: VMS, body });
-        if (!["failed", "cancelled", "refunded", "fraud_refund"].includes(answer.order.status)) return answer;
-      } catch (error) {
-        if (error instanceof Problem && error.code !== "provider_unavailable") await forget();
-        throw error;
-      }
-      await forget();
-      throw new Problem("provider_quota", `${TITLE} could not be paid`, {
-        hint: `Look at the payment methods at ${TITLE}.`,
-      });
-    };
     // What has been bought and has no name yet is told apart by what else is being ordered.
     let last: Promise<unknown> = Promise.resolve();
     const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
@@ -209,7 +82,7 @@ export const hostingerProvider = defineProvider({
 
     return {
       tells: ["addresses"],
-      find,
+      find: async (labels) => newestWith(labels, await list()),
       get,
       list,
       power,
@@ -227,19 +100,19 @@ export const hostingerProvider = defineProvider({
         const labels = machine === undefined ? undefined : labelsIn(machine.hostname);
         if (machine === undefined || labels === undefined) return;
         if (machine.state === "running") await power(id, false);
-        const subscription = (await subscriptionsNow()).find((one) => one.id === machine.subscription_id);
+        const subscription = (await account.subscriptions()).find((one) => one.id === machine.subscription_id);
         if (subscription?.is_auto_renewed === true) {
           const path = `/api/billing/v1/subscriptions/${subscription.id}/auto-renewal/disable`;
           await http.ask(Ignored, { method: "DELETE", path });
         }
-        const script = (await scriptsNow()).find(({ name }) => name === tagOf(labels));
+        const script = (await account.scripts()).find(({ name }) => name === tagOf(labels));
         if (script !== undefined) await http.find(Ignored, { method: "DELETE", path: `${SCRIPTS}/${script.id}` });
         // Last, so that a removal which died halfway finds the VPS and goes on.
         const hostname = hostnameOf(labels).replace(tagOf(labels), cancelledTagOf(labels));
         await http.ask(Ignored, { method: "PUT", path: `${VMS}/${id}/hostname`, body: { hostname } });
       },
-      sizes: async () => (await itemsNow()).map(sizeOf).filter((size) => size !== undefined),
-      regions: async () => (await centersNow()).map(regionOf),
+      sizes: async () => (await account.items()).map(sizeOf).filter((size) => size !== undefined),
+      regions: async () => (await account.centers()).map(regionOf),
     };
   },
 });

@@ -60,7 +60,8 @@ export const upcloudProvider = defineProvider({
         const labels = labelsOf(one);
         return labels === undefined ? [] : [{ id: one.uuid, labels }];
       });
-      return server.length < PAGE_SIZE ? ours : [...ours, ...(await oursWith(label, offset + PAGE_SIZE))];
+      // Until there are none: how many a page may have is not said.
+      return server.length === 0 ? ours : [...ours, ...(await oursWith(label, offset + server.length))];
     };
     const look = async (id: string): Promise<Server | undefined> => {
       if (!z.uuid().safeParse(id).success) return undefined;

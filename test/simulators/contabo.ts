@@ -229,7 +229,7 @@ const missing = (c: Context) => fail(c, 404, `Entity with ID ${c.req.param("id")
 const one = (c: Context, data: object) => ({ data: [data], _links: { self: c.req.path } });
 
 function pageOf(c: Context, all: readonly object[]) {
-  const [page, size] = [Number(c.req.query("page") ?? 1), Number(c.req.query("size") ?? 10)];
+  const [page, size] = [Number(c.req.query("page") ?? 1), Math.min(25, Number(c.req.query("size") ?? 10))];
   const totalPages = Math.ceil(all.length / size);
   const links = { first: `${c.req.path}?page=1`, self: c.req.path, last: `${c.req.path}?page=${totalPages}` };
   const data = all.slice((page - 1) * size, page * size);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { createClock, type SimulatedClock } from "./clock.ts";
+import { createClock } from "./clock.ts";
 import { openContract } from "./contract.ts";
 import { firstBoot } from "./first-boot.ts";
 import { flavors, images, regions } from "./ovh/catalog.ts";
@@ -33,6 +33,15 @@ interface OvhInstance {
   ahead: { readonly at: number; readonly status: State; readonly flavorId?: string }[];
 }
 
+/** OVHcloud's, of which more can be seen and done. */
+export interface SimulatedOvh extends SimulatedVendor {
+  /** Sets the vendor's clock by so many seconds. */
+  setClock(bySeconds: number): void;
+  nameOf(id: string): string | undefined;
+  /** Has Nova find no host for it. */
+  breakDown(id: string): void;
+}
+
 const KEYS = {
   applicationKey: "7kbG7Bk7S9Nt7ZSV",
   applicationSecret: "EXEgWIz07P0HYwtQDs7cNIqCiQaWSuHF",
@@ -49,11 +58,13 @@ const Create = z.object({
 });
 
 /** The Public Cloud of OVHcloud, https://api.ovh.com/console/?section=%2Fcloud. States are those of OpenStack's Nova below it. */
-export async function startOvh(): Promise<SimulatedVendor> {
+export async function startOvh(): Promise<SimulatedOvh> {
   const clock = createClock();
   const instances = new Map<string, OvhInstance>();
   let ever = 0;
   let soldOut = false;
+  let skewMs = SKEW_MS;
+  const vendorSeconds = () => Math.floor((clock.now() + skewMs) / 1000);
   let most = Number.POSITIVE_INFINITY;
   /** Flavours as they are on the shelf now. */
   const shelf = () =>
@@ -102,9 +113,9 @@ export async function startOvh(): Promise<SimulatedVendor> {
   };
 
   const app = new Hono().basePath("/1.0");
-  app.get("/auth/time", (c) => c.json(vendorSeconds(clock)));
+  app.get("/auth/time", (c) => c.json(vendorSeconds()));
   app.use("/cloud/*", async (c, next) => {
-    const refusal = checkSignature(c.req.raw, await c.req.raw.clone().text(), KEYS, vendorSeconds(clock));
+    const refusal = checkSignature(c.req.raw, await c.req.raw.clone().text(), KEYS, vendorSeconds());
     if (refusal !== undefined) return c.json(refusal.body, refusal.status);
     if (!c.req.path.startsWith(`/1.0/cloud/project/${PROJECT}/`))
       return refuse(c, 404, "NotFound", "This service does not exist");
@@ -203,6 +214,13 @@ export async function startOvh(): Promise<SimulatedVendor> {
       const instance = instances.get(id);
       return instance !== undefined && settle(instance).status !== "DELETED";
     },
+    setClock: (bySeconds: number) => {
+      skewMs += bySeconds * 1000;
+    },
+    nameOf: (id: string) => instances.get(id)?.name,
+    breakDown: (id: string) => {
+      Object.assign(instances.get(id) ?? {}, { status: "ERROR", ahead: [] });
+    },
     tooFast: (seconds: number) => ({
       kind: "answer" as const,
       status: 429,
@@ -211,8 +229,6 @@ export async function startOvh(): Promise<SimulatedVendor> {
     }),
   });
 }
-
-const vendorSeconds = ({ now }: SimulatedClock) => Math.floor((now() + SKEW_MS) / 1000);
 
 const refuse = (c: Context, status: 400 | 403 | 404 | 409, kind: string, message: string) =>
   c.json({ class: `Client::${kind}`, message }, status, { "x-ovh-queryid": "EU.ext-3.6561abcd.1234.0a1b" });

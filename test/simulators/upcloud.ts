@@ -83,7 +83,7 @@ export async function startUpcloud(): Promise<SimulatedVendor> {
   app.get("/server", (c) => {
     const wanted = c.req.queries("label") ?? [];
     const offset = Number(c.req.query("offset") ?? 0);
-    const limit = Number(c.req.query("limit") ?? 100);
+    const limit = Math.min(20, Number(c.req.query("limit") ?? 20));
     const found = [...servers.values()].map(settle).filter(({ labels }) =>
       wanted.every((filter) => {
         const [key, value] = filter.split("=");

@@ -28,7 +28,9 @@ export const Subscription = z.object({
   is_auto_renewed: z.boolean(),
   created_at: z.string(),
 });
+export type Subscription = z.output<typeof Subscription>;
 export const Script = z.object({ id: z.number(), name: z.string(), created_at: z.string() });
+export type Script = z.output<typeof Script>;
 export const ScriptPage = z.object({
   data: z.array(Script),
   meta: z.object({ current_page: z.number(), per_page: z.number(), total: z.number() }),
