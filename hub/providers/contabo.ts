@@ -198,7 +198,9 @@ export const contaboProvider = defineProvider({
         }
         await power(id, true);
       },
-      sizes: async () => [...sizes],
+      // It sells the same everywhere.
+      sizes: async (region) =>
+        region === undefined || (await regions()).some(({ name }) => name === region) ? [...sizes] : [],
       regions,
     };
   },

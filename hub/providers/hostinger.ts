@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
 import { createVendorHttp, Ignored } from "../vendor-http.ts";
 import { hostingerAccount, SCRIPTS, VMS } from "./hostinger/account.ts";
-import { hostnameOf, judge, type Machine, regionOf, sizeOf, TITLE, vpsOf } from "./hostinger/answers.ts";
+import { hostnameOf, judge, type Machine, regionNameOf, regionOf, sizeOf, TITLE, vpsOf } from "./hostinger/answers.ts";
 import { hostingerOrders } from "./hostinger/ordering.ts";
 import { defineProvider, type Vps } from "./provider.ts";
 import { cancelledTagOf, labelsIn, tagOf } from "./vendor/labels-in-name.ts";
@@ -111,7 +111,12 @@ export const hostingerProvider = defineProvider({
         const hostname = hostnameOf(labels).replace(tagOf(labels), cancelledTagOf(labels));
         await http.ask(Ignored, { method: "PUT", path: `${VMS}/${id}/hostname`, body: { hostname } });
       },
-      sizes: async () => (await account.items()).map(sizeOf).filter((size) => size !== undefined),
+      sizes: async (region) => {
+        const [items, centers] = await Promise.all([account.items(), account.centers()]);
+        // It sells the same everywhere.
+        if (region !== undefined && !centers.some((center) => regionNameOf(center) === region)) return [];
+        return items.map(sizeOf).filter((size) => size !== undefined);
+      },
       regions: async () => (await account.centers()).map(regionOf),
     };
   },

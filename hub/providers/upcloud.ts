@@ -79,6 +79,10 @@ export const upcloudProvider = defineProvider({
       return newest === undefined ? undefined : get(newest.id);
     };
 
+    const regions = async () => {
+      const { zones } = await http.ask(ZoneList, { method: "GET", path: "/zone" });
+      return zones.zone.filter((zone) => zone.public === "yes").map(regionOf);
+    };
     const present = async (id: string): Promise<Server> => {
       const server = await look(id);
       if (server !== undefined) return server;
@@ -177,16 +181,18 @@ export const upcloudProvider = defineProvider({
         const query = { storages: 1, backups: "delete" };
         await http.find(Ignored, { method: "DELETE", path: `/server/${id}`, query });
       },
-      sizes: async () => {
-        const { plans } = await http.ask(PlanList, { method: "GET", path: "/plan" });
+      sizes: async (region) => {
+        const [{ plans }, known] = await Promise.all([
+          http.ask(PlanList, { method: "GET", path: "/plan" }),
+          region === undefined ? undefined : regions(),
+        ]);
+        // It sells the same everywhere.
+        if (known?.every(({ name }) => name !== region)) return [];
         return plans.plan.map(({ name, core_number, memory_amount, storage_size }) => ({
           ...{ name, vcpus: core_number, memoryMb: memory_amount, diskGb: storage_size },
         }));
       },
-      regions: async () => {
-        const { zones } = await http.ask(ZoneList, { method: "GET", path: "/zone" });
-        return zones.zone.filter((zone) => zone.public === "yes").map(regionOf);
-      },
+      regions,
     };
   },
 });
