@@ -78,6 +78,7 @@ export function createProviderAccounts({
       ...(problem === undefined ? {} : { problem }),
       defaultSizes: kind.defaultSizes,
       defaultRegion: kind.defaultRegion,
+      lacks: [...(kind.lacks ?? [])],
     };
   };
   const opened = (kind: ProviderKind, account: StoredAccount): Provider => {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ProviderLack } from "#shared/api/providers.ts";
 import { parseOr } from "#shared/problem.ts";
 import type { BindingPart } from "../fleet/enrolment-binding.ts";
 
@@ -139,13 +140,6 @@ export type Tier = (typeof tiers)[number];
 /** An order that leaves nothing open. */
 export type PlacedOrder = VpsOrder & { readonly region: string; readonly size: string };
 
-/**
- * What some vendors cannot do, however they are asked. `resize`: a VPS has one size for life, and another one is refused with a hint.
- * `deletion`: it is rented for a term. What is removed is switched off and cancelled, and is not found any more; it is there, with its disk,
- * and paid for until the term ends.
- */
-export type Lack = "resize" | "deletion";
-
 /** What a kind adds to its name and title to be a provider. */
 export interface OpenAccount extends Omit<Provider, "name" | "title" | "create"> {
   /** As `create` of `Provider`. */
@@ -163,7 +157,7 @@ export interface ProviderKindParts<Credentials extends z.ZodType> {
   readonly defaultSizes: Readonly<Record<Tier, string>>;
   readonly defaultRegion: string;
   /** Nothing when absent. */
-  readonly lacks?: readonly Lack[];
+  readonly lacks?: readonly ProviderLack[];
   /** Calls nobody. */
   open(credentials: z.output<Credentials>, tools: ProviderTools): OpenAccount;
 }

@@ -5,6 +5,14 @@ import { ProblemBody } from "../problem.ts";
 
 const Weight = z.number().int().min(0).max(1000);
 
+/**
+ * What some vendors cannot do, however they are asked. `resize`: a VPS has one size for life, and another one is refused with a hint.
+ * `deletion`: it is rented for a term. What is removed is switched off and cancelled, and is not found any more; it is there, with its disk,
+ * and paid for until the term ends.
+ */
+export const ProviderLack = z.enum(["resize", "deletion"]);
+export type ProviderLack = z.output<typeof ProviderLack>;
+
 /** How a provider is used. */
 export const ProviderInput = z.strictObject({
   /** Whether it gets orders. */
@@ -38,6 +46,7 @@ export const ProviderView = z.object({
   /** Its sizes for the tiers. */
   defaultSizes: z.object({ t1: z.string(), t2: z.string(), t3: z.string() }),
   defaultRegion: z.string(),
+  lacks: z.array(ProviderLack),
 });
 export type ProviderView = z.output<typeof ProviderView>;
 

@@ -12,7 +12,8 @@ import {
   machineView,
   subscriptionView,
 } from "./hostinger/machine.ts";
-import { type HostingerScript, scriptProblem } from "./hostinger/scripts.ts";
+import { fail, invalid } from "./hostinger/refusals.ts";
+import { type HostingerScript, scriptProblem, serveScripts } from "./hostinger/scripts.ts";
 import type { SimulatedVendor } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
@@ -49,7 +50,6 @@ const Setup = z.object({
   hostname: z.string().optional(),
 });
 type Setup = z.output<typeof Setup>;
-const Store = z.object({ name: z.string().min(1), content: z.string() });
 const FQDN = /^([a-z0-9-]+\.)+[a-z]{2,}$/i;
 
 /** Hostinger, https://developers.hostinger.com: an order is a purchase for a month, and there is no way to delete what was bought. */
@@ -62,7 +62,6 @@ export async function startHostinger(): Promise<SimulatedHostinger> {
   let soldOut = false;
   let most = Number.POSITIVE_INFINITY;
   let ever = 0;
-  let scriptsEver = 0;
 
   const settle = (machine: HostingerMachine) => {
     const due = machine.next;
@@ -132,31 +131,7 @@ export async function startHostinger(): Promise<SimulatedHostinger> {
   app.get("/vps/v1/data-centers", (c) => c.json(dataCenters));
   app.get("/vps/v1/templates", (c) => c.json(templates));
 
-  const scriptView = ({ createdAt, ...script }: HostingerScript) => ({ ...script, created_at: dateOf(createdAt) });
-  app.get("/vps/v1/post-install-scripts", (c) => {
-    const [page, size, all] = [Number(c.req.query("page") ?? 1), 15, [...scripts.values()]];
-    const meta = { current_page: page, per_page: size, total: all.length };
-    return c.json({ data: all.slice((page - 1) * size, page * size).map(scriptView), meta });
-  });
-  const store = async (c: Context, present: HostingerScript | undefined) => {
-    const { name, content } = Store.parse(await c.req.json());
-    const problem = scriptProblem(content);
-    if (problem !== undefined) return invalid(c, { content: [problem] });
-    if (present === undefined) scriptsEver += 1;
-    const { id, createdAt } = present ?? { id: 6000 + scriptsEver, createdAt: clock.now() };
-    const script = { id, createdAt, name, content };
-    scripts.set(id, script);
-    return c.json(scriptView(script));
-  };
-  app.post("/vps/v1/post-install-scripts", (c) => store(c, undefined));
-  app.put("/vps/v1/post-install-scripts/:id", async (c) => {
-    const present = scripts.get(Number(c.req.param("id")));
-    return present === undefined ? fail(c, 404, "[VPS:1] Script not found") : store(c, present);
-  });
-  app.delete("/vps/v1/post-install-scripts/:id", (c) => {
-    if (!scripts.delete(Number(c.req.param("id")))) return fail(c, 404, "[VPS:1] Script not found");
-    return c.json({ message: "Request accepted" });
-  });
+  serveScripts(app.basePath("/vps/v1/post-install-scripts"), scripts, clock.now);
 
   app.get("/vps/v1/virtual-machines", (c) => c.json(there().map(machineView)));
   app.post("/vps/v1/virtual-machines", async (c) => {
@@ -252,13 +227,7 @@ export async function startHostinger(): Promise<SimulatedHostinger> {
   });
 }
 
-const fail = (c: Context, status: 401 | 404 | 409, message: string) =>
-  c.json({ message, correlation_id: randomUUID() }, status);
-
 const missing = (c: Context) => fail(c, 404, "[VPS:2000] Virtual machine not found");
-
-const invalid = (c: Context, errors: Record<string, string[]>) =>
-  c.json({ message: "The given data was invalid.", errors, correlation_id: randomUUID() }, 422);
 
 const actionOf = (name: string, now: number) => ({
   ...{ id: 8_123_712, name, state: "sent", created_at: dateOf(now), updated_at: dateOf(now) },

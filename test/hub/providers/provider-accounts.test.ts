@@ -40,7 +40,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "accounts at providers" : NO_C
     expect(await view("hetzner")).toEqual({
       ...{ name: "hetzner", title: "Hetzner Cloud", enabled: false, configured: false, weight: 40 },
       form: [{ name: "token", secret: true, required: true }],
-      ...{ credentials: {}, secrets: [], defaultRegion: "fsn1" },
+      ...{ credentials: {}, secrets: [], defaultRegion: "fsn1", lacks: [] },
       defaultSizes: { t1: "cx23", t2: "cx33", t3: "cx43" },
     });
     expect((await view("digitalocean")).weight).toBe(20);
