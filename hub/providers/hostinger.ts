@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
 import { createVendorHttp, Ignored } from "../vendor-http.ts";
-import { hostingerAccount, SCRIPTS, VMS } from "./hostinger/account.ts";
-import { hostnameOf, judge, type Machine, regionNameOf, regionOf, sizeOf, TITLE, vpsOf } from "./hostinger/answers.ts";
+import { hostingerAccount, type OwnMachine, unclear, undelivered, VMS } from "./hostinger/account.ts";
+import { hostnameOf, judge, regionNameOf, regionOf, sizeOf, TITLE, vpsOf } from "./hostinger/answers.ts";
+import { type Marker, outcomeOf } from "./hostinger/marker.ts";
 import { hostingerOrders } from "./hostinger/ordering.ts";
-import { defineProvider, type Vps } from "./provider.ts";
-import { cancelledTagOf, labelsIn, tagOf } from "./vendor/labels-in-name.ts";
+import { defineProvider, type Vps, type VpsLabels } from "./provider.ts";
+import { cancelledTagOf, tagOf } from "./vendor/labels-in-name.ts";
 import { newestWith } from "./vendor/vps-labels.ts";
 import { awaitDone } from "./vendor/waiting.ts";
 
@@ -16,11 +17,12 @@ import { awaitDone } from "./vendor/waiting.ts";
  * script that it is told is kept in the account.
  *
  * There are no labels and no idempotency keys. The host name carries the labels; but a machine gets it only with its setup, which may
- * fail after the purchase. So the script, which is named after the labels, is stored first: where it is, an order may have been placed,
- * and then nothing is bought before it has been looked for a machine of that plan that was bought since and has no name, which is set up,
- * and for a subscription without a machine, which is waited for. What remains: a purchase that shows up neither as one nor as the other
- * within 90 seconds, and a machine of the same plan that somebody bought by hand in that very moment, which is taken for ours. The
- * first is a subscription without a VPS of ours, which only a look at the bills finds.
+ * fail after the purchase. So the script, which is named after the order, is stored first: it marks an order that may have been placed.
+ * While it does, a machine of that plan that was bought since and has no name is this order's, switched off until it is set up; a
+ * subscription without a machine is waited for; and nothing is bought again before 90 seconds have shown neither.
+ *
+ * What remains: a purchase that shows up in neither way within that time, and a machine of the same plan that somebody buys by hand at that
+ * very moment, which is taken for ours. The first leaves a subscription whose machine has no name of ours: only the bills show it.
  */
 export const hostingerProvider = defineProvider({
   name: "hostinger",
@@ -39,25 +41,28 @@ export const hostingerProvider = defineProvider({
     const headers = () => ({ authorization: `Bearer ${token}` });
     const http = createVendorHttp({ title: TITLE, endpoint, headers, secrets: [token], judge, ...tools });
     const account = hostingerAccount(http);
-    const order = hostingerOrders({ http, account, tools });
+    const orders = hostingerOrders({ http, account, tools });
 
-    const list = async (): Promise<Vps[]> => {
-      const [machines, centers] = await Promise.all([account.machines(), account.centers()]);
-      return machines.map((machine) => vpsOf(machine, centers)).filter((vps) => vps !== undefined);
+    const shown = async (own: readonly OwnMachine[]): Promise<Vps[]> => {
+      if (own.length === 0) return [];
+      const centers = await account.centers();
+      return own.map(({ machine, labels }) => vpsOf(machine, labels, centers));
     };
-    const look = async (id: string): Promise<Machine | undefined> => {
-      if (!/^\d+$/.test(id)) return undefined;
-      const machine = await account.machine(Number(id));
-      return machine === undefined || vpsOf(machine, []) === undefined ? undefined : machine;
-    };
-    const get = async (id: string): Promise<Vps | undefined> => {
-      const [machine, centers] = await Promise.all([look(id), account.centers()]);
-      return machine === undefined ? undefined : vpsOf(machine, centers);
-    };
-    const present = async (id: string): Promise<Machine> => {
-      const machine = await look(id);
-      if (machine !== undefined) return machine;
+    const look = async (id: string) => (/^\d+$/.test(id) ? account.machine(Number(id)) : undefined);
+    const present = async (id: string): Promise<OwnMachine> => {
+      const own = await look(id);
+      if (own !== undefined) return own;
       throw new Problem("not_found", `there is no VPS ${id} at ${TITLE}`);
+    };
+    /** Of an order that is open. @throws {Problem} what keeps it from being there */
+    const findUnnamed = async (labels: Partial<VpsLabels>): Promise<OwnMachine | undefined> => {
+      const now = await account.standing();
+      const marker = newestWith(labels, now.open);
+      if (marker === undefined) return undefined;
+      const outcome = outcomeOf(now, marker);
+      if (outcome.kind === "unclear") throw unclear(outcome.machines);
+      if (outcome.kind === "on its way") throw undelivered("is being paid");
+      return outcome.kind === "bare" ? { machine: outcome.machine, labels: marker.labels, marker } : undefined;
     };
 
     // What has been bought and has no name yet is told apart by what else is being ordered.
@@ -70,25 +75,44 @@ export const hostingerProvider = defineProvider({
 
     const atRest = (id: string) =>
       awaitDone(tools, `what ${TITLE} does to the VPS now`, async () => {
-        const machine = await present(id);
-        return ["running", "stopped"].includes(machine.state) ? { done: machine } : undefined;
+        const own = await present(id);
+        return ["running", "stopped", "initial"].includes(own.machine.state) ? { done: own } : undefined;
       });
+    const setUp = async (id: number, marker: Marker | undefined) => {
+      if (marker !== undefined) await orders.setUp(id, marker);
+      else
+        throw new Problem("provider_refused", `the VPS ${id} at ${TITLE} was reset`, { hint: "Set it up in hPanel." });
+    };
     const power = async (id: string, on: boolean) => {
-      const { state } = await atRest(id);
-      if ((state === "running") === on) return;
+      const { machine, marker } = await atRest(id);
+      if ((machine.state === "running") === on) return;
+      if (machine.state === "initial") {
+        if (on) await setUp(machine.id, marker);
+        return;
+      }
       await http.ask(Ignored, { method: "POST", path: `${VMS}/${id}/${on ? "start" : "stop"}` });
       await atRest(id);
     };
 
     return {
       tells: ["addresses"],
-      find: async (labels) => newestWith(labels, await list()),
-      get,
-      list,
+      find: async (labels) => {
+        const own = newestWith(labels, await account.named()) ?? (await findUnnamed(labels));
+        return own === undefined ? undefined : (await shown([own]))[0];
+      },
+      get: async (id) => {
+        const own = await look(id);
+        return own === undefined ? undefined : (await shown([own]))[0];
+      },
+      list: async () => shown([...(await account.named()), ...(await account.unnamed())]),
       power,
-      create: (placed) => inTurn(() => order(placed)),
+      create: (order) =>
+        inTurn(async () => {
+          const { machine, labels } = await orders.place(order);
+          return vpsOf(machine, labels, await account.centers());
+        }),
       resize: async (id, size) => {
-        if ((await present(id)).plan !== size) {
+        if ((await present(id)).machine.plan !== size) {
           throw new Problem("provider_refused", `a VPS at ${TITLE} has one size for life here`, {
             hint: "Move the beacon to a new server of the other size.",
           });
@@ -96,18 +120,18 @@ export const hostingerProvider = defineProvider({
         await power(id, true);
       },
       remove: async (id) => {
-        const machine = await look(id);
-        const labels = machine === undefined ? undefined : labelsIn(machine.hostname);
-        if (machine === undefined || labels === undefined) return;
+        const own = await look(id);
+        if (own === undefined) return;
+        const { machine, labels } = own;
         if (machine.state === "running") await power(id, false);
         const subscription = (await account.subscriptions()).find((one) => one.id === machine.subscription_id);
         if (subscription?.is_auto_renewed === true) {
           const path = `/api/billing/v1/subscriptions/${subscription.id}/auto-renewal/disable`;
           await http.ask(Ignored, { method: "DELETE", path });
         }
-        const script = (await account.scripts()).find(({ name }) => name === tagOf(labels));
-        if (script !== undefined) await http.find(Ignored, { method: "DELETE", path: `${SCRIPTS}/${script.id}` });
-        // Last, so that a removal which died halfway finds the VPS and goes on.
+        // What shows whose it is goes last, so that a removal which died halfway finds the VPS and goes on.
+        await orders.removeMarker(labels);
+        if (own.marker !== undefined) return;
         const hostname = hostnameOf(labels).replace(tagOf(labels), cancelledTagOf(labels));
         await http.ask(Ignored, { method: "PUT", path: `${VMS}/${id}/hostname`, body: { hostname } });
       },

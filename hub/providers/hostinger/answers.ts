@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { VendorRefusal, Verdict } from "../../vendor-http.ts";
 import type { Vps, VpsLabels, VpsRegion, VpsSize } from "../provider.ts";
-import { labelsIn, tagOf } from "../vendor/labels-in-name.ts";
+import { tagOf } from "../vendor/labels-in-name.ts";
 import { plainAddress } from "../vendor/plain-address.ts";
 
 export const TITLE = "Hostinger";
@@ -71,10 +71,8 @@ export const regionOf = (center: DataCenter): VpsRegion => ({
   country: center.location?.toUpperCase(),
 });
 
-/** `undefined` of a machine that is not ours, or not any more. */
-export function vpsOf(machine: Machine, centers: readonly DataCenter[]): Vps | undefined {
-  const labels = labelsIn(machine.hostname);
-  if (labels === undefined || gone.includes(machine.state)) return undefined;
+/** @param labels Of the machine, in its name or not */
+export function vpsOf(machine: Machine, labels: VpsLabels, centers: readonly DataCenter[]): Vps {
   const center = centers.find(({ id }) => id === machine.data_center_id);
   const addresses = [...(machine.ipv4 ?? []), ...(machine.ipv6 ?? [])].map(({ address }) => plainAddress(address));
   return {
@@ -90,8 +88,13 @@ export function vpsOf(machine: Machine, centers: readonly DataCenter[]): Vps | u
   };
 }
 
-const gone = ["destroying", "destroyed"];
-const statuses: Readonly<Record<string, Vps["status"]>> = { running: "active", stopped: "off", suspended: "off" };
+/** What was bought and not set up is there, and does not run: `power` has it set up. */
+const statuses: Readonly<Record<string, Vps["status"]>> = {
+  running: "active",
+  stopped: "off",
+  suspended: "off",
+  initial: "off",
+};
 
 /** Where it is the price of one month, renewed: first months are cheaper. */
 export const monthOf = ({ prices }: Item) =>

@@ -39,19 +39,50 @@ describe.skipIf(!hasContracts())(hasContracts() ? "orders at Hostinger, each a p
     expect(hostinger.bought()).toBe(1);
   });
 
-  it("sets up what was bought, not set up, and not answered", async () => {
-    const beacon = newBeacon();
+  /** An order that was bought and not set up, of which nobody heard. */
+  const loseOrder = async () => {
+    const order = orderFor(newBeacon());
     hostinger.mishaps.push({ kind: "setup fails" });
     hostinger.fail(hostinger.creating, { kind: "lost" });
-    await expect(open().create(orderFor(beacon))).rejects.toMatchObject(unavailable);
-    expect(await open().find({ "wopr-beacon": beacon })).toBeUndefined();
-    const again = orderFor(beacon);
+    await expect(open().create(order)).rejects.toMatchObject(unavailable);
+    return order;
+  };
+
+  it("sets up what was bought, not set up, and not answered, when it is ordered again", async () => {
+    const { labels } = await loseOrder();
+    const again = orderFor(labels["wopr-beacon"]);
     const { id } = await open().create(again);
     expect(hostinger.bought()).toBe(1);
     hostinger.clock.pass(120_000);
-    expect(await open().get(id)).toMatchObject({ status: "active", labels: again.labels });
+    expect(await open().get(id)).toMatchObject({ status: "active", labels });
     // Of the second try, whose token is the one that is good.
     expect(hostinger.firstBootOf(id)).toEqual({ userData: again.userData.script, outcome: "fine" });
+  });
+
+  it("shows it as switched off meanwhile, and sets it up when it is switched on", async () => {
+    const { labels, userData } = await loseOrder();
+    const found = await open().find({ "wopr-beacon": labels["wopr-beacon"] });
+    expect(found).toMatchObject({ status: "off", labels, size: "KVM 1" });
+    expect(await open().list()).toEqual([found]);
+    const id = found?.id ?? "";
+    expect(await open().get(id)).toEqual(found);
+    await open().power(id, false);
+    await open().power(id, true);
+    hostinger.clock.pass(120_000);
+    expect(await open().get(id)).toMatchObject({ status: "active", labels, region: "fra" });
+    expect(hostinger.firstBootOf(id)).toEqual({ userData: userData.script, outcome: "fine" });
+    expect(hostinger.bought()).toBe(1);
+  });
+
+  it("takes it back, so that nobody pays for it twice", async () => {
+    const { labels } = await loseOrder();
+    const found = await open().find(labels);
+    await open().remove(found?.id ?? "");
+    expect(hostinger.endsAt?.(found?.id ?? "")).toBeDefined();
+    expect(hostinger.scriptNames()).toEqual([]);
+    expect(await open().find(labels)).toBeUndefined();
+    expect(await open().list()).toEqual([]);
+    await expect(open().power(found?.id ?? "", true)).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("waits for what is being paid, and buys nothing meanwhile", async () => {
@@ -59,6 +90,9 @@ describe.skipIf(!hasContracts())(hasContracts() ? "orders at Hostinger, each a p
     hostinger.mishaps.push({ kind: "pays later", ms: 20 * 60_000 });
     await expect(open().create(orderFor(beacon))).rejects.toMatchObject(unavailable);
     await expect(open().create(orderFor(beacon))).rejects.toMatchObject(unavailable);
+    // Who would take it back has to wait for it too.
+    await expect(open().find({ "wopr-beacon": beacon })).rejects.toMatchObject(unavailable);
+    expect(await open().list()).toEqual([]);
     hostinger.clock.pass(20 * 60_000);
     const { id } = await open().create(orderFor(beacon));
     expect((await open().list()).map((vps) => vps.id)).toEqual([id]);
@@ -96,16 +130,17 @@ describe.skipIf(!hasContracts())(hasContracts() ? "orders at Hostinger, each a p
   });
 
   it("takes none of two that cannot be told apart, and buys no third", async () => {
-    const beacon = newBeacon();
-    hostinger.mishaps.push({ kind: "setup fails" });
-    hostinger.fail(hostinger.creating, { kind: "lost" });
-    await expect(open().create(orderFor(beacon))).rejects.toMatchObject(unavailable);
+    const { labels } = await loseOrder();
     hostinger.clock.pass(1000);
-    hostinger.buyByHand();
-    const problem = await open()
-      .create(orderFor(beacon))
-      .catch((thrown: unknown) => thrown);
-    expect(problem).toMatchObject({ code: "provider_refused", hint: expect.stringContaining("hPanel") });
+    const byHand = hostinger.buyByHand();
+    const again = orderFor(labels["wopr-beacon"]);
+    for (const ask of [() => open().create(again), () => open().find(labels)]) {
+      const problem = await ask().catch((thrown: unknown) => thrown);
+      expect(problem).toMatchObject({ code: "provider_refused", hint: expect.stringContaining("hPanel") });
+    }
+    expect(await open().list()).toEqual([]);
+    await open().remove(byHand);
+    expect(hostinger.endsAt?.(byHand)).toBeUndefined();
     expect(hostinger.bought()).toBe(2);
   });
 
