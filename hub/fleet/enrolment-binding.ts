@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
 
@@ -45,8 +46,16 @@ export function assertBound({ awaits, instanceId, addresses }: Binding, shown: S
   }
 }
 
-/** An IPv4 address that a socket of both families shows as one of IPv6 (RFC 4291, section 2.5.5.2), as it is written elsewhere. */
-const plainAddress = (address: string) => address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, "");
+/**
+ * An address in the one form in which it can be compared: an IPv4 address that a socket of both families shows as one of IPv6 (RFC 4291,
+ * section 2.5.5.2) as one of IPv4, and one of IPv6, which providers write in several ways, as short as it gets (RFC 5952).
+ */
+function plainAddress(address: string): string {
+  const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, "");
+  return isIPv6(plain) && URL.canParse(`http://[${plain}]`)
+    ? new URL(`http://[${plain}]`).hostname.slice(1, -1)
+    : plain;
+}
 
 const elsewhere = (why: string) =>
   new Problem("enrolment_elsewhere", `this enrolment token is for another server: ${why}`, {

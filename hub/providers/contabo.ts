@@ -153,7 +153,7 @@ export const contaboProvider = defineProvider({
     };
 
     return {
-      // It has no cloud-init of its own that would tell a machine its id.
+      // Whether a machine learns its id there is not said.
       tells: ["addresses"],
       find,
       get,

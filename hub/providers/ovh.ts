@@ -125,6 +125,7 @@ export const ovhProvider = defineProvider({
     const start = (id: string) => act(id, "start", ({ status }) => status === "ACTIVE");
 
     return {
+      // cloud-init takes the id that Nova gave it: https://docs.cloud-init.io/en/latest/reference/datasources/openstack.html
       tells: ["instanceId", "addresses"],
       find,
       get,

@@ -33,7 +33,7 @@ interface Ours {
 
 /**
  * UpCloud: https://developers.upcloud.com/1.3/. Names need not be unique, and there are no idempotency keys: a server whose order was not
- * answered is found by its labels, which it has from its first moment. What UpCloud does twice itself, `list` shows.
+ * answered is found by its labels, which are part of the order.
  */
 export const upcloudProvider = defineProvider({
   name: "upcloud",
@@ -107,15 +107,13 @@ export const upcloudProvider = defineProvider({
     };
 
     return {
+      // cloud-init takes its uuid as the id: https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/helpers/upcloud.py
       tells: ["instanceId", "addresses"],
       find,
       get,
-      list: async () => {
-        const found: Vps[] = [];
-        for (const { id } of await oursWith("wopr-beacon"))
-          found.push(...[await get(id)].filter((vps) => vps !== undefined));
-        return found;
-      },
+      // One after the other: how many it answers at a time is not said.
+      list: async () =>
+        (await Array.fromAsync(await oursWith("wopr-beacon"), ({ id }) => get(id))).filter((vps) => vps !== undefined),
       create: async (order) => {
         const [there, { plans }] = await Promise.all([
           find(order.labels),

@@ -3,7 +3,6 @@ import type { ProblemCode } from "#shared/problem.ts";
 import type { VendorRefusal, Verdict } from "../../vendor-http.ts";
 import type { Vps, VpsRegion, VpsSize } from "../provider.ts";
 import { labelsIn } from "../vendor/labels-in-name.ts";
-import { plainAddress } from "../vendor/plain-address.ts";
 
 export const TITLE = "Contabo";
 
@@ -44,7 +43,7 @@ export function vpsOf(instance: Instance): Vps | undefined {
   if (labels === undefined) return undefined;
   const { instanceId, status, productId, region, ipConfig } = instance;
   const address = ipConfig?.v4?.ip || undefined;
-  const dialsFrom = [address, ipConfig?.v6?.ip].filter((ip) => ip !== undefined && ip !== null && ip !== "");
+  const dialsFrom = [address, ipConfig?.v6?.ip || undefined].filter((ip) => ip !== undefined);
   return {
     id: String(instanceId),
     labels,
@@ -53,7 +52,7 @@ export function vpsOf(instance: Instance): Vps | undefined {
     size: productId,
     region,
     createdAt: Date.parse(instance.createdDate),
-    dialsFrom: address === undefined ? undefined : dialsFrom.map((ip) => plainAddress(ip ?? "")),
+    dialsFrom: address === undefined ? undefined : dialsFrom,
     log: `the page of the VPS ${instanceId} at ${TITLE}, where it is ${status}`,
   };
 }

@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { VendorRefusal, Verdict } from "../../vendor-http.ts";
 import type { Vps, VpsLabels, VpsRegion, VpsSize } from "../provider.ts";
 import { tagOf } from "../vendor/labels-in-name.ts";
-import { plainAddress } from "../vendor/plain-address.ts";
 
 export const TITLE = "Hostinger";
 
@@ -74,7 +73,7 @@ export const regionOf = (center: DataCenter): VpsRegion => ({
 /** @param labels Of the machine, in its name or not */
 export function vpsOf(machine: Machine, labels: VpsLabels, centers: readonly DataCenter[]): Vps {
   const center = centers.find(({ id }) => id === machine.data_center_id);
-  const addresses = [...(machine.ipv4 ?? []), ...(machine.ipv6 ?? [])].map(({ address }) => plainAddress(address));
+  const addresses = [...(machine.ipv4 ?? []), ...(machine.ipv6 ?? [])].map(({ address }) => address);
   return {
     id: String(machine.id),
     labels,

@@ -16,6 +16,16 @@ describe("a token for one server", () => {
   const right: [string, Binding, Parameters<typeof assertBound>[1]][] = [
     ["the id and an address", told, shown],
     ["another of its addresses, written in another way", told, { ...shown, address: "2001:db8::7" }],
+    [
+      "an address that the provider writes out in full",
+      { ...told, addresses: ["2001:0db8:0000:0000:0000:0000:0000:0007"] },
+      { ...shown, address: "2001:db8::7" },
+    ],
+    [
+      "what is no address of the Internet, as it is",
+      { ...told, addresses: ["fe80::1%eth0"] },
+      { ...shown, address: "FE80::1%eth0" },
+    ],
     ["an address of IPv4 on a socket of both", told, { ...shown, address: "::ffff:192.0.2.7" }],
     ["what the provider does not tell", { awaits: [] }, { instanceId: undefined, address: "198.51.100.9" }],
     [

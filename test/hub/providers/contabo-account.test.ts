@@ -57,14 +57,14 @@ describe.skipIf(!hasContracts())(hasContracts() ? "an account at Contabo" : NO_C
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("shows addresses as sockets do, once there are any", async () => {
+  it("tells both addresses, once there are any", async () => {
     const { id, dialsFrom } = await open().create(orderFor(newBeacon()));
     expect(dialsFrom).toBeUndefined();
     expect((await open().get(id))?.dialsFrom).toBeUndefined();
     contabo.clock.pass(60_000);
     expect((await open().get(id))?.dialsFrom).toEqual([
       expect.stringMatching(/^207\.180\.0\.\d+$/),
-      expect.stringMatching(/^2a02:c207::[0-9a-f]+$/),
+      expect.stringMatching(/^2a02:c207:[0-9a-f:]+$/),
     ]);
   });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { newId } from "#hub/id.ts";
 import { cancelledTagOf, labelsIn, tagOf } from "#hub/providers/vendor/labels-in-name.ts";
-import { plainAddress } from "#hub/providers/vendor/plain-address.ts";
 import { beaconIdOf } from "#hub/provisioning/derived-ids.ts";
 
 describe("labels in a name", () => {
@@ -41,12 +40,4 @@ describe("labels in a name", () => {
   it("are refused where they would not come out again", () => {
     expect(() => tagOf({ "wopr-beacon": "somebody else", "wopr-round": "0" })).toThrow("cannot be written as a name");
   });
-});
-
-it.each([
-  ["207.180.0.1", "207.180.0.1"],
-  ["2a02:c207:0000:0000:0000:0000:0000:0001", "2a02:c207::1"],
-  ["2A04:3545:1000:720:d845:c4ff:fe5c:4713", "2a04:3545:1000:720:d845:c4ff:fe5c:4713"],
-])("writes the address %s as sockets show it", (given, shown) => {
-  expect(plainAddress(given)).toBe(shown);
 });
