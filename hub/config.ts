@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { HostName } from "#shared/names.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
+import { Choice } from "./choice.ts";
 
 const Port = z.number().int().min(1).max(65535);
 const Path = z.string().startsWith("/");
@@ -18,6 +19,8 @@ export const HubConfig = z.strictObject({
   signerSocket: Path.exactOptional(),
   /** Domain under which beacons live: beacon `ada` is `ada.<zone>`. */
   zone: HostName,
+  /** Who answers for that zone: a kind of `hub/dns/`, with its credentials. */
+  dns: Choice.default({ kind: "loopback" }),
   /** Folder with one folder per module. */
   modulesDirectory: Path,
   /** Built pages of the console; without them the API alone is served. */

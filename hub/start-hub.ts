@@ -12,10 +12,12 @@ import { createRateLimit } from "./auth/rate-limit.ts";
 import { createSetup } from "./auth/setup.ts";
 import { openTokenKeys } from "./auth/token-keys.ts";
 import { createVisitTokens } from "./auth/visit-token.ts";
+import { openChoice } from "./choice.ts";
 import { createAuditLedger } from "./commands/audit-ledger.ts";
 import { createDispatch, isEnded } from "./commands/dispatch.ts";
 import type { HubConfig } from "./config.ts";
-import { loopbackDns } from "./dns/loopback.ts";
+import { dnsKinds } from "./dns/index.ts";
+import { createAuthority, openSystemResolver } from "./dns/zone/authority.ts";
 import { every } from "./every.ts";
 import { createExecSessions } from "./exec-sessions.ts";
 import { readCatalog } from "./fleet/catalog.ts";
@@ -90,6 +92,9 @@ export async function startHub(config: HubConfig, { log, now, newId, times, vend
   const signer = openSigner(config, now);
   const catalog = readCatalog(config.modulesDirectory);
   const provider = openProvider(config);
+  const dns = openChoice(dnsKinds, config.dns, "dns", (kind, credentials) =>
+    kind.open(credentials, { now, sleep, authority: createAuthority(openSystemResolver) }),
+  );
   const db = openDatabase(join(dataDirectory, "hub.sqlite"));
   await migrate(db);
 
@@ -185,7 +190,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times, vend
     provider,
     // Of no use to VPSs on this machine, the only ones that there are as yet.
     userData: () => ({ cloudConfig: "#cloud-config\n{}\n", script: "#!/bin/bash\n" }),
-    dns: loopbackDns(),
+    dns,
     mails: mail,
     documents,
     beacons: { ...beacons, remove: fleet.remove },

@@ -24,6 +24,7 @@ const registries: readonly Registry[] = [
     except: ["provider.ts", "local.ts", "choose-provider.ts", "provider-accounts.ts"],
     suffix: "Provider",
   },
+  { folder: "hub/dns", name: "dnsKinds", except: ["dns.ts"], suffix: "Dns" },
 ];
 
 const camelCase = (file: string) =>

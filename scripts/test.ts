@@ -64,6 +64,7 @@ async function main(filters: readonly string[]): Promise<boolean> {
       "caddy",
       "pebble",
       "poppler",
+      "powerdns",
       "procps",
       "prometheus",
       "faketime",

@@ -59,6 +59,14 @@ export const systemParts = {
     packages: everywhere("poppler-utils"),
     hint: "Install poppler-utils.",
   },
+  powerdns: {
+    title: "PowerDNS, which answers for the zones of the tests",
+    executables: ["pdns_server"],
+    // Brings the server along, which has no storage by itself.
+    packages: everywhere("pdns-backend-sqlite3"),
+    hint: "Install the PowerDNS authoritative server with its sqlite3 backend.",
+    unit: "pdns.service",
+  },
   prometheus: {
     title: "Prometheus, which reads and stores what hub and beacons tell it",
     executables: ["prometheus"],

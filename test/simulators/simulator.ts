@@ -10,6 +10,7 @@ export type Fault =
   | {
       readonly kind: "answer";
       readonly status: number;
+      /** Text as it is, anything else as JSON. */
       readonly body?: unknown;
       readonly headers?: Record<string, string>;
     }
@@ -31,6 +32,8 @@ export interface Simulator {
   fail(matching: RegExp, ...faults: Fault[]): void;
   /** Faults that have not happened yet. */
   readonly faultsLeft: number;
+  /** Forgets those. */
+  calm(): void;
   stop(): Promise<void>;
 }
 
@@ -76,7 +79,8 @@ export async function startSimulator({ contract, app, basePath = "", parse = {} 
     const fault = takeFault(`${seen.method} ${seen.path}`);
     if (fault?.kind === "refused") return "break";
     if (fault?.kind === "answer") {
-      return Response.json(fault.body ?? {}, { status: fault.status, headers: fault.headers ?? {} });
+      const init = { status: fault.status, headers: fault.headers ?? {} };
+      return typeof fault.body === "string" ? new Response(fault.body, init) : Response.json(fault.body ?? {}, init);
     }
     const wrong = contract.request(seen);
     violations.push(...wrong);
@@ -114,6 +118,7 @@ export async function startSimulator({ contract, app, basePath = "", parse = {} 
     get faultsLeft() {
       return faults.length;
     },
+    calm: () => void faults.splice(0),
     stop: async () => {
       server.close();
       server.closeAllConnections();

@@ -20,6 +20,7 @@ import { createSettingStore } from "#hub/store/settings.ts";
 import { smtpMailer } from "#mail/smtp.ts";
 import { CommandView } from "#shared/api/beacon.ts";
 import { userDataOf } from "#test/fixtures/user-data.ts";
+import { dnsTools } from "#test/hub/dns/dns-tools.ts";
 import { inventoryOf } from "./inventory.ts";
 
 const [folder = "", smtpPort = ""] = process.argv.slice(2);
@@ -42,7 +43,16 @@ const mails = createMailQueue({
 
 const vpsOf = new Map<string, string>();
 const provisioning = createProvisioning({
-  ...{ now, newId, provider, dns: loopbackDns(), mails, documents, beacons, publicUrl: "http://127.0.0.1:9" },
+  ...{
+    now,
+    newId,
+    provider,
+    dns: loopbackDns.open({}, dnsTools()),
+    mails,
+    documents,
+    beacons,
+    publicUrl: "http://127.0.0.1:9",
+  },
   ...{ zone: "localhost", silenceMs: 60_000, modules: () => new Map(), onError: console.error },
   billing: { isPaid: async () => true },
   userData: userDataOf,
