@@ -6,7 +6,7 @@ import { z } from "zod";
 import { type JsonObject, normalSchemas } from "./normal-schemas.ts";
 
 /** Where the vendors' published descriptions are: they are other people's data, and not part of this repository. */
-const SPECS = process.env.VENDOR_SPECS ?? join(import.meta.dirname, "../../../shared/specs");
+export const SPECS = process.env.VENDOR_SPECS ?? join(import.meta.dirname, "../../../shared/specs");
 
 /** One request as it came over the wire; `body` is parsed, and undefined where there is none. */
 export interface SeenRequest {
