@@ -28,15 +28,8 @@ export const HubConfig = z.strictObject({
   /** Whose `X-Forwarded-For` is believed: addresses of the reverse proxies in front of the hub. */
   trustedProxies: z.array(z.string()).default([]),
   billing: z.literal("none").default("none"),
-  smtp: z.strictObject({
-    host: z.string(),
-    port: Port,
-    /** Sender of every mail. */
-    from: z.string(),
-    secure: z.boolean().default(false),
-    user: z.string().optional(),
-    passwordFile: Path.optional(),
-  }),
+  /** Who delivers mail: a kind of `mail/`, with its settings, such as the sender. */
+  mail: Choice,
   /** Settings of each provider, checked by the provider itself. */
   providers: z.strictObject({ local: z.record(z.string(), z.unknown()).optional() }).default({}),
   /** How long a command may wait for its beacon before it is refused there. */

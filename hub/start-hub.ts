@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import { smtpMailer } from "#mail/smtp.ts";
+import { mailerKinds } from "#mail/index.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 import { createAlerting } from "./alerts/alerting.ts";
 import { createAccounts } from "./auth/accounts.ts";
@@ -106,7 +106,9 @@ export async function startHub(config: HubConfig, { log, now, newId, times, vend
   const mail = createMailQueue({
     mails: createMailStore(db),
     documents,
-    mailer: smtpMailer(smtpSettings(config), new URL(origin).hostname),
+    mailer: openChoice(mailerKinds, config.mail, "mail", (kind, settings) =>
+      kind.open(settings, { publicHost: new URL(origin).hostname }),
+    ),
     now,
     onProblem: (problem, { id }) => log.warn({ problem, cause: problem.cause, mail: id }, "a mail did not go out"),
   });
@@ -319,8 +321,4 @@ function openProvider({ providers }: HubConfig) {
   throw new Problem("invalid_input", "no provider is configured", {
     hint: "Add providers.local to the configuration.",
   });
-}
-
-function smtpSettings({ smtp: { passwordFile, ...smtp } }: HubConfig) {
-  return passwordFile === undefined ? smtp : { ...smtp, password: readFileSync(passwordFile, "utf8").trim() };
 }

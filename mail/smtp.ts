@@ -1,57 +1,62 @@
 import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
-import type { Mailer } from "./mailer.ts";
-import type { SmtpSettings } from "./smtp-settings.ts";
+import { defineMailer, messageIdOf } from "./mailer.ts";
+import { SmtpSettings } from "./smtp-settings.ts";
 
 /** Silence of the server after which a delivery has failed. */
 const SILENCE_MS = 30_000;
 
 /**
- * Delivers over SMTP (RFC 5321), one connection a mail.
- * @param publicHost Host name of the hub: the right side of each Message-ID.
+ * Delivers over SMTP (RFC 5321), one connection a mail. A mail whose answer was lost is sent again with the same Message-ID, date and
+ * content, by which mailboxes know the second one for the first: SMTP itself has no way to ask.
  */
-export function smtpMailer(settings: SmtpSettings, publicHost: string): Mailer {
-  const { host, port, secure, user, password } = settings;
-  const onThisMachine = ["localhost", "127.0.0.1", "::1"].includes(host);
-  const transport = createTransport({
-    host,
-    port,
-    secure,
-    requireTLS: !secure && !onThisMachine,
-    ignoreTLS: !secure && onThisMachine,
-    ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
-    connectionTimeout: SILENCE_MS,
-    greetingTimeout: SILENCE_MS,
-    socketTimeout: SILENCE_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  return {
-    name: "smtp",
-    title: "SMTP server",
-    send: async (mail) => {
-      try {
-        await transport.sendMail({
-          from: settings.from,
-          to: { name: "", address: mail.to },
-          subject: mail.subject,
-          text: mail.text,
-          html: mail.html,
-          messageId: `<${mail.id}@${publicHost}>`,
-          date: new Date(mail.date),
-          attachments: mail.attachments.map(({ filename, contentType, content }) => ({
-            filename,
-            contentType,
-            content: Buffer.from(content),
-          })),
-        });
-      } catch (error) {
-        throw refusal(error, `${host}:${port}`);
-      }
-    },
-  };
-}
+export const smtpMailer = defineMailer({
+  name: "smtp",
+  title: "SMTP server",
+  Settings: SmtpSettings,
+  secrets: ["password"],
+  open: ({ host, port, secure, user, password, from }, tools) => {
+    const onThisMachine = ["localhost", "127.0.0.1", "::1"].includes(host);
+    const transport = createTransport({
+      host,
+      port,
+      secure,
+      requireTLS: !secure && !onThisMachine,
+      ignoreTLS: !secure && onThisMachine,
+      ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
+      connectionTimeout: SILENCE_MS,
+      greetingTimeout: SILENCE_MS,
+      socketTimeout: SILENCE_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    return {
+      name: "smtp",
+      title: "SMTP server",
+      send: async (mail) => {
+        try {
+          await transport.sendMail({
+            from,
+            to: { name: "", address: mail.to },
+            subject: mail.subject,
+            text: mail.text,
+            html: mail.html,
+            messageId: `<${messageIdOf(mail, tools)}>`,
+            date: new Date(mail.date),
+            attachments: mail.attachments.map(({ filename, contentType, content }) => ({
+              filename,
+              contentType,
+              content: Buffer.from(content),
+            })),
+          });
+        } catch (error) {
+          throw refusal(error, `${host}:${port}`);
+        }
+      },
+    };
+  },
+});
 
 /** What nodemailer adds to its errors: https://nodemailer.com/errors */
 const SmtpError = z.object({

@@ -25,6 +25,7 @@ const registries: readonly Registry[] = [
     suffix: "Provider",
   },
   { folder: "hub/dns", name: "dnsKinds", except: ["dns.ts"], suffix: "Dns" },
+  { folder: "mail", name: "mailerKinds", except: ["mailer.ts", "smtp-settings.ts"], suffix: "Mailer" },
 ];
 
 const camelCase = (file: string) =>

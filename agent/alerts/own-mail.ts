@@ -16,7 +16,7 @@ export function createOwnMail({ smtp, hub, now }: OwnMailOptions): ChannelTools[
   return async ({ id, to, subject, text }) => {
     const { smtpMailer } = await import("#mail/smtp.ts");
     const password = passwordFile === undefined ? {} : { password: readFileSync(passwordFile, "utf8").trim() };
-    const mailer = smtpMailer({ ...settings, ...password }, new URL(hub).hostname);
+    const mailer = smtpMailer.open({ ...settings, ...password }, { publicHost: new URL(hub).hostname });
     await mailer.send({ id, to, subject, text, attachments: [], date: now() });
   };
 }

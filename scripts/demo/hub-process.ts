@@ -48,7 +48,7 @@ export async function startHub(root: string, place: Place, mirror: string | unde
     zone: "localhost",
     modulesDirectory: join(root, "compose-modules"),
     consoleDirectory: join(root, "dist/console"),
-    smtp: { host: "127.0.0.1", port: place.smtpPort, from: "WOPR <hub@wopr.localhost>" },
+    mail: { kind: "smtp", host: "127.0.0.1", port: place.smtpPort, from: "WOPR <hub@wopr.localhost>" },
     providers: { local: localSettings(root, place, mirror) },
   };
   writeFileSync(configFile, JSON.stringify(config, null, 2));

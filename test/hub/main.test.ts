@@ -68,14 +68,14 @@ describe("the configuration", () => {
   };
 
   it("fills in what is usual", () => {
-    const { listen, publicUrl, dataDirectory, zone, modulesDirectory, smtp } = config;
+    const { listen, publicUrl, dataDirectory, zone, modulesDirectory, mail } = config;
     const short = {
       listen: { port: listen.port },
       publicUrl: `${publicUrl}/`,
       dataDirectory,
       zone,
       modulesDirectory,
-      smtp,
+      mail,
     };
     expect(read(short)()).toMatchObject({
       listen: { host: "127.0.0.1" },

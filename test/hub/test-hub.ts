@@ -179,7 +179,7 @@ export async function testConfig(folder: string, settings: Partial<HubConfig> = 
     zone: "localhost",
     modulesDirectory,
     consoleDirectory: join(folder, "console"),
-    smtp: { host: "127.0.0.1", port: 9, from: "hub@example.org" },
+    mail: { kind: "smtp", host: "127.0.0.1", port: 9, from: "hub@example.org" },
     providers: {
       local: {
         root: join(folder, "vps"),

@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { smtpMailer } from "#mail/smtp.ts";
-import { SmtpSettings } from "#mail/smtp-settings.ts";
 import { startMailbox } from "#scripts/mailbox.ts";
 import { Problem } from "#shared/problem.ts";
+import { mailerContract, sender } from "#test/contracts/mailer.ts";
+import { type SmtpSink, startSmtpSink } from "./smtp-sink.ts";
 
 const mail = {
   id: "mail_0123456789",
@@ -22,8 +23,11 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-const settings = (port: number, more: Partial<SmtpSettings> = {}) =>
-  SmtpSettings.parse({ host: "127.0.0.1", port, from: "WOPR <hub@example.org>", ...more });
+const mailerAt = (port: number, more: object = {}) =>
+  smtpMailer.open(
+    { host: "127.0.0.1", port, from: "WOPR <hub@example.org>", ...more },
+    { publicHost: "hub.example.org" },
+  );
 
 /** A server that answers each line a client sends by `reply`. */
 async function openServer(reply: (line: string) => string): Promise<number> {
@@ -50,7 +54,7 @@ const refusalOf = (sending: Promise<void>): Promise<Problem> =>
 test("a mail arrives as it was written, with its attachment and its own date", async () => {
   const mailbox = await startMailbox({ smtpPort: 0, httpPort: 0 });
   closing.push(mailbox.stop);
-  await smtpMailer(settings(mailbox.smtp.port), "hub.example.org").send(mail);
+  await mailerAt(mailbox.smtp.port).send(mail);
   const [received] = mailbox.mails();
   expect(received).toMatchObject({ subject: mail.subject, to: ["ada@example.org"] });
   expect(received?.html).toContain("<p>Hello</p>");
@@ -60,7 +64,7 @@ test("a mail arrives as it was written, with its attachment and its own date", a
 
 test("a recipient that the server refuses is told in the server's words", async () => {
   const port = await openServer((line) => (line.startsWith("RCPT") ? "550 5.1.1 no such user" : "250 ok"));
-  const problem = await refusalOf(smtpMailer(settings(port), "hub").send(mail));
+  const problem = await refusalOf(mailerAt(port).send(mail));
   expect(problem).toMatchObject({ code: "mail_refused", retryable: true });
   expect(problem.message).toContain("550 5.1.1 no such user");
 });
@@ -71,7 +75,7 @@ test("a password is in no problem, not even when the server repeats it", async (
     if (line.startsWith("AUTH")) return `535 5.7.8 not you: ${line} hunter2`;
     return "250 ok";
   });
-  const mailer = smtpMailer(settings(port, { user: "hub", password: "hunter2" }), "hub");
+  const mailer = mailerAt(port, { user: "hub", password: "hunter2" });
   const problem = await refusalOf(mailer.send(mail));
   const told = JSON.stringify(problem);
   expect(problem).toMatchObject({ code: "mail_refused", details: { code: "EAUTH" } });
@@ -85,7 +89,29 @@ test("a server elsewhere that offers no encryption gets nothing", async () => {
     lines.push(line);
     return "250 ok";
   });
-  const mailer = smtpMailer(settings(port, { host: "127.0.0.2", user: "hub", password: "hunter2" }), "hub");
+  const mailer = mailerAt(port, { host: "127.0.0.2", user: "hub", password: "hunter2" });
   expect((await refusalOf(mailer.send(mail))).code).toBe("mail_refused");
   expect(lines.some((line) => /^(AUTH|MAIL)/.test(line))).toBe(false);
+});
+
+mailerContract("SMTP", async () => {
+  const account = { user: "hub", password: "hunter2" };
+  let server = await startSmtpSink(account);
+  const { port } = server;
+  const earlier: SmtpSink[] = [];
+  return {
+    open: (which) =>
+      mailerAt(port, { ...account, ...(which === "right" ? {} : { password: "wrong-password" }), from: sender }),
+    secret: "wrong-password",
+    arrived: () => [...earlier, server].flatMap(({ arrived }) => arrived),
+    loseNextAnswer: () => server.loseNextAnswer(),
+    goAway: () => server.stop(),
+    comeBack: async () => {
+      earlier.push(server);
+      server = await startSmtpSink({ ...account, port });
+    },
+    sentAgain: "has the same Message-ID",
+    violations: () => [],
+    stop: () => server.stop(),
+  };
 });

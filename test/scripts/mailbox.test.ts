@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { smtpMailer } from "#mail/smtp.ts";
-import { SmtpSettings } from "#mail/smtp-settings.ts";
 import { type Mailbox, startMailbox } from "#scripts/mailbox.ts";
 
 let mailbox: Mailbox;
@@ -10,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => mailbox.stop());
 
 const deliver = (id: string, subject: string, html = "<head></head><script>alert(1)</script><p>Hello</p>") =>
-  smtpMailer(SmtpSettings.parse({ ...mailbox.smtp, from: "hub@example.org" }), "hub.example.org").send({
+  smtpMailer.open({ ...mailbox.smtp, from: "hub@example.org" }, { publicHost: "hub.example.org" }).send({
     ...{ id, to: "ada@example.org", subject, text: "Hello", html, date: Date.now() },
     attachments: [{ filename: "hand book.pdf", contentType: "application/pdf", content: new Uint8Array([1, 2, 3]) }],
   });

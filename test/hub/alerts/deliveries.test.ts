@@ -19,7 +19,7 @@ let link: TestLink;
 beforeEach(async () => {
   services = await startChannels();
   mailbox = await startMailbox({ smtpPort: 0, httpPort: 0 });
-  hub = await startTestHub({ smtp: { ...mailbox.smtp, from: "hub@example.org", secure: false } });
+  hub = await startTestHub({ mail: { kind: "smtp", ...mailbox.smtp, from: "hub@example.org" } });
   operator = await hub.operator();
   beacon = await hub.enrolled("ada");
   await hub.beacons.update(beacon.enrolment.beacon, { ownerMail: "none" });

@@ -7,8 +7,7 @@ let mailbox: Mailbox;
 let hub: TestHub;
 beforeAll(async () => {
   mailbox = await startMailbox({ smtpPort: 0, httpPort: 0 });
-  const smtp = { ...mailbox.smtp, from: "hub@example.org", secure: false };
-  hub = await startTestHub({ smtp });
+  hub = await startTestHub({ mail: { kind: "smtp", ...mailbox.smtp, from: "hub@example.org" } });
   await hub.operator();
 });
 afterAll(async () => {

@@ -41,7 +41,10 @@ function openQueue(db: Database, port: number) {
   const queue = createMailQueue({
     mails: createMailStore(db),
     documents: createDocumentStore(db),
-    mailer: smtpMailer({ host: "127.0.0.1", port, secure: false, from: "WOPR <hub@example.org>" }, "hub.example.org"),
+    mailer: smtpMailer.open(
+      { host: "127.0.0.1", port, from: "WOPR <hub@example.org>" },
+      { publicHost: "hub.example.org" },
+    ),
     now: () => Date.now() + ahead,
     onProblem: (problem) => problems.push(problem),
   });

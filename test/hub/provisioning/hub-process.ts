@@ -38,7 +38,10 @@ const provider = localProvider({
 });
 const mails = createMailQueue({
   ...{ mails: createMailStore(db), documents, now, onProblem: console.error },
-  mailer: smtpMailer({ host: "127.0.0.1", port: Number(smtpPort), secure: false, from: "hub@example.org" }, "hub"),
+  mailer: smtpMailer.open(
+    { host: "127.0.0.1", port: Number(smtpPort), from: "hub@example.org" },
+    { publicHost: "hub" },
+  ),
 });
 
 const vpsOf = new Map<string, string>();
