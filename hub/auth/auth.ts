@@ -8,7 +8,7 @@ import type { NewId } from "../id.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
 import { magicLinkMail } from "../mail/templates/magic-link.ts";
 import { passwordMail } from "../mail/templates/password.ts";
-import type { Words } from "../mail/templates/words.ts";
+import type { Words } from "../mail/templates/letter.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Database } from "../store/database.ts";
 import type { RateLimit } from "./rate-limit.ts";

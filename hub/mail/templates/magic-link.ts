@@ -1,13 +1,12 @@
-import { button, layOut, paragraph, type Words } from "./words.ts";
+import { button, text, type Words, writeLetter } from "./letter.ts";
 
 /** The mail with which somebody signs in without a password. */
-export function magicLinkMail({ url, minutes }: { readonly url: string; readonly minutes: number }): Words {
-  const title = "Sign in to WOPR";
-  const terms = `The link works once, and for ${minutes} minutes.`;
-  const warning = "You did not ask for it? Then do nothing: without this link nobody gets in.";
-  return {
-    subject: title,
-    text: `${title}\n\n${url}\n\n${terms}\n${warning}\n`,
-    html: layOut(title, [button("Sign in", url), paragraph(terms), paragraph(warning)].join("\n")),
-  };
-}
+export const magicLinkMail = ({ url, minutes }: { readonly url: string; readonly minutes: number }): Words =>
+  writeLetter({
+    subject: "Sign in to WOPR",
+    blocks: [
+      button("Sign in", url),
+      text(`The link works once, and for ${minutes} minutes.`),
+      text("You did not ask for it? Then do nothing: without this link nobody gets in."),
+    ],
+  });

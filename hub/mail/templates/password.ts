@@ -1,13 +1,12 @@
-import { button, layOut, paragraph, type Words } from "./words.ts";
+import { button, text, type Words, writeLetter } from "./letter.ts";
 
 /** The mail with which somebody sets a new password. */
-export function passwordMail({ url, minutes }: { readonly url: string; readonly minutes: number }): Words {
-  const title = "Set your password";
-  const terms = `The link works once, and for ${minutes} minutes.`;
-  const warning = "You did not ask for it? Then do nothing: your password stays as it is.";
-  return {
-    subject: title,
-    text: `${title}\n\n${url}\n\n${terms}\n${warning}\n`,
-    html: layOut(title, [button("Set a new password", url), paragraph(terms), paragraph(warning)].join("\n")),
-  };
-}
+export const passwordMail = ({ url, minutes }: { readonly url: string; readonly minutes: number }): Words =>
+  writeLetter({
+    subject: "Set your password",
+    blocks: [
+      button("Set a new password", url),
+      text(`The link works once, and for ${minutes} minutes.`),
+      text("You did not ask for it? Then do nothing: your password stays as it is."),
+    ],
+  });
