@@ -1,4 +1,5 @@
 import PDFDocument from "pdfkit";
+import { type Tagging, tagged } from "./tagging.ts";
 
 type Pdf = InstanceType<typeof PDFDocument>;
 
@@ -8,31 +9,49 @@ export const ink = {
   teal: "#0b6e69",
   glow: "#7fe0d4",
   text: "#16202c",
-  muted: "#5b6b7c",
+  muted: "#52606f",
   line: "#dde3ea",
   tint: "#eef5f5",
   sand: "#fdf5e6",
-  amber: "#9a5b00",
+  amber: "#8a5000",
   paper: "#ffffff",
 } as const;
 
 export const page = { width: 595.28, height: 841.89, margin: 64, bottom: 778 } as const;
 export const column = page.width - 2 * page.margin;
 
+const BODY = { size: 10.5, lineGap: 3.5 } as const;
+/** Room of a step's number before its text. */
+const NUMBER = 26;
+
+/** Where a text stands, when not in the whole column. */
+export interface Place {
+  readonly x: number;
+  readonly width: number;
+}
+const wholeColumn: Place = { x: page.margin, width: column };
+
 /** Sets text from top to bottom and turns the page before something would be cut in two. */
 export interface Typesetter {
   readonly pdf: Pdf;
-  heading(number: number, text: string): void;
-  subheading(text: string): void;
-  paragraph(text: string): void;
-  steps(texts: readonly string[]): void;
+  readonly tagging: Tagging;
+  /** A numbered section, told to readers as one. It begins where its title and so many more points find room. */
+  section(number: number, title: string, fill: () => void, points?: number): void;
+  subheading(text: string, place?: Place): void;
+  paragraph(text: string, place?: Place): void;
+  /** Smaller, for what is said aside. */
+  aside(text: string, place?: Place): void;
+  steps(texts: readonly string[], place?: Place): void;
+  heightOfSteps(texts: readonly string[], place?: Place): number;
+  heightOf(text: string, place?: Place): number;
   /** A tinted box with a label before each value; a value that is a URL can be clicked. */
   facts(rows: readonly (readonly [label: string, value: string])[]): void;
   /** A box with a coloured edge, for what nobody may miss. */
   notice(title: string, text: string): void;
   /** A clickable address on a line of its own. */
-  link(url: string): void;
-  space(points: number): void;
+  link(url: string, place?: Place): void;
+  /** An entry among the bookmarks, below that of the section. */
+  bookmark(title: string): void;
   /** Starts a page when less than this is left on the present one. */
   keepTogether(points: number): void;
   /** Numbers the pages and ends the document. */
@@ -42,22 +61,31 @@ export interface Typesetter {
 export interface DocumentInfo {
   readonly title: string;
   readonly author: string;
+  readonly subject: string;
   /** Milliseconds since the epoch. Equal content and date give equal bytes. */
   readonly createdAt: number;
 }
 
 /** Starts a document whose first page is left to the caller, for a cover. */
-export function typeset({ title, author, createdAt }: DocumentInfo): Typesetter {
+export function typeset({ title, author, subject, createdAt }: DocumentInfo): Typesetter {
   const pdf = new PDFDocument({
     size: "A4",
     margin: 0,
     bufferPages: true,
+    pdfVersion: "1.7",
+    tagged: true,
     lang: "en",
     displayTitle: true,
-    info: { Title: title, Author: author, Creator: "WOPR", Producer: "WOPR", CreationDate: new Date(createdAt) },
+    info: {
+      ...{ Title: title, Author: author, Subject: subject, Creator: "WOPR", Producer: "WOPR" },
+      CreationDate: new Date(createdAt),
+    },
   });
   const chunks: Buffer[] = [];
   pdf.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const tagging = tagged(pdf);
+  const { tag, group, decorate } = tagging;
+  let bookmarks = pdf.outline;
 
   const turn = () => {
     pdf.addPage({ size: "A4", margin: 0 });
@@ -67,51 +95,70 @@ export function typeset({ title, author, createdAt }: DocumentInfo): Typesetter 
   const keepTogether = (points: number) => {
     if (pdf.y + points > page.bottom) turn();
   };
-  const body = () => pdf.font("Helvetica").fontSize(10.5).fillColor(ink.text);
-  const write = (text: string, options: PDFKit.Mixins.TextOptions = {}) => {
-    const set = { width: column, lineGap: 3.5, ...options };
-    keepTogether(pdf.heightOfString(text, set));
-    pdf.text(text, page.margin, pdf.y, set);
+  const body = () => pdf.font("Helvetica").fontSize(BODY.size).fillColor(ink.text);
+  const bold = (size: number, color: string) => pdf.font("Helvetica-Bold").fontSize(size).fillColor(color);
+  const heightOf = (text: string, { width }: Place = wholeColumn) =>
+    body().heightOfString(text, { width, lineGap: BODY.lineGap });
+  const stepPlace = ({ x, width }: Place): Place => ({ x: x + NUMBER, width: width - NUMBER });
+  const heightOfStep = (text: string, place: Place) => Math.max(16, heightOf(text, stepPlace(place))) + 6;
+
+  const number = (digits: number, x: number, top: number) => {
+    decorate(() => pdf.circle(x + 7.5, top + 5, 8).fill(ink.tint));
+    const set = { width: 15, align: "center", lineBreak: false } as const;
+    tag("Lbl", () => bold(8.5, ink.teal).text(`${digits}`, x, top + 2, set));
   };
 
   return {
     pdf,
+    tagging,
     keepTogether,
-    heading: (number, text) => {
-      if (number === 1) turn();
-      else pdf.y += 24;
-      keepTogether(110);
-      const top = pdf.y;
-      pdf.font("Helvetica").fontSize(19).fillColor(ink.teal).text(`${number}`, page.margin, top, { lineBreak: false });
-      pdf
-        .font("Helvetica-Bold")
-        .fillColor(ink.night)
-        .text(text, page.margin + 24, top);
-      pdf.y += 10;
+    heightOf,
+    section: (nth, text, fill, points = 70) => {
+      if (nth === 1) turn();
+      else pdf.y += 26;
+      keepTogether(50 + points);
+      bookmarks = pdf.outline.addItem(text, { expanded: true });
+      group("Sect", () => {
+        const top = pdf.y;
+        pdf.font("Helvetica").fontSize(19).fillColor(ink.teal);
+        decorate(() => pdf.text(`${nth}`, page.margin, top, { lineBreak: false }));
+        tag("H2", () => bold(19, ink.night).text(text, page.margin + 24, top, { width: column - 24 }));
+        pdf.y += 10;
+        fill();
+      });
     },
-    subheading: (text) => {
-      pdf.font("Helvetica-Bold").fontSize(12).fillColor(ink.night);
-      write(text, { lineGap: 1 });
-      pdf.y += 2;
+    subheading: (text, { x, width } = wholeColumn) => {
+      keepTogether(48);
+      tag("H3", () => bold(12, ink.night).text(text, x, pdf.y, { width, lineGap: 1 }));
+      pdf.y += 3;
     },
-    paragraph: (text) => {
-      body();
-      write(text);
+    paragraph: (text, place = wholeColumn) => {
+      keepTogether(heightOf(text, place));
+      const { x, width } = place;
+      tag("P", () => body().text(text, x, pdf.y, { width, lineGap: BODY.lineGap }));
       pdf.y += 8;
     },
-    steps: (texts) => {
-      for (const [index, text] of texts.entries()) {
-        body();
-        const set = { width: column - 22, lineGap: 3.5 };
-        keepTogether(pdf.heightOfString(text, set) + 5);
-        const top = pdf.y;
-        pdf
-          .font("Helvetica-Bold")
-          .fillColor(ink.teal)
-          .text(`${index + 1}`, page.margin, top, { width: 16 });
-        body().text(text, page.margin + 22, top, set);
-        pdf.y += 5;
-      }
+    aside: (text, { x, width } = wholeColumn) => {
+      keepTogether(24);
+      tag("P", () =>
+        pdf.font("Helvetica").fontSize(9.5).fillColor(ink.muted).text(text, x, pdf.y, { width, lineGap: 2.5 }),
+      );
+      pdf.y += 4;
+    },
+    heightOfSteps: (texts, place = wholeColumn) => texts.reduce((sum, text) => sum + heightOfStep(text, place), 4),
+    steps: (texts, place = wholeColumn) => {
+      group("L", () => {
+        for (const [index, text] of texts.entries()) {
+          keepTogether(heightOfStep(text, place));
+          const top = pdf.y;
+          const { x, width } = stepPlace(place);
+          group("LI", () => {
+            number(index + 1, place.x, top);
+            tag("LBody", () => body().text(text, x, top, { width, lineGap: BODY.lineGap }));
+          });
+          pdf.y = Math.max(pdf.y, top + 16) + 6;
+        }
+      });
       pdf.y += 4;
     },
     facts: (rows) => {
@@ -121,60 +168,58 @@ export function typeset({ title, author, createdAt }: DocumentInfo): Typesetter 
       const heights = rows.map(([, value]) => pdf.heightOfString(value, set) + 10);
       const height = heights.reduce((sum, one) => sum + one, 18);
       keepTogether(height + 12);
-      pdf.roundedRect(page.margin, pdf.y, column, height, 8).fill(ink.tint);
+      decorate(() => pdf.roundedRect(page.margin, pdf.y, column, height, 8).fill(ink.tint));
       let top = pdf.y + 14;
-      for (const [index, [name, value]] of rows.entries()) {
-        body()
-          .fillColor(ink.muted)
-          .text(name, page.margin + 16, top, { width: label });
-        const url = value.startsWith("http") ? { link: value } : {};
-        body()
-          .fillColor(value.startsWith("http") ? ink.teal : ink.text)
-          .text(value, page.margin + 16 + label, top, { ...set, ...url });
-        top += heights[index] ?? 0;
-      }
+      group("Table", () => {
+        for (const [index, [name, value]] of rows.entries()) {
+          group("TR", () => {
+            tag("TH", () =>
+              body()
+                .fillColor(ink.muted)
+                .text(name, page.margin + 16, top, { width: label }),
+            );
+            const write = (url: { link?: string }) =>
+              body()
+                .fillColor(url.link === undefined ? ink.text : ink.teal)
+                .text(value, page.margin + 16 + label, top, { ...set, ...url });
+            if (value.startsWith("http")) group("TD", () => tag("Link", () => write({ link: value })));
+            else tag("TD", () => write({}));
+          });
+          top += heights[index] ?? 0;
+        }
+      });
       pdf.x = page.margin;
       pdf.y = top + 16;
     },
-    notice: (title, text) => {
-      const set = { width: column - 36, lineGap: 3.5 };
-      const height = body().heightOfString(text, set) + 44;
+    notice: (heading, text) => {
+      const place = { x: page.margin + 18, width: column - 36 };
+      const height = heightOf(text, place) + 44;
       keepTogether(height + 12);
       const top = pdf.y;
-      pdf.roundedRect(page.margin, top, column, height, 8).fill(ink.sand);
-      pdf.rect(page.margin, top + 8, 3, height - 16).fill(ink.amber);
-      pdf
-        .font("Helvetica-Bold")
-        .fontSize(10.5)
-        .fillColor(ink.amber)
-        .text(title, page.margin + 18, top + 13, set);
-      body().text(text, page.margin + 18, top + 30, set);
+      decorate(() => {
+        pdf.roundedRect(page.margin, top, column, height, 8).fill(ink.sand);
+        pdf.rect(page.margin, top + 8, 3, height - 16).fill(ink.amber);
+      });
+      tag("H3", () => bold(BODY.size, ink.amber).text(heading, place.x, top + 13, { width: place.width }));
+      tag("P", () => body().text(text, place.x, top + 30, { width: place.width, lineGap: BODY.lineGap }));
       pdf.y = top + height + 12;
     },
-    link: (url) => {
-      pdf.font("Helvetica").fontSize(10.5).fillColor(ink.teal);
-      write(url, { link: url });
+    link: (url, place = wholeColumn) => {
+      keepTogether(heightOf(url, place));
+      const { x, width } = place;
+      const set = { width, lineGap: BODY.lineGap, link: url };
+      group("P", () => tag("Link", () => body().fillColor(ink.teal).text(url, x, pdf.y, set)));
       pdf.y += 6;
     },
-    space: (points) => {
-      pdf.y += points;
+    bookmark: (text) => {
+      bookmarks.addItem(text);
     },
     finish: (footer) => {
+      tagging.end();
       const { start, count } = pdf.bufferedPageRange();
       for (let index = start + 1; index < start + count; index++) {
         pdf.switchToPage(index);
-        pdf
-          .moveTo(page.margin, 798)
-          .lineTo(page.width - page.margin, 798)
-          .lineWidth(0.5)
-          .stroke(ink.line);
-        pdf.font("Helvetica").fontSize(8.5).fillColor(ink.muted);
-        pdf.text(footer, page.margin, 808, { width: column * 0.85, height: 10, ellipsis: true });
-        pdf.text(`${index + 1} / ${count}`, page.margin + column * 0.85, 808, {
-          width: column * 0.15,
-          align: "right",
-          lineBreak: false,
-        });
+        decorate(() => drawFooter(pdf, footer, `${index + 1} / ${count}`), "Pagination");
       }
       const ended = new Promise<Uint8Array>((resolve, reject) => {
         pdf.on("end", () => resolve(new Uint8Array(Buffer.concat(chunks))));
@@ -184,4 +229,15 @@ export function typeset({ title, author, createdAt }: DocumentInfo): Typesetter 
       return ended;
     },
   };
+}
+
+function drawFooter(pdf: Pdf, text: string, pages: string): void {
+  pdf
+    .moveTo(page.margin, 798)
+    .lineTo(page.width - page.margin, 798)
+    .lineWidth(0.5)
+    .stroke(ink.line);
+  pdf.font("Helvetica").fontSize(8.5).fillColor(ink.muted);
+  pdf.text(text, page.margin, 808, { width: column * 0.85, height: 10, ellipsis: true });
+  pdf.text(pages, page.margin + column * 0.85, 808, { width: column * 0.15, align: "right", lineBreak: false });
 }

@@ -39,10 +39,15 @@ async function read(pdf: Uint8Array) {
     const info = (await run("pdfinfo", [file])).stdout;
     const pages = (await run("pdftotext", ["-layout", file, "-"])).stdout.split("\f").slice(0, -1);
     const boxes = (await run("pdftotext", ["-bbox", file, "-"])).stdout;
+    const structure = (await run("pdfinfo", ["-struct-text", file])).stdout;
+    const outline = (await run("pdftohtml", ["-xml", "-stdout", "-i", file])).stdout;
+    const bookmarks = [...outline.matchAll(/<item page="(\d+)">(.*?)<\/item>/g)].map((match) =>
+      match.slice(1).join(" "),
+    );
     const words = [...boxes.matchAll(/xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">/g)].map(
       (match) => match.slice(1).map(Number),
     );
-    return { info, pages, text: pages.join("\n"), words };
+    return { info, pages, text: pages.join("\n"), words, structure, bookmarks };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -54,17 +59,56 @@ test("says everything that an owner has to know, on numbered A4 pages", async ()
   expect(info).toMatch(/Page size: +595\.\d+ x 841\.\d+ pts \(A4\)/);
   const said = text.replace(/\s+/g, " ");
   for (const words of [
-    ...["Handbook of your beacon", "2 January 2026", "Your beacon at a glance", "Signing in", "Your apps"],
-    ...["does not make backups yet", "When something is wrong", "Leaving", facts.dashboardUrl, facts.signInUrl],
+    ...["Handbook of your beacon", "2 January 2026", "Start here", "Your beacon at a glance", "Your apps"],
+    ...["When something is wrong", "Keeping it safe", "does not make backups yet", "Leaving"],
+    ...[facts.dashboardUrl, facts.signInUrl, "The browser warns about the certificate"],
     ...facts.apps.flatMap(({ title, url, summary }) => [title, url, summary]),
     ...["Vaultwarden, step 3", "This app keeps its own accounts", "Caddy, PostgreSQL, Redis"],
   ]) {
     expect(said).toContain(words);
   }
-  expect(pages.length).toBe(4);
+  expect(pages.length).toBe(5);
   pages.slice(1).forEach((page, index) => {
-    expect(page.trimEnd()).toMatch(new RegExp(`ada\\.localhost +${index + 2} ?/ ?4$`));
+    expect(page.trimEnd()).toMatch(new RegExp(`ada\\.localhost +${index + 2} ?/ ?5$`));
   });
+});
+
+test("a certificate of a known authority needs no words", async () => {
+  const { text } = await read(await renderHandbook({ ...facts, ownCertificates: false }));
+  expect(text).not.toContain("certificate");
+});
+
+test("bookmarks lead to each section and each app", async () => {
+  const { pages, bookmarks } = await read(await renderHandbook(facts));
+  const titles = bookmarks.map((bookmark) => bookmark.replace(/^\d+ /, ""));
+  expect(titles).toEqual([
+    ...["Start here", "Your beacon at a glance", "Your apps", "Vaultwarden", "Umami", "Element"],
+    ...["When something is wrong", "Keeping it safe", "Backups", "Leaving"],
+  ]);
+  for (const [index, bookmark] of bookmarks.entries()) {
+    expect(pages[Number.parseInt(bookmark, 10) - 1]).toContain(titles[index]);
+  }
+});
+
+test("a screen reader is told all of it, in order, and what each part is", async () => {
+  const { info, text, structure } = await read(await renderHandbook(facts));
+  expect(info).toMatch(/Tagged: +yes/);
+  const kinds = [...structure.matchAll(/^\s+([A-Z]\w*)(?: \(\w+\))?$/gm)].map(([, kind]) => kind);
+  for (const [kind, count] of [
+    ["H1", 1],
+    ["H2", 7],
+    ["Table", 1],
+    // Three apps, the sign-in page, the dashboard.
+    ["Link", 5],
+  ] as const) {
+    expect([kind, kinds.filter((one) => one === kind).length]).toEqual([kind, count]);
+  }
+  const told = [...structure.matchAll(/^\s+"(.*)"$/gm)].map(([, words]) => words).join(" ");
+  const said = (words: string) => words.replaceAll(/\s+/g, "");
+  for (const line of text.split("\n").filter((one) => /[a-z]{4}/.test(one) && !/\d+ ?\/ ?\d+$/.test(one.trim()))) {
+    // Numbers of sections are there to be looked at.
+    expect(said(told)).toContain(said(line.replace(/^\s*\d\s+(?=\S)/, "").split(/\s{4,}/)[0] ?? ""));
+  }
 });
 
 const long = "a-name-that-is-as-long-as-one-can-be-here";
