@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openChoice } from "#hub/choice.ts";
+import { dnsKinds } from "#hub/dns/index.ts";
+import { mailerKinds } from "#mail/index.ts";
+import { dnsTools } from "./dns/dns-tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wopr-choice-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,4 +44,19 @@ test.each([
 ])("refuses %s, without a word of what it is", (_what, choice, message) => {
   expect(() => settingsOf(choice)).toThrow(message);
   expect(() => settingsOf(choice)).not.toThrow(/hunter2/);
+});
+
+test("what is missing or wrong is told with the name of the member that wants it", () => {
+  const mailer = (choice: { kind: string; [setting: string]: unknown }) =>
+    openChoice(mailerKinds, choice, "mail", (kind, settings) => kind.open(settings, { publicHost: "hub" }));
+  expect(mailer({ kind: "smtp", host: "127.0.0.1", from: "hub@example.org" }).name).toBe("smtp");
+  expect(() => mailer({ kind: "mailgun", from: "hub@example.org", region: "mars" })).toThrow(
+    /the settings of the mailer mailgun is not valid: domain: .*region: .*apiKey: /,
+  );
+  const dns = (choice: { kind: string; [setting: string]: unknown }) =>
+    openChoice(dnsKinds, choice, "dns", (kind, credentials) => kind.open(credentials, dnsTools()));
+  expect(dns({ kind: "loopback" }).name).toBe("loopback");
+  expect(() => dns({ kind: "cloudflare" })).toThrow(
+    /the credentials of the DNS backend cloudflare is not valid: apiToken/,
+  );
 });

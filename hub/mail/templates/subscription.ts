@@ -6,13 +6,21 @@ export interface SubscriptionFacts {
   /** Of the beacon. */
   readonly name: string;
   readonly domain: string;
-  /** In the currency's smallest unit. */
-  readonly amountCents: number;
-  /** ISO 4217. */
-  readonly currency: string;
+  /** What is open, or what a month costs; left out where nobody knows it. */
+  readonly amount?: Money | undefined;
   /** Where the owner pays, or changes how. */
   readonly payUrl: string;
 }
+
+export interface Money {
+  /** In the currency's smallest unit. */
+  readonly cents: number;
+  /** ISO 4217. */
+  readonly currency: string;
+}
+const said = ({ cents, currency }: Money) => formatMoney(cents, currency);
+const amountRow = (label: string, amount: Money | undefined): [string, string][] =>
+  amount === undefined ? [] : [[label, said(amount)]];
 
 /** Days after a payment has failed on which the owner is reminded. */
 export const reminderDays = [0, 3, 5, 7] as const;
@@ -46,14 +54,14 @@ const openings: {
 /** Reminds of a payment that failed: on the day itself, and on days 3, 5 and 7. */
 export function paymentReminderMail(
   day: ReminderDay,
-  { name, domain, amountCents, currency, payUrl, suspendsAt }: SubscriptionFacts & { readonly suspendsAt: number },
+  { name, domain, amount, payUrl, suspendsAt }: SubscriptionFacts & { readonly suspendsAt: number },
 ): Words {
   const { subject, first } = openings[day](name);
   return writeLetter({
     subject,
     blocks: [
       text(first),
-      facts(["Beacon", domain], ["Amount", formatMoney(amountCents, currency)], ["Suspended from", on(suspendsAt)]),
+      facts(["Beacon", domain], ...amountRow("Amount", amount), ["Suspended from", on(suspendsAt)]),
       button("Pay or change the card", payUrl),
       text(
         `If it stays unpaid, the beacon is suspended on ${on(suspendsAt)}: its apps stop answering, and nothing is deleted. Paying at any time brings it back.`,
@@ -63,18 +71,36 @@ export function paymentReminderMail(
   });
 }
 
+/** The trial ends soon, and then a month is charged. */
+export const trialEndingMail = ({
+  name,
+  domain,
+  amount,
+  payUrl,
+  endsAt,
+}: SubscriptionFacts & { readonly endsAt: number }): Words =>
+  writeLetter({
+    subject: `The trial of your beacon ${name} ends on ${on(endsAt)}`,
+    blocks: [
+      text(`Until then ${domain} costs nothing. After that the first month is charged, and everything stays as it is.`),
+      facts(["Trial until", on(endsAt)], ...amountRow("A month", amount)),
+      button("See your subscription", payUrl),
+      text("You do not want to stay? Cancel before that day, and nothing is charged."),
+    ],
+  });
+
 export interface SuspendedFacts extends SubscriptionFacts {
   /** When the beacon is deleted if it stays unpaid. */
   readonly terminatesAt: number;
 }
 
 /** The beacon was switched off because it is unpaid. */
-export const suspendedMail = ({ name, domain, amountCents, currency, payUrl, terminatesAt }: SuspendedFacts): Words =>
+export const suspendedMail = ({ name, domain, amount, payUrl, terminatesAt }: SuspendedFacts): Words =>
   writeLetter({
     subject: `Your beacon ${name} is suspended`,
     blocks: [
       text(`${domain} has been unpaid for a week, so its apps do not answer any more. All of your data is kept.`),
-      facts(["Open amount", formatMoney(amountCents, currency)], ["Kept until", on(terminatesAt)]),
+      facts(...amountRow("Open amount", amount), ["Kept until", on(terminatesAt)]),
       button("Pay and switch it on again", payUrl),
       text("As soon as the payment is there, the beacon starts by itself, as it was. That takes a few minutes."),
       notice(`If it is still unpaid on ${on(terminatesAt)}, the beacon is deleted with everything on it.`),
@@ -82,19 +108,12 @@ export const suspendedMail = ({ name, domain, amountCents, currency, payUrl, ter
   });
 
 /** The beacon is about to be deleted. */
-export const terminatingSoonMail = ({
-  name,
-  domain,
-  amountCents,
-  currency,
-  payUrl,
-  terminatesAt,
-}: SuspendedFacts): Words =>
+export const terminatingSoonMail = ({ name, domain, amount, payUrl, terminatesAt }: SuspendedFacts): Words =>
   writeLetter({
     subject: `Your beacon ${name} will be deleted on ${on(terminatesAt)}`,
     blocks: [
       notice(`On ${on(terminatesAt)} the server of ${domain} is deleted with its disk. Nobody can undo that.`),
-      facts(["Open amount", formatMoney(amountCents, currency)]),
+      facts(["Beacon", domain], ...amountRow("Open amount", amount)),
       button("Pay and keep the beacon", payUrl),
       text(
         "You want to leave, and only need your data? Pay once more, export it from your apps, then cancel: the beacon stays until the end of the time that is paid.",
@@ -142,7 +161,9 @@ export const resumedMail = ({
     ],
   });
 
-export interface RefundedFacts extends Pick<SubscriptionFacts, "name" | "amountCents" | "currency"> {
+export interface RefundedFacts extends Pick<SubscriptionFacts, "name"> {
+  /** All that was paid. */
+  readonly amount: Money;
   /** Whether money had been taken and goes back, or was only reserved and never taken. */
   readonly outcome: "refunded" | "voided";
   /** Page of the offer, to order again. */
@@ -150,8 +171,7 @@ export interface RefundedFacts extends Pick<SubscriptionFacts, "name" | "amountC
 }
 
 /** What was paid could not be delivered, and the money goes back. */
-export const refundedMail = ({ name, amountCents, currency, outcome, shopUrl }: RefundedFacts): Words => {
-  const amount = formatMoney(amountCents, currency);
+export const refundedMail = ({ name, amount, outcome, shopUrl }: RefundedFacts): Words => {
   return writeLetter({
     subject:
       outcome === "refunded"
@@ -163,8 +183,8 @@ export const refundedMail = ({ name, amountCents, currency, outcome, shopUrl }: 
       ),
       text(
         outcome === "refunded"
-          ? `We have refunded ${amount}, all that you paid. Your bank decides when you see it: usually within ten days.`
-          : `Nothing was charged: the ${amount} that were reserved are free again.`,
+          ? `We have refunded ${said(amount)}, all that you paid. Your bank decides when you see it: usually within ten days.`
+          : `Nothing was charged: the ${said(amount)} that were reserved are free again.`,
       ),
       text(
         `Everything that had been made for you is gone, and the name ${name} is free: you can order it again whenever you like.`,
@@ -174,21 +194,21 @@ export const refundedMail = ({ name, amountCents, currency, outcome, shopUrl }: 
   });
 };
 
-export interface UpgradedFacts extends Pick<SubscriptionFacts, "name" | "domain" | "amountCents" | "currency"> {
+export interface UpgradedFacts extends Pick<SubscriptionFacts, "name" | "domain" | "amount"> {
   readonly dashboardUrl: string;
   /** What it is now, for example `4 processors, 8 GB of memory`. */
   readonly size: string;
 }
 
 /** The beacon has its new size. */
-export const upgradedMail = ({ name, domain, amountCents, currency, dashboardUrl, size }: UpgradedFacts): Words =>
+export const upgradedMail = ({ name, domain, amount, dashboardUrl, size }: UpgradedFacts): Words =>
   writeLetter({
     subject: `Your beacon ${name} has grown`,
     blocks: [
       text(
         `The upgrade of ${domain} is done. It was restarted for that, and its apps are starting again now, with all of your data.`,
       ),
-      facts(["Now", size], ["From now on", `${formatMoney(amountCents, currency)} a month`]),
+      facts(["Now", size], ...amountRow("A month", amount)),
       button("Open the dashboard", dashboardUrl),
     ],
   });

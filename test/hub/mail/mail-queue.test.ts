@@ -1,13 +1,19 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { createDocumentStore } from "#hub/store/documents.ts";
 import { createMailStore } from "#hub/store/mails.ts";
 import { migrate } from "#hub/store/migrate.ts";
+import type { Mailer } from "#mail/mailer.ts";
+import { mailgunMailer } from "#mail/mailgun.ts";
+import { resendMailer } from "#mail/resend.ts";
 import { smtpMailer } from "#mail/smtp.ts";
 import { type Mailbox, startMailbox } from "#scripts/mailbox.ts";
 import type { Problem } from "#shared/problem.ts";
 import { until } from "#test/hub/provisioning/until.ts";
+import { hasContracts } from "#test/simulators/contract.ts";
+import { startMailgun } from "#test/simulators/mailgun.ts";
+import { startResend } from "#test/simulators/resend.ts";
 
 const mail = {
   id: "mail_0123456789",
@@ -34,17 +40,17 @@ async function openDb(): Promise<Database> {
   return db;
 }
 
+const smtpTo = (port: number) =>
+  smtpMailer.open({ host: "127.0.0.1", port, from: "WOPR <hub@example.org>" }, { publicHost: "hub.example.org" });
+
 /** A queue over real SMTP, with a clock that a test can move. */
-function openQueue(db: Database, port: number) {
+function openQueue(db: Database, port: number, mailer: Mailer = smtpTo(port)) {
   const problems: Problem[] = [];
   let ahead = 0;
   const queue = createMailQueue({
     mails: createMailStore(db),
     documents: createDocumentStore(db),
-    mailer: smtpMailer.open(
-      { host: "127.0.0.1", port, from: "WOPR <hub@example.org>" },
-      { publicHost: "hub.example.org" },
-    ),
+    mailer,
     now: () => Date.now() + ahead,
     onProblem: (problem) => problems.push(problem),
   });
@@ -177,4 +183,57 @@ test("a mail that is withdrawn does not go out", async () => {
     (count) => count === 1,
   );
   expect(await queue.state(mail.id)).toBeUndefined();
+});
+
+describe.skipIf(!hasContracts())("over vendors with an API", () => {
+  const domain = "mg.example.org";
+  const [apiKey, from, publicHost] = ["key-0123456789", "hub@example.org", "hub.example.org"];
+  const vendors = {
+    Resend: async () => {
+      const simulator = await startResend(apiKey);
+      return { simulator, mailer: resendMailer.open({ apiKey, from }, { publicHost, endpoint: simulator.url }) };
+    },
+    Mailgun: async () => {
+      const simulator = await startMailgun({ domain, apiKey });
+      return {
+        simulator,
+        mailer: mailgunMailer.open({ domain, apiKey, from }, { publicHost, endpoint: simulator.url }),
+      };
+    },
+  };
+
+  test.each(["Resend", "Mailgun"] as const)(
+    "%s is sent a mail once, whatever answers and hubs are lost",
+    async (name) => {
+      const db = await openDb();
+      const { simulator, mailer } = await vendors[name]();
+      stops.push(simulator.stop);
+      simulator.fail(/^POST/, { kind: "refused" }, { kind: "lost" });
+      const first = openQueue(db, 0, mailer).queue;
+      first.start();
+      await first.send(mail);
+      for (const _lost of ["the request", "the answer"]) {
+        await until(
+          () => first.state(mail.id),
+          (state) => state?.problem !== undefined,
+        );
+        first.tryNow(mail.id);
+      }
+      await until(
+        () => first.state(mail.id),
+        (state) => state?.sentAt !== undefined,
+      );
+      await first.stop();
+      // As after a death between the vendor's reply and our note.
+      await db.updateTable("mail").set({ sent_at: null, text: mail.text, html: mail.html }).execute();
+      const second = openQueue(db, 0, mailer).queue;
+      second.start();
+      await until(
+        () => second.state(mail.id),
+        (state) => state?.sentAt !== undefined,
+      );
+      expect(simulator.arrived.map(({ subject }) => subject)).toEqual([mail.subject]);
+      expect(simulator.violations).toEqual([]);
+    },
+  );
 });

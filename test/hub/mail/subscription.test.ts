@@ -8,6 +8,7 @@ import {
   suspendedMail,
   terminatedMail,
   terminatingSoonMail,
+  trialEndingMail,
   upgradedMail,
 } from "#hub/mail/templates/subscription.ts";
 import { visibleText } from "./visible-text.ts";
@@ -15,8 +16,7 @@ import { visibleText } from "./visible-text.ts";
 const subscription = {
   name: "ada",
   domain: "ada.example.org",
-  amountCents: 4999,
-  currency: "eur",
+  amount: { cents: 4999, currency: "eur" },
   payUrl: "https://pay.example.org/session?a=1&b=2",
   dashboardUrl: "https://ada.example.org",
 };
@@ -27,6 +27,7 @@ const mails: readonly (readonly [string, Words])[] = [
   ...reminderDays.map(
     (day) => [`the reminder of day ${day}`, paymentReminderMail(day, { ...subscription, suspendsAt })] as const,
   ),
+  ["trial ending", trialEndingMail({ ...subscription, endsAt: suspendsAt })],
   ["suspended", suspendedMail({ ...subscription, terminatesAt })],
   ["terminated soon", terminatingSoonMail({ ...subscription, terminatesAt })],
   ["terminated", terminatedMail({ ...subscription, terminatedAt: terminatesAt, backup })],
@@ -84,4 +85,20 @@ test("who was not delivered to is told what becomes of the money, and promised n
   expect(mailOf("refunded").text).toContain("refunded €49.99");
   expect(mailOf("never charged").text).not.toContain("refunded");
   expect(mailOf("never charged").subject).toContain("nothing was charged");
+});
+
+test("an amount that nobody knows is left out, and nothing else", () => {
+  const { amount: _, ...unknown } = subscription;
+  for (const [complete, without] of [
+    [mailOf("suspended"), suspendedMail({ ...unknown, terminatesAt })],
+    [mailOf("the reminder of day 0"), paymentReminderMail(0, { ...unknown, suspendsAt })],
+  ] as const) {
+    expect(without.text).not.toMatch(/€|mount/);
+    const others = (text: string) =>
+      text
+        .split("\n")
+        .filter((line) => !/mount/.test(line))
+        .map((line) => line.replaceAll(/ +/g, " "));
+    expect(others(without.text)).toEqual(others(complete.text));
+  }
 });
