@@ -101,11 +101,8 @@ const recordSetsOf = (name: string, records: z.output<typeof Records>["result"])
     return own.length === 0 ? [] : [{ name, type, values: own.map(({ value }) => value), records: own }];
   });
 
-/**
- * A token that is not one is answered with 400 and these codes, which Cloudflare lists nowhere: invalid headers, an invalid form of the
- * token. https://github.com/cloudflare/cloudflare-docs/search?q=6003
- */
-const credentialCodes = [6003, 6111];
+/** "Invalid request headers": a token that has not even the form of one, answered with 400. https://github.com/libdns/cloudflare/issues/12 */
+const NO_TOKEN = 6003;
 
 function judge({ body }: VendorRefusal) {
   const first = Refusal.safeParse(body).data?.errors[0];
@@ -113,6 +110,6 @@ function judge({ body }: VendorRefusal) {
   return {
     reason: first.message,
     vendorCode: String(first.code),
-    ...(credentialCodes.includes(first.code) ? { code: "provider_credentials" as const } : {}),
+    ...(first.code === NO_TOKEN ? { code: "provider_credentials" as const } : {}),
   };
 }

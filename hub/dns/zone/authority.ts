@@ -4,9 +4,7 @@ import { Problem } from "#shared/problem.ts";
 import { addressTypes, canonicalAddress, planRecordSets, type RecordSet } from "./record-sets.ts";
 
 /** Something that can be asked for records; `servers` are IP addresses, the system's own resolvers when absent. */
-export type OpenResolver = (
-  servers?: readonly string[],
-) => Pick<Resolver, "resolve4" | "resolve6" | "resolveNs" | "setServers">;
+export type OpenResolver = (servers?: readonly string[]) => Pick<Resolver, "resolve4" | "resolve6" | "resolveNs">;
 
 /** Stands for all names below a domain when a wildcard is asked for: a resolver asked for `*` itself need not expand it. */
 const PROBE = "wopr-verify";
