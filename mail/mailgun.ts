@@ -56,7 +56,6 @@ export const mailgunMailer = defineMailer({
         form.set("text", mail.text);
         if (mail.html !== undefined) form.set("html", mail.html);
         form.set("h:Message-Id", `<${messageId}>`);
-        form.set("h:Date", new Date(mail.date).toUTCString());
         // A link that signs somebody in works once, and is nobody's to follow first.
         form.set("o:tracking", "no");
         for (const { filename, contentType, content } of mail.attachments) {

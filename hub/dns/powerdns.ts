@@ -50,7 +50,7 @@ export const powerdnsDns = defineDns({
             const bodies = await Promise.all(
               names.map((one) => http.ask(ZoneBody, { method: "GET", path, query: { rrset_name: absolute(one) } })),
             );
-            // Servers before 4.7 give the whole zone each time.
+            // A server that does not know the parameter gives the whole zone each time.
             return names.flatMap((one, index) => recordSetsOf(one, bodies[index]?.rrsets ?? []));
           },
           apply: async (changes) => {
