@@ -1,0 +1,173 @@
+import type { Bundle } from "./catalog.ts";
+
+type Prices = Bundle["prices"];
+type Told = Omit<Bundle, "kind" | "appCount" | "prices"> & { readonly appCount: number };
+
+const at = (prices: Prices, bundles: readonly Told[]): Bundle[] =>
+  bundles.map((bundle) => ({ ...bundle, kind: "micro", prices }));
+
+/** The seventeen bundles for one trade or one need. */
+export const microBundles: readonly Bundle[] = [
+  ...at({ t1: 2999, t2: 4599, t3: 6599 }, [
+    {
+      id: "personal-productivity",
+      name: "Personal Productivity",
+      tagline: "De-Google your life",
+      about: "Files, calendar and notes, passwords and news, and no advertiser who reads along.",
+      appCount: 5,
+      modules: ["nextcloud", "vaultwarden", "hedgedoc", "freshrss", "adguard"],
+      smallestServer: "t1",
+    },
+    {
+      id: "meeting-room",
+      name: "Meeting Room",
+      tagline: "Replace Zoom",
+      about:
+        "Video calls that guests join by a link, voice rooms, minutes written together, and a nudge when it starts.",
+      appCount: 4,
+      modules: ["jitsi", "mumble", "hedgedoc", "ntfy"],
+      smallestServer: "t1",
+    },
+    {
+      id: "privacy-pack",
+      name: "Privacy Pack",
+      tagline: "Total privacy",
+      about: "A VPN and a filter for every device, passwords and notes that nobody else can open.",
+      appCount: 4,
+      modules: ["vaultwarden", "wg-easy", "adguard", "standardnotes"],
+      smallestServer: "t1",
+    },
+    {
+      id: "writers-studio",
+      name: "Writer's Studio",
+      tagline: "Replace Substack",
+      about: "A blog with paying members, a newsletter without a fee per reader, drafts shared with editors.",
+      appCount: 5,
+      modules: ["ghost", "listmonk", "writefreely", "hedgedoc", "umami"],
+      smallestServer: "t1",
+    },
+  ]),
+  ...at({ t1: 3599, t2: 5599, t3: 7999 }, [
+    {
+      id: "podcaster-pack",
+      name: "Podcaster Pack",
+      tagline: "Own your feed",
+      about: "Your show under your own address, with its page, its newsletter and its listeners counted by you.",
+      appCount: 5,
+      modules: ["castopod", "audiobookshelf", "writefreely", "listmonk", "umami"],
+      smallestServer: "t1",
+    },
+    {
+      id: "freelancer-essentials",
+      name: "Freelancer Essentials",
+      tagline: "Run your business",
+      about: "From the offer to the paid invoice: hours, contracts, files for clients, and every password kept.",
+      appCount: 5,
+      modules: ["invoiceninja", "kimai", "docuseal", "nextcloud", "vaultwarden"],
+      smallestServer: "t1",
+    },
+    {
+      id: "contractor-pro",
+      name: "Contractor Pro",
+      tagline: "Digital contracts and project management",
+      about: "Contracts signed on a phone, projects with their tasks, hours and orders, plans shared with the site.",
+      appCount: 5,
+      modules: ["docuseal", "dolibarr", "kimai", "nextcloud", "stirling-pdf"],
+      smallestServer: "t1",
+    },
+    {
+      id: "musician",
+      name: "Musician Bundle",
+      tagline: "Own your music",
+      about: "Publish your tracks, stream your library, write to your fans, and keep what they pay.",
+      appCount: 5,
+      modules: ["funkwhale", "navidrome", "ghost", "listmonk", "gotosocial"],
+      smallestServer: "t1",
+    },
+    {
+      id: "bookkeeper",
+      name: "Bookkeeper Bundle",
+      tagline: "Document scanner and client portal",
+      about: "Receipts are scanned, read and found again; clients see their invoices and sign in one place.",
+      appCount: 5,
+      modules: ["paperless-ngx", "akaunting", "docuseal", "kimai", "vaultwarden"],
+      smallestServer: "t1",
+    },
+  ]),
+  ...at({ t1: 4599, t2: 6599, t3: 9599 }, [
+    {
+      id: "artist-storefront",
+      name: "Artist Storefront",
+      tagline: "Replace Etsy",
+      about: "A shop with your own checkout, a gallery that people follow, and letters to your collectors.",
+      appCount: 4,
+      modules: ["saleor", "pixelfed", "listmonk", "umami"],
+      smallestServer: "t2",
+    },
+    {
+      id: "family-hub",
+      name: "Family Hub",
+      tagline: "The cloud your family shares",
+      about: "Everybody's photos, one calendar, shared passwords, and films for the evening.",
+      appCount: 4,
+      modules: ["nextcloud", "immich", "vaultwarden", "jellyfin"],
+      smallestServer: "t2",
+    },
+    {
+      id: "video-creator",
+      name: "Video Creator",
+      tagline: "Replace YouTube",
+      about: "A channel without an algorithm, with a blog, a newsletter, and an audience that stays yours.",
+      appCount: 5,
+      modules: ["peertube", "ghost", "listmonk", "gotosocial", "umami"],
+      smallestServer: "t2",
+    },
+    {
+      id: "real-estate-agent",
+      name: "Real Estate Agent",
+      tagline: "Lead CRM and listings",
+      about: "Leads followed up, listings in tables that you publish, viewings that book themselves, contracts signed.",
+      appCount: 5,
+      modules: ["espocrm", "nocodb", "ghost", "calcom", "docuseal"],
+      smallestServer: "t2",
+    },
+    {
+      id: "educator-suite",
+      name: "Educator Suite",
+      tagline: "Your virtual classroom",
+      about: "Live lessons, recordings to watch again, course books, and homework that is written together.",
+      appCount: 5,
+      modules: ["jitsi", "peertube", "bookstack", "hedgedoc", "nextcloud"],
+      smallestServer: "t2",
+    },
+  ]),
+  ...at({ t1: 5599, t2: 7999, t3: 11_999 }, [
+    {
+      id: "photographer-pro",
+      name: "Photographer Pro",
+      tagline: "Client galleries and portfolio",
+      about: "Galleries that clients open by a link, a portfolio of your own, bookings, contracts and invoices.",
+      appCount: 5,
+      modules: ["immich", "ghost", "calcom", "docuseal", "invoiceninja"],
+      smallestServer: "t2",
+    },
+    {
+      id: "therapist-coach",
+      name: "Therapist/Coach",
+      tagline: "HIPAA-ready sessions",
+      about: "Sessions by video on your own server, encrypted notes, consent forms, bookings and invoices.",
+      appCount: 5,
+      modules: ["jitsi", "standardnotes", "calcom", "docuseal", "invoiceninja"],
+      smallestServer: "t2",
+    },
+    {
+      id: "legal-lite",
+      name: "Legal Lite",
+      tagline: "Document management and e-signatures",
+      about: "Every file scanned and found, contracts signed online, hours billed, appointments booked.",
+      appCount: 6,
+      modules: ["paperless-ngx", "documenso", "nextcloud", "kimai", "calcom", "vaultwarden"],
+      smallestServer: "t2",
+    },
+  ]),
+];
