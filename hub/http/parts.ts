@@ -33,7 +33,7 @@ import type { Guards } from "./guards.ts";
 import type { ScrapeTokens } from "./scrape-access.ts";
 
 /** What routes call of provisioning. */
-export type Orders = Pick<Provisioning, "order" | "retry" | "cancel" | "jobs" | "job">;
+export type Orders = Pick<Provisioning, "order" | "approve" | "retry" | "cancel" | "jobs" | "job">;
 
 /** Everything the routes stand on. */
 export interface HttpParts {

@@ -1,7 +1,7 @@
 import { type JobState, jobStates } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Job, JobStore } from "../store/jobs.ts";
-import { type JobStep, newProblem } from "./job-step.ts";
+import { cancelStep, type JobStep, newProblem } from "./job-step.ts";
 import { backoffMs } from "./pause.ts";
 import type { Outcome, State, StateContext } from "./state.ts";
 import { workingState } from "./states/index.ts";
@@ -31,6 +31,7 @@ async function look(context: StateContext, job: Job): Promise<JobStep> {
 
 function settle(outcome: Outcome, job: Job, now: number): JobStep {
   if ("fail" in outcome) return failed(outcome.fail, job, now);
+  if ("cancel" in outcome) return cancelStep(job, now, outcome.cancel);
   if ("wait" in outcome) {
     const { wait, ms, note } = outcome;
     return {

@@ -4,12 +4,13 @@ import type { NewId } from "../id.ts";
 import type { Live } from "../live.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Job, JobStore } from "../store/jobs.ts";
+import type { Sale } from "../store/purchases.ts";
 import { advance } from "./advance.ts";
-import { checkOrder } from "./check-order.ts";
+import { checkName, checkOrder, ownNamesOf } from "./check-order.ts";
+import { approveOf, cancelOf, retryOf, withdrawOf } from "./interventions.ts";
 import { jobViewOf } from "./job-view.ts";
 import { createRunner } from "./runner.ts";
 import type { StateContext } from "./state.ts";
-import { workingState } from "./states/index.ts";
 
 /** The newest jobs that a list shows. */
 const LIST_LIMIT = 200;
@@ -31,8 +32,18 @@ export interface Provisioning {
   start(): void;
   /** Returns when nothing is under way any more; unfinished jobs wait for the next start. */
   stop(): Promise<void>;
-  /** @throws {Problem} `conflict` for a name that is taken or reserved, `module_unknown` */
-  order(order: Order, actor: string): Promise<JobView>;
+  /**
+   * Takes the name for it from this moment on.
+   * @param sale What was bought in the shop; an operator's own order is none.
+   * @throws {Problem} `conflict` for a name that is taken or reserved, `module_unknown`
+   */
+  order(order: Order, actor: string, sale?: Sale): Promise<JobView>;
+  /** @returns why no beacon can be called so @throws nothing of its own */
+  nameProblem(name: string): Promise<Problem | undefined>;
+  /** Lets an order pass without a payment. @throws {Problem} `not_found`, `conflict` when it waits for none */
+  approve(id: string, actor: string): Promise<JobView>;
+  /** The customer's own cancel. @throws {Problem} `not_found`, `conflict` once it is paid or approved */
+  withdraw(id: string, actor: string): Promise<JobView>;
   /** Takes a failed job up again. @throws {Problem} `not_found`, `conflict` when it has not failed */
   retry(id: string, actor: string): Promise<JobView>;
   /** Ends a job and takes back what it made. @throws {Problem} `not_found`, `conflict` once it is completed */
@@ -40,13 +51,18 @@ export interface Provisioning {
   /** Newest first. */
   jobs(): Promise<JobView[]>;
   job(id: string): Promise<JobView | undefined>;
+  /** The job of a purchase. */
+  ofPurchase(purchase: string): Promise<JobView | undefined>;
+  /** A purchase changed outside, because it was paid for example. */
+  wakePurchase(purchase: string): Promise<void>;
   /** Something happened to this beacon that its job may wait for: its agent came online, a command ended. */
   wake(beacon: string): Promise<void>;
 }
 
 export function createProvisioning(parts: ProvisioningParts): Provisioning {
-  const { jobs: store, live, audit, newId, now, modules, onError, concurrency = 8 } = parts;
+  const { jobs: store, live, audit, newId, now, modules, onError, publicUrl, zone, concurrency = 8 } = parts;
 
+  const ownNames = ownNamesOf(publicUrl, zone);
   const view = async (job: Job) => jobViewOf(job, await store.events(job.id));
   const present = async (id: string): Promise<Job> => {
     const job = await store.get(id);
@@ -91,26 +107,31 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
   return {
     start: runner.start,
     stop: runner.stop,
-    order: async (order, actor) => {
+    order: async (order, actor, sale) => {
       const at = now();
       const purchase = {
         id: newId("purchase"),
         email: order.email,
         beaconName: order.beacon,
-        modules: checkOrder(order, modules()),
+        modules: checkOrder(order, modules(), ownNames),
         region: order.region,
         actor,
         createdAt: at,
+        sale,
       };
       const id = newId("job");
       const event = { at, state: "PENDING", message: `Ordered by ${actor}.` } as const;
       const audit = { actor, action: "job.order", subject: id, details: { beacon: order.beacon } };
       if (!(await store.insert({ id, purchase, event, audit }))) {
-        throw new Problem("conflict", `the name ${order.beacon} is taken`, { hint: "Choose another name." });
+        throw taken(order.beacon);
       }
       runner.nudge();
       return publish(id);
     },
+    nameProblem: async (name) =>
+      checkName(name, ownNames) ?? ((await store.isNameInUse(name)) ? taken(name) : undefined),
+    approve: (id, actor) => intervene(id, (job) => approveOf(job, actor, now())),
+    withdraw: (id, actor) => intervene(id, (job) => withdrawOf(job, actor, now())),
     retry: (id, actor) => intervene(id, (job) => retryOf(job, actor, now())),
     cancel: (id, actor) => intervene(id, (job) => cancelOf(job, actor, now())),
     jobs: async () => Promise.all((await store.list(LIST_LIMIT)).map(view)),
@@ -118,11 +139,21 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
       const job = await store.get(id);
       return job === undefined ? undefined : view(job);
     },
+    ofPurchase: async (purchase) => {
+      const job = await store.ofPurchase(purchase);
+      return job === undefined ? undefined : view(job);
+    },
+    wakePurchase: async (purchase) => {
+      const job = await store.ofPurchase(purchase);
+      if (job !== undefined) await runner.wake(job.id);
+    },
     wake: async (beacon) => {
       for (const id of await store.unfinishedOf(beacon)) await runner.wake(id);
     },
   };
 }
+
+const taken = (name: string) => new Problem("conflict", `the name ${name} is taken`, { hint: "Choose another name." });
 
 /** Actions of the audit log that tell how a job ended. */
 const endings: { readonly [S in JobState]?: string } = {
@@ -130,41 +161,3 @@ const endings: { readonly [S in JobState]?: string } = {
   FAILED: "job.fail",
   CANCELLED: "job.undo",
 };
-
-function retryOf(job: Job, actor: string, at: number): Parameters<JobStore["change"]> {
-  const stoppedIn = job.stoppedIn === undefined ? undefined : workingState(job.stoppedIn);
-  if (job.state !== "FAILED" || stoppedIn === undefined) {
-    throw new Problem("conflict", `the job ${job.id} has not failed: it is ${job.state}`);
-  }
-  const state = stoppedIn.retryIn ?? stoppedIn.state;
-  return [
-    job,
-    { state, stoppedIn: null, problem: null, attempts: 0, wakeAt: at, enteredAt: at, finishedAt: null },
-    { at, state, message: `Tried again by ${actor}.` },
-    { actor, action: "job.retry", subject: job.id, details: { state } },
-  ];
-}
-
-/** Cancelling again changes nothing. */
-function cancelOf(job: Job, actor: string, at: number): Parameters<JobStore["change"]> | undefined {
-  if (job.state === "CANCELLED") return undefined;
-  if (job.state === "COMPLETED") {
-    throw new Problem("conflict", `the job ${job.id} is completed`, { hint: "Remove the beacon instead." });
-  }
-  const stoppedIn = job.state === "FAILED" ? (job.stoppedIn ?? "PENDING") : job.state;
-  return [
-    job,
-    {
-      state: "CANCELLED",
-      stoppedIn,
-      problem: null,
-      waitingFor: "what was made to be removed",
-      attempts: 0,
-      wakeAt: at,
-      enteredAt: at,
-      finishedAt: null,
-    },
-    { at, state: "CANCELLED", message: `Cancelled by ${actor}.`, durationMs: at - job.enteredAt },
-    { actor, action: "job.cancel", subject: job.id, details: { stoppedIn } },
-  ];
-}

@@ -21,7 +21,9 @@ export type Outcome =
   /** Something outside has to happen first. Looked at again after `ms`, or as soon as somebody calls `wake`. */
   | { readonly wait: string; readonly ms: number; readonly note?: string | undefined }
   /** Waiting or trying longer is pointless, whatever the code says. */
-  | { readonly fail: Problem };
+  | { readonly fail: Problem }
+  /** Nobody wants it any more: what was made is taken back. In words for the job's history. */
+  | { readonly cancel: string };
 
 /**
  * One step on the way from an order to a beacon. A state may be killed at any instant and is then run again, so `run`

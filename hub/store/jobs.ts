@@ -2,8 +2,9 @@ import type { Selectable } from "kysely";
 import { JobEvent, JobState } from "#shared/api/hub.ts";
 import { ProblemBody } from "#shared/problem.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
+import { isNameInUse } from "./beacon-names.ts";
 import type { Database } from "./database.ts";
-import { createPurchaseStore, type Purchase, parseModules } from "./purchases.ts";
+import { createPurchaseStore, type Purchase, purchaseOf } from "./purchases.ts";
 import type { Tables } from "./schema.ts";
 
 /** A provisioning job with the purchase it fulfils. Times are milliseconds since the epoch. */
@@ -40,6 +41,8 @@ export interface JobChanges {
   readonly wakeAt?: number;
   readonly enteredAt?: number;
   readonly finishedAt?: number | null;
+  /** Of its purchase: when an operator let it pass without a payment. */
+  readonly approvedAt?: number;
 }
 
 export interface NewJob {
@@ -57,6 +60,11 @@ export interface JobStore {
    */
   insert(job: NewJob): Promise<boolean>;
   get(id: string): Promise<Job | undefined>;
+  /** The job that fulfils a purchase. */
+  ofPurchase(purchase: string): Promise<Job | undefined>;
+  /** The job that waits for the payment of a beacon of this name. */
+  pendingOf(beaconName: string): Promise<Job | undefined>;
+  isNameInUse(beaconName: string): Promise<boolean>;
   /** Newest first. */
   list(limit: number): Promise<Job[]>;
   events(id: string): Promise<JobEvent[]>;
@@ -82,7 +90,7 @@ export function createJobStore(db: Database): JobStore {
       .innerJoin("purchase", "purchase.id", "job.purchase")
       .selectAll("job")
       .select(["purchase.email", "purchase.beacon_name", "purchase.modules_json", "purchase.region", "purchase.actor"])
-      .select("purchase.created_at as ordered_at")
+      .select(["purchase.sale_json", "purchase.approved_at", "purchase.created_at as ordered_at"])
       .select(({ selectFrom, fn }) =>
         selectFrom("job_event")
           .select(fn.countAll<number>().as("rounds"))
@@ -93,7 +101,7 @@ export function createJobStore(db: Database): JobStore {
   return {
     insert: ({ id, purchase, event, audit }) =>
       db.transaction().execute(async (transaction) => {
-        if (await nameInUse(transaction, purchase.beaconName)) return false;
+        if (await isNameInUse(transaction, purchase.beaconName)) return false;
         await createPurchaseStore(transaction).insert(purchase);
         await transaction
           .insertInto("job")
@@ -114,6 +122,16 @@ export function createJobStore(db: Database): JobStore {
       const row = await jobs().where("job.id", "=", id).executeTakeFirst();
       return row === undefined ? undefined : jobOf(row);
     },
+    ofPurchase: async (purchase) => {
+      const row = await jobs().where("purchase.id", "=", purchase).executeTakeFirst();
+      return row === undefined ? undefined : jobOf(row);
+    },
+    pendingOf: async (beaconName) => {
+      const pending = jobs().where("purchase.beacon_name", "=", beaconName);
+      const row = await pending.where("job.state", "=", "PENDING" satisfies JobState).executeTakeFirst();
+      return row === undefined ? undefined : jobOf(row);
+    },
+    isNameInUse: (beaconName) => isNameInUse(db, beaconName),
     list: async (limit) => (await jobs().orderBy("job.created_at", "desc").limit(limit).execute()).map(jobOf),
     events: async (id) => {
       const rows = await db.selectFrom("job_event").selectAll().where("job", "=", id).orderBy("id").execute();
@@ -130,6 +148,9 @@ export function createJobStore(db: Database): JobStore {
           .where("finished_at", seen.finishedAt === undefined ? "is" : "=", seen.finishedAt ?? null)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return false;
+        if (changes.approvedAt !== undefined) {
+          await createPurchaseStore(transaction).approve(seen.purchase.id, changes.approvedAt);
+        }
         if (event !== undefined) await insertEvent(transaction, seen.id, event);
         if (event !== undefined && audit !== undefined) await writeAudit(transaction, event.at, audit);
         return true;
@@ -154,23 +175,6 @@ export function createJobStore(db: Database): JobStore {
       await db.updateTable("job").set({ wake_at: now }).where("id", "=", id).execute();
     },
   };
-}
-
-async function nameInUse(db: Database, name: string): Promise<boolean> {
-  // The name of one that has left leads to it still.
-  const beacon = db
-    .selectFrom("beacon")
-    .select("id")
-    .where("name", "=", name)
-    .where(({ or, eb }) => or([eb("removed_at", "is", null), eb("left_at", "is not", null)]));
-  if ((await beacon.executeTakeFirst()) !== undefined) return true;
-  const job = db
-    .selectFrom("job")
-    .innerJoin("purchase", "purchase.id", "job.purchase")
-    .select("job.id")
-    .where("purchase.beacon_name", "=", name)
-    .where(({ or, eb }) => or([eb("job.finished_at", "is", null), eb("job.state", "=", "FAILED" satisfies JobState)]));
-  return (await job.executeTakeFirst()) !== undefined;
 }
 
 const insertEvent = (db: Database, job: string, event: JobEvent) =>
@@ -206,21 +210,15 @@ interface JobRow extends Selectable<Tables["job"]> {
   readonly modules_json: string;
   readonly region: string | null;
   readonly actor: string;
+  readonly sale_json: string | null;
+  readonly approved_at: number | null;
   readonly ordered_at: number;
   readonly round: number | null;
 }
 
 const jobOf = (row: JobRow): Job => ({
   id: row.id,
-  purchase: {
-    id: row.purchase,
-    email: row.email,
-    beaconName: row.beacon_name,
-    modules: parseModules(row.modules_json),
-    region: row.region ?? undefined,
-    actor: row.actor,
-    createdAt: row.ordered_at,
-  },
+  purchase: purchaseOf({ ...row, id: row.purchase, created_at: row.ordered_at }),
   beacon: row.beacon ?? undefined,
   state: JobState.parse(row.state),
   stoppedIn: row.stopped_in === null ? undefined : JobState.parse(row.stopped_in),

@@ -8,6 +8,7 @@ import * as trust from "./migrations/0005-trust.ts";
 import * as ledger from "./migrations/0006-ledger.ts";
 import * as notices from "./migrations/0007-notices.ts";
 import * as providers from "./migrations/0008-providers.ts";
+import * as sales from "./migrations/0011-sales.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   "0006-ledger": ledger,
   "0007-notices": notices,
   "0008-providers": providers,
+  "0011-sales": sales,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

@@ -125,6 +125,10 @@ export interface Tables {
     region: string | null;
     actor: string;
     created_at: number;
+    /** What was bought in the shop, at which prices; `null` of an order that an operator placed. */
+    sale_json: string | null;
+    /** When an operator let it pass without a payment. */
+    approved_at: number | null;
   };
 
   job: {

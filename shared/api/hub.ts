@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TierId } from "../catalog/catalog.ts";
 import { DnsLabel, HostName, Id, ModuleId, Timestamp } from "../names.ts";
 import { ProblemBody } from "../problem.ts";
 import { SignedStatement } from "../protocol/statement.ts";
@@ -20,10 +21,17 @@ export const jobStates = [
 export const JobState = z.enum([...jobStates, "FAILED", "CANCELLED"]);
 export type JobState = z.output<typeof JobState>;
 
+/**
+ * First label of a beacon's domain. With hyphens in the third and fourth place a label is an encoded one ("xn--"), which shows as
+ * something else than it says: https://www.rfc-editor.org/rfc/rfc5891#section-4.2.3.1
+ */
+export const BeaconName = DnsLabel.min(3)
+  .max(40)
+  .regex(/^(?!..--)/, "expected no hyphens in the third and fourth place");
+
 export const Order = z.strictObject({
   email: z.email().max(254),
-  /** First label of the beacon's domain. */
-  beacon: DnsLabel.min(3).max(40),
+  beacon: BeaconName,
   /** Apps on top of the core modules. */
   modules: z.array(ModuleId).max(60),
   /** Region of the provider, where it has several. */
@@ -42,12 +50,31 @@ export const JobEvent = z.object({
 });
 export type JobEvent = z.output<typeof JobEvent>;
 
+/** What a customer bought in the shop, as whoever runs the hub sees it. */
+export const SaleView = z.object({
+  purchase: Id,
+  bundle: z.string(),
+  tier: TierId,
+  monthlyCents: z.number().int(),
+  currency: z.string(),
+  /** What has to come before the work begins. */
+  awaits: z.enum(["payment", "approval"]),
+  approvedAt: Timestamp.optional(),
+});
+export type SaleView = z.output<typeof SaleView>;
+
+/** Whether a beacon may be called so. */
+export const NameAvailability = z.object({ name: z.string(), available: z.boolean(), problem: ProblemBody.optional() });
+export type NameAvailability = z.output<typeof NameAvailability>;
+
 export const JobView = z.object({
   id: Id,
   beacon: Id.optional(),
   beaconName: DnsLabel,
   email: z.string(),
   modules: z.array(z.string()),
+  /** Of an order from the shop. */
+  sale: SaleView.optional(),
   state: JobState,
   /** The state in which it failed or was cancelled, for `retry`. */
   stoppedIn: JobState.optional(),

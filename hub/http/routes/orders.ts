@@ -8,7 +8,7 @@ import type { HttpParts } from "../parts.ts";
 
 const JobParams = z.object({ job: Id });
 
-/** From an order to a beacon. With billing `none` the operator places the orders. Provisioning keeps their audit log. */
+/** From an order to a beacon. The operator places orders, and approves those of customers. Provisioning keeps their audit log. */
 export const createOrderRoutes = ({ guards, orders }: HttpParts) =>
   createRoutes()
     .openapi(
@@ -51,6 +51,20 @@ export const createOrderRoutes = ({ guards, orders }: HttpParts) =>
         const job = await orders.job(id);
         if (job === undefined) throw new Problem("not_found", `there is no job ${id}`);
         return c.json(job, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "post",
+        path: "/jobs/{job}/approve",
+        tags: ["orders"],
+        summary: "Let an order pass without a payment",
+        middleware: guards.operator,
+        request: { params: JobParams },
+        responses: { 202: json(JobView, "The job") },
+      }),
+      async (c) => {
+        return c.json(await orders.approve(c.req.valid("param").job, c.var.user.email), 202);
       },
     )
     .openapi(

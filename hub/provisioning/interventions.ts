@@ -1,0 +1,58 @@
+import { Problem } from "#shared/problem.ts";
+import type { Job, JobStore } from "../store/jobs.ts";
+import { cancelStep } from "./job-step.ts";
+import { workingState } from "./states/index.ts";
+
+/** What somebody wants changed in a job as it was seen; `undefined` when it is so already. */
+type Intervention = Parameters<JobStore["change"]> | undefined;
+
+/** @throws {Problem} `conflict` when it has not failed */
+export function retryOf(job: Job, actor: string, at: number): Intervention {
+  const stoppedIn = job.stoppedIn === undefined ? undefined : workingState(job.stoppedIn);
+  if (job.state !== "FAILED" || stoppedIn === undefined) {
+    throw new Problem("conflict", `the job ${job.id} has not failed: it is ${job.state}`);
+  }
+  const state = stoppedIn.retryIn ?? stoppedIn.state;
+  return [
+    job,
+    { state, stoppedIn: null, problem: null, attempts: 0, wakeAt: at, enteredAt: at, finishedAt: null },
+    { at, state, message: `Tried again by ${actor}.` },
+    { actor, action: "job.retry", subject: job.id, details: { state } },
+  ];
+}
+
+/** Cancelling again changes nothing. @throws {Problem} `conflict` once it is completed */
+export function cancelOf(job: Job, actor: string, at: number): Intervention {
+  if (job.state === "CANCELLED") return undefined;
+  if (job.state === "COMPLETED") {
+    throw new Problem("conflict", `the job ${job.id} is completed`, { hint: "Remove the beacon instead." });
+  }
+  const { changes, event } = cancelStep(job, at, `Cancelled by ${actor}.`);
+  return [
+    job,
+    changes,
+    event,
+    { actor, action: "job.cancel", subject: job.id, details: { stoppedIn: changes.stoppedIn } },
+  ];
+}
+
+/** Of the customer: as long as nothing was paid. @throws {Problem} `conflict` afterwards */
+export function withdrawOf(job: Job, actor: string, at: number): Intervention {
+  if (job.state === "CANCELLED") return undefined;
+  if (job.state === "PENDING" && job.purchase.approvedAt === undefined) return cancelOf(job, actor, at);
+  throw new Problem("conflict", "this order is accepted already", { hint: "Write to us to cancel it." });
+}
+
+/** An order goes on without a payment. Approving again changes nothing. @throws {Problem} `conflict` when it is over */
+export function approveOf(job: Job, actor: string, at: number): Intervention {
+  if (job.purchase.approvedAt !== undefined) return undefined;
+  if (job.state !== "PENDING") {
+    throw new Problem("conflict", `the job ${job.id} waits for no approval: it is ${job.state}`);
+  }
+  return [
+    job,
+    { approvedAt: at, wakeAt: at },
+    { at, state: "PENDING", message: `Approved by ${actor}.` },
+    { actor, action: "job.approve", subject: job.id, details: { beacon: job.purchase.beaconName } },
+  ];
+}
