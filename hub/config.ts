@@ -3,6 +3,7 @@ import { z } from "zod";
 import { HostName } from "#shared/names.ts";
 import { Problem, parseOr } from "#shared/problem.ts";
 import { Choice } from "./choice.ts";
+import { ShopSettings } from "./shop/stock.ts";
 
 const Port = z.number().int().min(1).max(65535);
 const Path = z.string().startsWith("/");
@@ -32,6 +33,8 @@ export const HubConfig = z.strictObject({
   mail: Choice,
   /** Settings of each provider, checked by the provider itself. */
   providers: z.strictObject({ local: z.record(z.string(), z.unknown()).optional() }).default({}),
+  /** Without it the hub has no public site, and an operator places all orders. */
+  shop: ShopSettings.exactOptional(),
   /** How long a command may wait for its beacon before it is refused there. */
   commandTtlMs: z
     .number()

@@ -31,11 +31,13 @@ import type { NewId } from "./id.ts";
 import { createMeasurements } from "./ingest/measurements.ts";
 import { createLive } from "./live.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
+import { openShop } from "./open-shop.ts";
 import { openSecrets } from "./private-files.ts";
 import { providerKinds } from "./providers/index.ts";
 import { LocalSettings, localProvider } from "./providers/local.ts";
 import { createProviderAccounts } from "./providers/provider-accounts.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
+import type { Billing } from "./shop/billing.ts";
 import { openSigner } from "./signer/open-signer.ts";
 import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
@@ -47,6 +49,7 @@ import { lockExclusively } from "./store/lock.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
 import { createProviderAccountStore } from "./store/provider-accounts.ts";
+import { createPurchaseStore } from "./store/purchases.ts";
 import { createSettingStore } from "./store/settings.ts";
 import { createMembership } from "./trust/membership.ts";
 import { hubVersion } from "./version.ts";
@@ -63,6 +66,8 @@ export interface HubTools {
   readonly log: Logger;
   readonly now: () => number;
   readonly newId: NewId;
+  /** Who takes the money; nobody when absent. */
+  readonly billing?: Billing | undefined;
   /** How patient the hub is, where it differs from what is usual. */
   readonly times?:
     | (LinkLimits & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] })
@@ -81,7 +86,8 @@ export interface Hub {
  * Makes the parts of the hub, wires them, and opens its doors.
  * @throws {Problem} `port_taken`, `invalid_input` for a setting that turns out wrong, and what reading modules throws
  */
-export async function startHub(config: HubConfig, { log, now, newId, times, vendorEndpoints }: HubTools): Promise<Hub> {
+export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub> {
+  const { log, now, newId, billing, times, vendorEndpoints } = tools;
   const { publicUrl: origin, dataDirectory, trustedProxies, zone } = config;
   const onError = (error: unknown) => log.error({ error }, "something failed in the background");
   mkdirSync(dataDirectory, { recursive: true });
@@ -180,6 +186,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times, vend
     toolsFor: (name) => ({ endpoint: vendorEndpoints?.[name], now, sleep }),
     now,
   });
+  const purchases = createPurchaseStore(db);
   const provisioning = createProvisioning({
     jobs: createJobStore(db),
     live,
@@ -196,7 +203,10 @@ export async function startHub(config: HubConfig, { log, now, newId, times, vend
     mails: mail,
     documents,
     beacons: { ...beacons, remove: fleet.remove },
-    billing: { isPaid: async () => true },
+    // Without billing an operator's order is paid by being placed, and a customer's by being approved.
+    billing: {
+      isPaid: async (id) => (await purchases.get(id))?.sale === undefined || (await billing?.isPaid(id)) === true,
+    },
     accounts,
     enrolments,
     links,
@@ -204,6 +214,9 @@ export async function startHub(config: HubConfig, { log, now, newId, times, vend
     modules: () => new Map([...catalog].map(([id, { manifest }]) => [id, manifest])),
     silenceMs: STUCK_MS,
   });
+  billing?.onPaid((purchase) => void provisioning.wakePurchase(purchase).catch(onError));
+  const checkout = billing?.checkout;
+  const opened = openShop({ config, modules: catalog, orders: provisioning, purchases, checkout, now, log });
   live.subscribe("command", ({ beacon, command }) => {
     if (isEnded(command)) provisioning.wake(beacon).catch(onError);
   });
@@ -257,6 +270,7 @@ export async function startHub(config: HubConfig, { log, now, newId, times, vend
       rollups,
       scrapeTokens,
       setup,
+      shop: opened?.shop,
       streamTimes: times?.streams ?? {},
       signVisitToken: createVisitTokens({ key: tokenKeys.active, origin, now, newId }),
       watch,
@@ -272,6 +286,8 @@ export async function startHub(config: HubConfig, { log, now, newId, times, vend
       zone,
       trustedProxies,
       pagesDirectory: config.consoleDirectory ?? fileURLToPath(new URL("../dist/console", import.meta.url)),
+      site: opened,
+      formTargets: checkout === undefined ? [] : [checkout.origin],
       log,
       metricsPage: () => metricsPage({ beacons, rollups, links, commands, ingest, history, remoteWrite, now }),
     },

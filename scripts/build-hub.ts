@@ -2,6 +2,7 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { siteFiles } from "#hub/http/site/assets.ts";
 import { ensureWebBuilt } from "./build-web.ts";
 import { buildRelease, commonJsNames } from "./release/build-release.ts";
 import { startHubCommand } from "./release/start-command.ts";
@@ -23,6 +24,7 @@ export async function ensureHubBuilt({ log }: { log: (line: string) => void }): 
     into: async (aside) => {
       await bundle(join(aside, "hub"));
       cpSync(web.console, join(aside, "dist/console"), { recursive: true });
+      for (const file of siteFiles) cpSync(join(root, file), join(aside, file));
     },
     log,
   });

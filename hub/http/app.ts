@@ -30,8 +30,10 @@ import { createOrderRoutes } from "./routes/orders.ts";
 import { createPeopleRoutes } from "./routes/people.ts";
 import { createProviderRoutes } from "./routes/providers.ts";
 import { createSetupRoutes } from "./routes/setup.ts";
+import { createShopRoutes } from "./routes/shop.ts";
 import { createTrustRoutes } from "./routes/trust.ts";
 import { sameOrigin } from "./same-origin.ts";
+import { createSite, type SiteParts } from "./site/site.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -42,6 +44,10 @@ export interface AppSettings {
   readonly zone: string;
   readonly trustedProxies: readonly string[];
   readonly pagesDirectory: string;
+  /** The public site, where the hub has one. */
+  readonly site?: Pick<SiteParts, "shop" | "site" | "texts" | "assets"> | undefined;
+  /** Origins besides its own to which forms of the hub lead. */
+  readonly formTargets: readonly string[];
   readonly log: Logger;
   readonly metricsPage: () => Promise<string>;
 }
@@ -55,6 +61,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createModuleRoutes(parts))
     .route("/", createOrderRoutes(parts))
     .route("/", createProviderRoutes(parts))
+    .route("/", createShopRoutes(parts))
     .route("/", createFleetRoutes(parts))
     .route("/", createBeaconRoutes(parts))
     .route("/", createCommandRoutes(parts))
@@ -71,13 +78,13 @@ export type HubApi = ReturnType<typeof createApi>;
 
 /** All that the hub answers over HTTP; agents' links are upgraded before. */
 export function createApp(parts: HttpParts, settings: AppSettings): Hono<HubEnv> {
-  const { origin, zone, trustedProxies, pagesDirectory, log, metricsPage } = settings;
+  const { origin, zone, trustedProxies, pagesDirectory, site, formTargets, log, metricsPage } = settings;
   const app = createRoutes();
   app.onError(createErrorHandler(log));
   app.notFound(notFound);
 
   app.use(requestId());
-  app.use(securityHeaders(origin, zone));
+  app.use(securityHeaders(origin, [`https://*.${zone}:*`, ...formTargets]));
   app.use(sameOrigin(origin));
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
 
@@ -92,6 +99,7 @@ export function createApp(parts: HttpParts, settings: AppSettings): Hono<HubEnv>
   app.route("/api", createApi(parts));
   app.get("/api/openapi.json", (c) => c.json(app.getOpenAPI31Document(description(origin))));
   app.all("/api/*", notFound);
+  if (site !== undefined) app.route("/", createSite({ ...parts, ...site, pagesDirectory, log }));
   app.route("/", createPages(pagesDirectory));
   return app;
 }
@@ -110,7 +118,7 @@ const tooLarge = () => {
   throw new Problem("too_large", `a request may have ${MAX_BODY_BYTES} bytes of body`);
 };
 
-const securityHeaders = (origin: string, zone: string) =>
+const securityHeaders = (origin: string, formTargets: readonly string[]) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'self'"],
@@ -118,7 +126,7 @@ const securityHeaders = (origin: string, zone: string) =>
       objectSrc: ["'none'"],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
-      formAction: ["'self'", `https://*.${zone}:*`],
+      formAction: ["'self'", ...formTargets],
     },
     strictTransportSecurity: origin.startsWith("https:") && "max-age=15552000",
     xFrameOptions: "DENY",

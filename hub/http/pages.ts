@@ -19,6 +19,9 @@ export function createPages(directory: string): Hono<HubEnv> {
     .get("*", pagesOnly, cached("no-cache"), serveStatic({ root: directory }), serveStatic({ path: index }));
 }
 
+/** Where the console's pages begin, besides `/`. */
+export const consolePaths = ["/sign-in", "/beacons", "/jobs", "/alerts", "/audit", "/settings", "/assets"] as const;
+
 const notPages = ["/api/", "/.well-known/", "/assets/"];
 
 /** What belongs to the API, or is a file that is gone, is not a page. */

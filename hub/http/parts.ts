@@ -18,6 +18,7 @@ import type { Live } from "../live.ts";
 import type { ProviderAccounts } from "../providers/provider-accounts.ts";
 import type { Provisioning } from "../provisioning/provisioning.ts";
 import type { RemoteWrite } from "../remote-write/remote-write.ts";
+import type { Shop } from "../shop/shop.ts";
 import type { AlertEventStore } from "../store/alert-events.ts";
 import type { Audit } from "../store/audit.ts";
 import type { BeaconStore } from "../store/beacons.ts";
@@ -62,6 +63,8 @@ export interface HttpParts {
   readonly rollups: RollupStore;
   readonly scrapeTokens: ScrapeTokens;
   readonly setup: Setup;
+  /** Where the hub has one. */
+  readonly shop: Shop | undefined;
   readonly silencing: Silencing;
   readonly streamTimes: Pick<EventStreamOptions, "lifeMs" | "graceMs">;
   readonly signVisitToken: SignVisitToken;

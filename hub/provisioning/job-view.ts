@@ -5,6 +5,7 @@ import type { Purchase, Sale } from "../store/purchases.ts";
 /** A job as people see it. */
 export const jobViewOf = (job: Job, events: readonly JobEvent[]): JobView => ({
   id: job.id,
+  purchase: job.purchase.id,
   ...(job.beacon === undefined ? {} : { beacon: job.beacon }),
   beaconName: job.purchase.beaconName,
   email: job.purchase.email,
@@ -19,8 +20,7 @@ export const jobViewOf = (job: Job, events: readonly JobEvent[]): JobView => ({
   events: [...events],
 });
 
-const saleViewOf = ({ id, approvedAt }: Purchase, { bundle, tier, lines, currency, awaits }: Sale): SaleView => ({
-  purchase: id,
+const saleViewOf = ({ approvedAt }: Purchase, { bundle, tier, lines, currency, awaits }: Sale): SaleView => ({
   bundle,
   tier,
   monthlyCents: lines.reduce((sum, { priceCents }) => sum + priceCents, 0),

@@ -4,7 +4,7 @@ import type { NewId } from "../id.ts";
 import type { Live } from "../live.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Job, JobStore } from "../store/jobs.ts";
-import type { Sale } from "../store/purchases.ts";
+import type { Purchase, Sale } from "../store/purchases.ts";
 import { advance } from "./advance.ts";
 import { checkName, checkOrder, ownNamesOf } from "./check-order.ts";
 import { approveOf, cancelOf, retryOf, withdrawOf } from "./interventions.ts";
@@ -53,6 +53,8 @@ export interface Provisioning {
   job(id: string): Promise<JobView | undefined>;
   /** The job of a purchase. */
   ofPurchase(purchase: string): Promise<JobView | undefined>;
+  /** The purchase that holds a name and waits for its payment. */
+  pendingOf(beaconName: string): Promise<Purchase | undefined>;
   /** A purchase changed outside, because it was paid for example. */
   wakePurchase(purchase: string): Promise<void>;
   /** Something happened to this beacon that its job may wait for: its agent came online, a command ended. */
@@ -143,6 +145,7 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
       const job = await store.ofPurchase(purchase);
       return job === undefined ? undefined : view(job);
     },
+    pendingOf: async (beaconName) => (await store.pendingOf(beaconName))?.purchase,
     wakePurchase: async (purchase) => {
       const job = await store.ofPurchase(purchase);
       if (job !== undefined) await runner.wake(job.id);

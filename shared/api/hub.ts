@@ -52,7 +52,6 @@ export type JobEvent = z.output<typeof JobEvent>;
 
 /** What a customer bought in the shop, as whoever runs the hub sees it. */
 export const SaleView = z.object({
-  purchase: Id,
   bundle: z.string(),
   tier: TierId,
   monthlyCents: z.number().int(),
@@ -63,12 +62,10 @@ export const SaleView = z.object({
 });
 export type SaleView = z.output<typeof SaleView>;
 
-/** Whether a beacon may be called so. */
-export const NameAvailability = z.object({ name: z.string(), available: z.boolean(), problem: ProblemBody.optional() });
-export type NameAvailability = z.output<typeof NameAvailability>;
-
 export const JobView = z.object({
   id: Id,
+  /** What it fulfils. */
+  purchase: Id,
   beacon: Id.optional(),
   beaconName: DnsLabel,
   email: z.string(),

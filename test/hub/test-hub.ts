@@ -63,7 +63,7 @@ export const operator = { email: "operator@example.org", name: "Olga Operator", 
 export async function startTestHub(
   settings: Partial<HubConfig> = {},
   times?: HubTools["times"],
-  vendorEndpoints?: HubTools["vendorEndpoints"],
+  world: Pick<HubTools, "billing" | "vendorEndpoints"> = {},
 ): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), "wopr-hub-"));
   const config = await testConfig(folder, settings);
@@ -71,7 +71,7 @@ export async function startTestHub(
   let offset = 0;
   const now = () => Date.now() + offset;
   const log = pino({ level: config.logLevel });
-  const start = () => startHub(config, { log, now, newId, times: { sweepMs: 100, ...times }, vendorEndpoints });
+  const start = () => startHub(config, { ...world, log, now, newId, times: { sweepMs: 100, ...times } });
   let hub: Hub | undefined = await start();
 
   const db = openDatabase(join(dataDirectory, "hub.sqlite"));

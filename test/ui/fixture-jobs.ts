@@ -29,6 +29,7 @@ export class FixtureJobs {
     const at = Date.now();
     const job: JobView = {
       id,
+      purchase: id.replace("job", "purchase"),
       beaconName: beacon,
       email,
       modules,
