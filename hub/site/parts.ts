@@ -2,7 +2,7 @@ import type { Bundle, ListedModule } from "#shared/catalog/catalog.ts";
 import { offersOf } from "#shared/catalog/offer.ts";
 import type { Stock } from "../shop/stock.ts";
 import { type Html, html } from "./html.ts";
-import { money } from "./words.ts";
+import { appCount, money } from "./words.ts";
 
 /** Price of the smallest tier that has one. */
 export function fromPrice({ catalog }: Pick<Stock, "catalog">, bundle: Bundle): Html {
@@ -26,9 +26,22 @@ export function bundleCard(stock: Stock, bundle: Bundle): Html {
 <h3><a href="/bundles/${bundle.id}">${bundle.name}</a></h3>
 <p class="tagline">${bundle.tagline}</p>
 <p class="apps">${first.join(", ")}${more > 0 && ` and ${more} more`}</p>
-<p class="foot">${fromPrice(stock, bundle)}${isComing ? coming : html`<span class="count">${apps.length} apps</span>`}</p>
+<p class="foot">${fromPrice(stock, bundle)}${isComing ? coming : html`<span class="count">${appCount(apps.length)}</span>`}</p>
 </li>`;
 }
+
+/** A bundle in a list of many. */
+export const bundleRow = (stock: Stock, bundle: Bundle): Html => html`<li class="card bundle" data-size="small">
+<h3><a href="/bundles/${bundle.id}">${bundle.name}</a></h3>
+<p class="tagline">${bundle.tagline}</p>
+<p class="foot">${fromPrice(stock, bundle)}${stock.missing(bundle).length > 0 && coming}</p>
+</li>`;
+
+/** What can be bought comes first. */
+export const inOrder = (stock: Stock, kind: Bundle["kind"]): Bundle[] =>
+  stock.catalog.bundles
+    .filter((bundle) => bundle.kind === kind)
+    .sort((a, b) => Math.sign(stock.missing(a).length) - Math.sign(stock.missing(b).length));
 
 export const coming = html`<span class="tag">Coming</span>`;
 

@@ -8,6 +8,8 @@ export const money = (cents: number): string =>
 
 const groups = (whole: number) => String(whole).replace(/\B(?=(\d{3})+$)/g, ",");
 
+export const appCount = (count: number): string => (count === 1 ? "1 app" : `${count} apps`);
+
 export const gb = (memoryMb: number): string => `${memoryMb / 1024} GB`;
 
 export const storageWords = ({ tier, storageGb }: Pick<Offer, "tier" | "storageGb">): string =>

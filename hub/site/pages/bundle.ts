@@ -4,7 +4,7 @@ import type { Stock } from "../../shop/stock.ts";
 import type { Page, Site } from "../frame.ts";
 import { type Html, html } from "../html.ts";
 import { appsOf } from "../parts.ts";
-import { gb, money, people, storageWords, tierAbout, tierTitles } from "../words.ts";
+import { appCount, gb, money, people, storageWords, tierAbout, tierTitles } from "../words.ts";
 
 /** What is in a bundle, and what it costs at which size. */
 export function bundlePage(site: Site, stock: Stock, bundle: Bundle): Page {
@@ -23,7 +23,7 @@ export function bundlePage(site: Site, stock: Stock, bundle: Bundle): Page {
 ${missing.length > 0 && html`<p class="notice" role="status"><strong>Coming.</strong> ${missing.length === apps.length ? "The apps of this bundle are" : `${missing.length} of its ${apps.length} apps ${missing.length === 1 ? "is" : "are"}`} being prepared. It can be bought as soon as all of them are there.</p>`}
 <ul class="tiers">${offersOf(stock.catalog, bundle).map((offer) => offerCard(site, offer, missing.length === 0))}</ul>
 <section class="prices">
-<h2>${apps.length} apps, and the core that carries them</h2>
+<h2>${appCount(apps.length)}, and what carries ${apps.length === 1 ? "it" : "them"}</h2>
 <ul class="app-list">${apps.map(
       ({ id, title, purpose }) =>
         html`<li><strong>${title}</strong>${missing.includes(id) && html`<span class="tag">Coming</span>`}<span>${purpose}</span></li>`,

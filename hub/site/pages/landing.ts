@@ -1,13 +1,12 @@
 import type { Stock } from "../../shop/stock.ts";
 import type { Page, Site } from "../frame.ts";
 import { html } from "../html.ts";
-import { bundleCard } from "../parts.ts";
+import { bundleCard, bundleRow, inOrder } from "../parts.ts";
 
 /** What a stranger sees first. */
 export function landingPage(site: Site, stock: Stock): Page {
-  const { bundles } = stock.catalog;
-  const suites = bundles.filter(({ kind }) => kind === "suite");
-  const micro = bundles.filter(({ kind }) => kind === "micro");
+  const suites = inOrder(stock, "suite");
+  const micro = inOrder(stock, "micro");
   return {
     title: site.name,
     description:
@@ -44,7 +43,7 @@ ${
   html`<section class="wide band" aria-labelledby="micro-title">
 <h2 id="micro-title">Bundles for one thing</h2>
 <p class="sub">Small, affordable, made for one trade or one need.</p>
-<ul class="cards">${micro.map((bundle) => bundleCard(stock, bundle))}</ul>
+<ul class="cards">${micro.map((bundle) => bundleRow(stock, bundle))}</ul>
 </section>`
 }
 <section class="wide band" aria-labelledby="why-title">

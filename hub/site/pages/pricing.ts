@@ -3,7 +3,7 @@ import { type Offer, offersOf, tierOf } from "#shared/catalog/offer.ts";
 import type { Stock } from "../../shop/stock.ts";
 import type { Page, Site } from "../frame.ts";
 import { type Html, html } from "../html.ts";
-import { coming } from "../parts.ts";
+import { coming, inOrder } from "../parts.ts";
 import { gb, money, people, storageWords, tierAbout, tierTitles } from "../words.ts";
 
 /** All bundles at all sizes. */
@@ -22,7 +22,7 @@ export function pricingPage(site: Site, stock: Stock): Page {
 <p class="lead">Server, apps, certificates and backups are in it. There is no price per person within a size.</p>
 <ul class="tiers">${tierIds.map((id) => tierCard(tierOf(catalog, id)))}</ul>
 ${kinds.map(({ kind, title }) => {
-  const bundles = catalog.bundles.filter((bundle) => bundle.kind === kind);
+  const bundles = inOrder(stock, kind);
   return bundles.length > 0 && priceTable(stock, { title, bundles });
 })}
 ${addOns(site, stock)}

@@ -4,7 +4,7 @@ import type { Stock } from "../../shop/stock.ts";
 import type { Page, Site } from "../frame.ts";
 import { type Html, html } from "../html.ts";
 import { aboutField, wrongOf } from "../parts.ts";
-import { gb, money, people, storageWords, tierTitles } from "../words.ts";
+import { appCount, gb, money, people, storageWords, tierTitles } from "../words.ts";
 
 /** What somebody typed and chose, as it came. */
 export interface SignUpForm {
@@ -38,7 +38,7 @@ export function signUpPage(site: Site, stock: Stock, { bundle, form, wrongs, ope
     body: html`<div class="narrow band first">
 <p class="crumb"><a href="/bundles/${bundle.id}">${bundle.name}</a></p>
 <h1>Get ${bundle.name}</h1>
-<p class="lead">${bundle.modules.length} apps on a server of your own. <a class="link" href="/pricing">Choose another bundle</a></p>
+<p class="lead">${appCount(bundle.modules.length)} on a server of your own. <a class="link" href="/pricing">Choose another bundle</a></p>
 ${wrongCount > 0 && html`<div class="notice" data-tone="bad" role="alert"><p><strong>Something has to be looked at again.</strong> ${wrongCount === 1 ? "It is" : "They are"} marked below.</p>${openOrder !== undefined && html`<p><a class="link" href="${openOrder}">To the order that you have open</a></p>`}</div>`}
 <form method="post" action="/sign-up" class="form" novalidate>
 <input type="hidden" name="bundle" value="${bundle.id}">
