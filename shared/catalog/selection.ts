@@ -69,7 +69,9 @@ export function resolveSelection(sold: Sold, selection: Selection): Quote | { re
   const chosen = addOns.flatMap(({ addOn }) => addOn ?? []);
   const apps = [...new Set([...bundle.modules, ...chosen.flatMap((addOn) => addOn.modules)])];
   const needMb = memoryNeedMb(apps, modules);
-  if (needMb > offer.memoryMb) objections.push(lackOfMemory(sold, { offer, needMb, hasAddOns: chosen.length > 0 }));
+  if (objections.length === 0 && needMb > offer.memoryMb) {
+    objections.push(lackOfMemory(sold, { offer, needMb, hasAddOns: chosen.length > 0 }));
+  }
   if (objections.length > 0) return { objections };
   const titled = (id: string) => modules.get(id)?.title ?? id;
   const lines = [

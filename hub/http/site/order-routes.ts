@@ -106,9 +106,12 @@ export function createOrderPages({ shop, site, guards, live, streamTimes }: Site
   }
 }
 
-/** What one reader sees is for nobody else, and for no search engine. */
+/**
+ * What one reader sees is for nobody else, and for no search engine. Their own browser may keep it: who goes back to a page that came
+ * by a form sees it again then, instead of being asked whether to send the form again.
+ */
 async function privately(c: Context<HubEnv>, next: () => Promise<void>): Promise<void> {
   await next();
-  c.header("cache-control", "no-store");
+  c.header("cache-control", "private, no-cache");
   c.header("x-robots-tag", "noindex");
 }

@@ -41,7 +41,12 @@ export async function checkSignUpForm(shop: Shop, form: SignUpForm, cart: string
   const open = "name" in name ? await shop.openOrder(name.name, cart) : undefined;
   const nameProblem = "name" in name && open === undefined ? await shop.nameProblem(name.name) : undefined;
   const wrongs: Wrongs = {
-    ...Object.fromEntries(objections.map(({ field, message }) => [field, message])),
+    ...Object.fromEntries(
+      Object.entries(Object.groupBy(objections, ({ field }) => field)).map(([field, all]) => [
+        field,
+        all.map(({ message }) => message).join(" "),
+      ]),
+    ),
     ...(tier === undefined ? { tier: "Choose a size." } : {}),
     ...("wrong" in email ? { email: email.wrong } : {}),
     ...("wrong" in name ? { name: name.wrong } : {}),

@@ -87,8 +87,9 @@ export function createSite(parts: SiteParts): Hono<HubEnv> {
 
   app.get("*", async (c, next) => {
     const { path } = c.req;
-    if (consolePaths.some((start) => path === start || path.startsWith(`${start}/`)) || files.includes(path))
-      return next();
+    // What the console has of `/` was passed on above.
+    const isOurs = path !== "/" && !files.includes(path);
+    if (!isOurs || consolePaths.some((start) => path === start || path.startsWith(`${start}/`))) return next();
     if (await isConsoles(c)) return next();
     throw new Problem("not_found", `there is nothing at ${path}`);
   });

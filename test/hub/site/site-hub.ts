@@ -1,5 +1,5 @@
-import type { HubTools } from "#hub/start-hub.ts";
 import { ShopSettings } from "#hub/shop/stock.ts";
+import type { HubTools } from "#hub/start-hub.ts";
 import { startTestHub, type TestHub } from "../test-hub.ts";
 
 /** A bundle of what the test hub can install, as an operator would write it. */
@@ -16,10 +16,9 @@ export const tiny = {
 } as const;
 
 /** A hub with a shop that sells `tiny`, set up by its operator. */
-export async function startShopHub(options: {
-  readonly shop?: Partial<ShopSettings>;
-  readonly billing?: HubTools["billing"];
-} = {}): Promise<TestHub> {
+export async function startShopHub(
+  options: { readonly shop?: Partial<ShopSettings>; readonly billing?: HubTools["billing"] } = {},
+): Promise<TestHub> {
   const shop = ShopSettings.parse({ bundles: [tiny], contact: "shop@example.org", ...options.shop });
   const hub = await startTestHub({ shop }, {}, options.billing);
   await hub.operator();
