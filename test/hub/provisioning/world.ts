@@ -42,6 +42,7 @@ export interface WorldOptions {
   /** Whether the agent on a new VPS ever reports. */
   readonly reports?: () => boolean;
   readonly paid?: () => boolean;
+  readonly publicUrl?: string;
   readonly silenceMs?: number;
   readonly concurrency?: number;
 }
@@ -175,7 +176,7 @@ export async function createWorld(options: WorldOptions = {}) {
     });
     const parts: ProvisioningParts = {
       now,
-      publicUrl: "http://127.0.0.1:7300",
+      publicUrl: options.publicUrl ?? "http://127.0.0.1:7300",
       zone: "localhost",
       silenceMs: options.silenceMs ?? 60_000,
       concurrency: options.concurrency,
