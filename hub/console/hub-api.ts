@@ -86,6 +86,7 @@ export function createHubApi() {
     order: (json: Order) => readAnswer(JobView, hub.orders.$post({ json })),
     jobs: async () => (await readAnswer(Jobs, hub.jobs.$get())).jobs,
     job: (job: string) => readAnswer(JobView, hub.jobs[":job"].$get({ param: { job } })),
+    approveJob: (job: string) => readAnswer(JobView, hub.jobs[":job"].approve.$post({ param: { job } })),
     retryJob: (job: string) => readAnswer(JobView, hub.jobs[":job"].retry.$post({ param: { job } })),
     cancelJob: (job: string) => readAnswer(JobView, hub.jobs[":job"].cancel.$post({ param: { job } })),
     audit: async () => (await readAnswer(Audit, hub.audit.$get({ query: {} }))).entries,

@@ -146,6 +146,18 @@ describeWithBrowser("the console", () => {
     await context.close();
   });
 
+  test("approves what a customer ordered, once", async () => {
+    const sale = { bundle: "tiny", tier: "t1", monthlyCents: 1000, currency: "usd", awaits: "approval" } as const;
+    const { id } = world.hub.jobs.order({ email: "lou@example.org", beacon: "lou", modules: ["umami"] }, sale);
+    const { page, context, complaints } = await world.openConsole(`/jobs/${id}`);
+    await page.getByText("tiny T1 · umami").waitFor();
+    await page.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("button", { name: "Approve" }).waitFor({ state: "detached" });
+    expect(world.hub.jobs.find(id).sale?.approvedAt).toBeTypeOf("number");
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test("says why a job failed, and tries again or cancels", async () => {
     const { jobs } = world.hub;
     const { id } = jobs.order({ email: "hal@example.org", beacon: "sal", modules: [] });

@@ -138,6 +138,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     })
     .get("/jobs", (c) => answer(c, z.object({ jobs: z.array(JobView) }), { jobs: jobs.list }))
     .get("/jobs/:id", (c) => answer(c, JobView, jobs.find(c.req.param("id"))))
+    .post("/jobs/:id/approve", (c) => answer(c, JobView, jobs.approve(c.req.param("id"))))
     .post("/jobs/:id/retry", (c) => answer(c, JobView, jobs.retry(c.req.param("id"))))
     .post("/jobs/:id/cancel", (c) => answer(c, JobView, jobs.cancel(c.req.param("id"))))
     .get("/audit", (c) => answer(c, z.object({ entries: z.array(AuditEntry) }), { entries: auditEntries() }))

@@ -24,7 +24,7 @@ export class FixtureJobs {
   readonly events = new FixtureTopic<JobView>();
   #jobs = 0;
 
-  order({ email, beacon, modules }: Order): JobView {
+  order({ email, beacon, modules }: Order, sale?: JobView["sale"]): JobView {
     const id = `job_fixture-${String(++this.#jobs).padStart(4, "0")}`;
     const at = Date.now();
     const job: JobView = {
@@ -33,6 +33,7 @@ export class FixtureJobs {
       beaconName: beacon,
       email,
       modules,
+      ...(sale === undefined ? {} : { sale }),
       state: "PENDING",
       createdAt: at,
       events: [{ at, state: "PENDING", message: messages.PENDING ?? "" }],
@@ -79,6 +80,12 @@ export class FixtureJobs {
       state: stoppedIn,
       events: [...job.events, { at: Date.now(), state: stoppedIn, message: "tried again" }],
     });
+  }
+
+  approve(id: string): JobView {
+    const { sale, ...job } = this.find(id);
+    if (sale === undefined) throw new Problem("conflict", "the job waits for no approval");
+    return this.#put({ ...job, sale: { ...sale, approvedAt: Date.now() } });
   }
 
   cancel(id: string): JobView {

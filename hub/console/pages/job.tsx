@@ -26,6 +26,7 @@ export function JobPage({ id }: { id: string }) {
   const job = fleet.jobs.value?.find((known) => known.id === id);
   useTitle(job === undefined ? "Job" : `${job.beaconName}, job`);
   const retry = useTask(async () => fleet.take([await fleet.api.retryJob(id)]));
+  const approve = useTask(async () => fleet.take([await fleet.api.approveJob(id)]));
   const [asking, setAsking] = useState(false);
   if (job === undefined) {
     return first.problem === undefined ? <Skeleton lines={9} /> : <ProblemBox problem={first.problem} />;
@@ -55,6 +56,11 @@ export function JobPage({ id }: { id: string }) {
               Cancel job
             </Button>
           ) : null}
+          {awaitsApproval(job) ? (
+            <Button kind="primary" icon="check" busy={approve.busy} onClick={() => void approve.run()}>
+              {job.sale?.awaits === "payment" ? "Approve without payment" : "Approve"}
+            </Button>
+          ) : null}
           {job.state === "FAILED" ? (
             <Button kind="primary" icon="retry" busy={retry.busy} onClick={() => void retry.run()}>
               Retry
@@ -63,6 +69,7 @@ export function JobPage({ id }: { id: string }) {
         </div>
       </div>
       {retry.problem === undefined ? null : <ProblemBox problem={retry.problem} />}
+      {approve.problem === undefined ? null : <ProblemBox problem={approve.problem} />}
       {asking ? <CancelJobDialog job={job} onClose={() => setAsking(false)} /> : null}
       {job.state === "COMPLETED" && job.beacon !== undefined ? <Ready job={job} beacon={job.beacon} /> : null}
       <ol class="timeline card">
@@ -72,11 +79,15 @@ export function JobPage({ id }: { id: string }) {
       </ol>
       <p class="job-foot faint mono">
         {job.id}
+        {job.sale === undefined ? "" : ` · ${job.sale.bundle} ${job.sale.tier.toUpperCase()}`}
         {job.modules.length === 0 ? "" : ` · ${job.modules.join(", ")}`}
       </p>
     </>
   );
 }
+
+const awaitsApproval = ({ state, sale }: JobView) =>
+  state === "PENDING" && sale !== undefined && sale.approvedAt === undefined;
 
 function JobClock({ job }: { job: JobView }) {
   const now = useNow();

@@ -18,7 +18,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "accounts at providers" : NO_C
   let operator: TestClient;
   beforeAll(async () => {
     hetzner = await startHetzner();
-    hub = await startTestHub({}, undefined, { hetzner: `${hetzner.url}/v1` });
+    hub = await startTestHub({}, undefined, { vendorEndpoints: { hetzner: `${hetzner.url}/v1` } });
     operator = await hub.operator();
   });
   afterAll(async () => {

@@ -20,7 +20,7 @@ export async function startShopHub(
   options: { readonly shop?: Partial<ShopSettings>; readonly billing?: HubTools["billing"] } = {},
 ): Promise<TestHub> {
   const shop = ShopSettings.parse({ bundles: [tiny], contact: "shop@example.org", ...options.shop });
-  const hub = await startTestHub({ shop }, {}, options.billing);
+  const hub = await startTestHub({ shop }, {}, { billing: options.billing });
   await hub.operator();
   return hub;
 }
