@@ -10,6 +10,8 @@ export const beaconIdOf = (job: string) => derive("beacon", job);
 
 export const handbookIdOf = (job: string) => derive("doc", job, "handbook");
 
+export const orderReceivedIdOf = (job: string) => derive("mail", job, "order-received");
+
 export const welcomeIdOf = (job: string) => derive("mail", job, "welcome");
 
 /** @param attempt The round of the job and the try within it: a failed command is never sent again under its old id. */

@@ -132,7 +132,12 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     },
     nameProblem: async (name) =>
       checkName(name, ownNames) ?? ((await store.isNameInUse(name)) ? taken(name) : undefined),
-    approve: (id, actor) => intervene(id, (job) => approveOf(job, actor, now())),
+    approve: async (id, actor) => {
+      const approved = await intervene(id, (job) => approveOf(job, actor, now()));
+      // A look that began before does not know of it, and would put the next one off.
+      await runner.wake(id);
+      return approved;
+    },
     withdraw: (id, actor) => intervene(id, (job) => withdrawOf(job, actor, now())),
     retry: (id, actor) => intervene(id, (job) => retryOf(job, actor, now())),
     cancel: (id, actor) => intervene(id, (job) => cancelOf(job, actor, now())),

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../mail/templates/words.ts";
+
 /** Text that is HTML already. */
 export class Html {
   readonly text: string;
@@ -17,15 +19,5 @@ function textOf(value: Value): string {
   if (value === undefined || value === false) return "";
   if (value instanceof Html) return value.text;
   if (typeof value === "object") return value.map(textOf).join("");
-  return escaped(String(value));
+  return escapeHtml(String(value));
 }
-
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);

@@ -69,7 +69,7 @@ function pending(site: Site, { job, isMine }: OrderView): Html {
   const path = orderPath(job.purchase);
   const pays = job.sale?.awaits === "payment" && job.sale.approvedAt === undefined;
   return html`${heading(site, job, pays ? "One step left: the payment" : "Your order is in")}
-<p class="lead">${pays ? html`The name is held for you while the checkout is open. As soon as the payment is there, the work begins, and this page shows it.` : html`Somebody looks at it before the work begins. Keep this page, or come back to it: it shows how far your server is. There will be a mail to ${masked(job.email)} when it is up.`}</p>
+<p class="lead">${pays ? html`The name is held for you while the checkout is open. As soon as the payment is there, the work begins, and this page shows it.` : html`Somebody looks at it before the work begins. This page shows how far your server is; its address is on its way to ${masked(job.email)}.`}</p>
 ${job.sale !== undefined && html`<p class="sub">${money(job.sale.monthlyCents)} a month</p>`}
 <div class="actions">${pays && html`<form method="post" action="${path}/pay"><button class="button" data-kind="primary" data-size="large">Go to the payment</button></form>`}${isMine && html`<form method="post" action="${path}/cancel"><button class="button" data-size="large">Cancel the order</button></form>`}</div>
 ${track(job)}`;

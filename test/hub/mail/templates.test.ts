@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { magicLinkMail } from "#hub/mail/templates/magic-link.ts";
+import { orderReceivedMail } from "#hub/mail/templates/order-received.ts";
 import { welcomeMail } from "#hub/mail/templates/welcome.ts";
 
 const facts: Parameters<typeof welcomeMail>[0] = {
@@ -23,6 +24,14 @@ const facts: Parameters<typeof welcomeMail>[0] = {
   ownCertificates: true,
   createdAt: 0,
 };
+
+test("the mail about an order leads to its page, in both of its forms", () => {
+  const orderUrl = "https://hub.example.org/order/purchase_1?a=1&b=2";
+  const { subject, text, html } = orderReceivedMail({ domain: "ada.localhost", orderUrl });
+  expect(subject).toBe("Your order of ada.localhost is in");
+  expect(text).toContain(`${orderUrl}\n`);
+  expect(html).toContain('href="https://hub.example.org/order/purchase_1?a=1&amp;b=2"');
+});
 
 test("the welcome mail says where everything is, in both of its forms", () => {
   const { subject, text, html } = welcomeMail(facts);

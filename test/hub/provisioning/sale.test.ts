@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Sale } from "#hub/store/purchases.ts";
 import { runningWorlds } from "./running-worlds.ts";
-import { isFinished, untilJob } from "./until.ts";
+import { isFinished, until, untilJob } from "./until.ts";
 
 const order = { email: "ada@example.org", beacon: "ada", modules: ["vaultwarden"] };
 const HOUR_MS = 3_600_000;
@@ -77,6 +77,31 @@ describe("an order from the shop", () => {
       .execute();
     expect(audit).toEqual([{ actor: "op@example.org", action: "job.approve" }]);
     await expect(hub.withdraw(id, order.email)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  test("that waits for its approval is confirmed by one mail, with the address of its page", async () => {
+    const { world, hub } = await running({ paid: () => false });
+    const job = await hub.order(order, order.email, saleUntil(Date.now() + HOUR_MS, { awaits: "approval" }));
+    await until(
+      () => world.deliveries,
+      (seen) => seen.length === 1,
+    );
+    await hub.wakePurchase(job.purchase);
+    await hub.approve(job.id, "op@example.org");
+    await untilJob(hub, job.id, isFinished);
+    expect(world.deliveries.map(({ to, subject }) => [to, subject])).toEqual([
+      ["ada@example.org", "Your order of ada.localhost is in"],
+      ["ada@example.org", "Your beacon ada is ready"],
+    ]);
+    expect(world.deliveries[0]?.text).toContain(`http://127.0.0.1:7300/order/${job.purchase}\n`);
+    expect(world.deliveries[0]?.html).toContain(`/order/${job.purchase}"`);
+  });
+
+  test("that waits for its payment is not written to: it has a page of its own for that", async () => {
+    const { world, hub } = await running({ paid: () => false });
+    const { id } = await hub.order(order, order.email, saleUntil(Date.now() + HOUR_MS));
+    await untilJob(hub, id, ({ waitingFor }) => waitingFor === "the payment");
+    expect(await world.db.selectFrom("mail").select("id").execute()).toEqual([]);
   });
 
   test("is withdrawn by its customer until it is accepted", async () => {
