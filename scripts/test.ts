@@ -65,6 +65,7 @@ async function main(filters: readonly string[]): Promise<boolean> {
       "pebble",
       "poppler",
       "powerdns",
+      "shellcheck",
       "procps",
       "prometheus",
       "faketime",

@@ -94,6 +94,12 @@ export const systemParts = {
     hint: "Install netdata.",
     unit: "netdata.service",
   },
+  shellcheck: {
+    title: "shellcheck, which reads the scripts that run on a new server",
+    executables: ["shellcheck"],
+    packages: everywhere("shellcheck"),
+    hint: "Install shellcheck.",
+  },
   procps: {
     title: "pgrep, which finds what tests have started",
     executables: ["pgrep"],
