@@ -35,6 +35,15 @@ export const HubConfig = z.strictObject({
   providers: z.strictObject({ local: z.record(z.string(), z.unknown()).optional() }).default({}),
   /** Without it the hub has no public site, and an operator places all orders. */
   shop: ShopSettings.exactOptional(),
+  /** What new servers are set up from; none can be while it is absent. */
+  releases: z
+    .strictObject({
+      /** Folder with `install.sh`, the archives and their signed manifest, as `npm run build` leaves them in `dist/packages`. */
+      directory: Path,
+      /** Raw Ed25519 key in base64url under which the manifest is signed; it is told to new servers. */
+      releaseKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected 43 characters of base64url"),
+    })
+    .exactOptional(),
   /** How long a command may wait for its beacon before it is refused there. */
   commandTtlMs: z
     .number()

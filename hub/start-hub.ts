@@ -38,6 +38,7 @@ import { LocalSettings, localProvider } from "./providers/local.ts";
 import { createProviderAccounts } from "./providers/provider-accounts.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
 import type { Billing } from "./shop/billing.ts";
+import { createReleases } from "./releases/releases.ts";
 import { openSigner } from "./signer/open-signer.ts";
 import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
@@ -101,6 +102,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   const dns = openChoice(dnsKinds, config.dns, "dns", (kind, credentials) =>
     kind.open(credentials, { now, sleep, authority: createAuthority(openSystemResolver) }),
   );
+  const releases = config.releases === undefined ? undefined : createReleases(config.releases);
   const db = openDatabase(join(dataDirectory, "hub.sqlite"));
   await migrate(db);
 
@@ -266,6 +268,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       live,
       orders: provisioning,
       providers,
+      releases,
       remoteWrite,
       rollups,
       scrapeTokens,

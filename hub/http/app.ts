@@ -15,6 +15,7 @@ import type { HubEnv } from "./env.ts";
 import { createPages } from "./pages.ts";
 import type { HttpParts } from "./parts.ts";
 import { createErrorHandler, notFound } from "./problem-response.ts";
+import { createReleaseFiles } from "./releases.ts";
 import { createAgentRoutes } from "./routes/agent.ts";
 import { createAlertRoutes } from "./routes/alerts.ts";
 import { createBeaconRoutes } from "./routes/beacon.ts";
@@ -99,6 +100,7 @@ export function createApp(parts: HttpParts, settings: AppSettings): Hono<HubEnv>
   app.route("/api", createApi(parts));
   app.get("/api/openapi.json", (c) => c.json(app.getOpenAPI31Document(description(origin))));
   app.all("/api/*", notFound);
+  app.route("/", createReleaseFiles(parts.releases));
   if (site !== undefined) app.route("/", createSite({ ...parts, ...site, pagesDirectory, log }));
   app.route("/", createPages(pagesDirectory));
   return app;

@@ -17,6 +17,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Live } from "../live.ts";
 import type { ProviderAccounts } from "../providers/provider-accounts.ts";
 import type { Provisioning } from "../provisioning/provisioning.ts";
+import type { Releases } from "../releases/releases.ts";
 import type { RemoteWrite } from "../remote-write/remote-write.ts";
 import type { Shop } from "../shop/shop.ts";
 import type { AlertEventStore } from "../store/alert-events.ts";
@@ -59,6 +60,8 @@ export interface HttpParts {
   readonly live: Live;
   readonly orders: Orders;
   readonly providers: Pick<ProviderAccounts, "view" | "change" | "check">;
+  /** What new servers fetch; absent where the operator has set up none. */
+  readonly releases: Releases | undefined;
   readonly remoteWrite: Pick<RemoteWrite, "view" | "set" | "remove">;
   readonly rollups: RollupStore;
   readonly scrapeTokens: ScrapeTokens;

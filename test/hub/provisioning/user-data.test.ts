@@ -70,7 +70,7 @@ describe("a value", () => {
   const awkward = [
     "o'hara",
     "'; touch /tmp/x; '",
-    '$(reboot) `reboot` ${HOME} \\ " # & | < > * ? ~ !',
+    '$(reboot) `reboot` $HOME \\ " # & | < > * ? ~ !',
     "- a: {b: [c]} # %TAG &x *y",
     "  leading and trailing  ",
     "END_OF_FILE",
