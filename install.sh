@@ -316,7 +316,7 @@ put_firewall() {
     quietly ufw allow "$port" comment WOPR || fail "ufw does not take a rule for $port" "The end of $LOG says why."
   done
   ufw status | grep -q '^Status: active' || quietly ufw --force enable || fail "ufw does not start" "The end of $LOG says why."
-  systemctl --quiet is-enabled ufw || quietly systemctl enable ufw
+  ensure_service ufw.service
 }
 
 put_owner() {

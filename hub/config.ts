@@ -44,6 +44,18 @@ export const HubConfig = z.strictObject({
       releaseKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected 43 characters of base64url"),
     })
     .exactOptional(),
+  /** What new beacons are told of the world around them. */
+  newBeacons: z
+    .strictObject({
+      /** `host:port` of a registry that is asked first for every image. */
+      registryMirror: z
+        .string()
+        .regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, "expected host:port")
+        .exactOptional(),
+      /** Who issues their certificates: a public authority, or each its own, where none reaches them. */
+      certificates: z.enum(["acme", "internal"]).exactOptional(),
+    })
+    .default({}),
   /** How long a command may wait for its beacon before it is refused there. */
   commandTtlMs: z
     .number()

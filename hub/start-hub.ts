@@ -34,8 +34,10 @@ import { createMailQueue } from "./mail/mail-queue.ts";
 import { openShop } from "./open-shop.ts";
 import { openSecrets } from "./private-files.ts";
 import { providerKinds } from "./providers/index.ts";
+import { LocalContainerSettings, localContainerProvider } from "./providers/local/container-provider.ts";
 import { LocalSettings, localProvider } from "./providers/local.ts";
 import { createProviderAccounts } from "./providers/provider-accounts.ts";
+import { createFirstStart } from "./provisioning/first-start.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
 import type { Billing } from "./shop/billing.ts";
 import { createReleases } from "./releases/releases.ts";
@@ -199,8 +201,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     publicUrl: origin,
     zone,
     provider,
-    // Of no use to VPSs on this machine, the only ones that there are as yet.
-    userData: () => ({ cloudConfig: "#cloud-config\n{}\n", script: "#!/bin/bash\n" }),
+    userData: createFirstStart(config, releases),
     dns,
     mails: mail,
     documents,
@@ -333,10 +334,10 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   };
 }
 
-function openProvider({ providers }: HubConfig) {
-  if (providers.local !== undefined) {
-    return localProvider(parseOr(LocalSettings, providers.local, "the settings of the provider local"));
-  }
+function openProvider({ providers: { local } }: HubConfig) {
+  const what = "the settings of the provider local";
+  if (local?.mode === "container") return localContainerProvider(parseOr(LocalContainerSettings, local, what));
+  if (local !== undefined) return localProvider(parseOr(LocalSettings, local, what));
   throw new Problem("invalid_input", "no provider is configured", {
     hint: "Add providers.local to the configuration.",
   });

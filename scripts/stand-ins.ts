@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { standIns } from "#test/images/stand-ins.ts";
 import { withMachineLock } from "./machine-lock.ts";
 import { imageTree } from "./stand-ins/image-tree.ts";
-import { connectImages } from "./stand-ins/images.ts";
+import { connectImages, recipeLabel } from "./stand-ins/images.ts";
 import { type Registry, startRegistry } from "./stand-ins/registry.ts";
 
 export { upstreamAnswers } from "./stand-ins/upstream-answers.ts";
@@ -58,7 +58,7 @@ export async function ensureStandIns({ log, only, programs }: StandInOptions): P
  * Removes every stand-in from the Docker Engine that no container uses, so that upstream's names mean upstream's images
  * again. What `.wopr/registry` keeps is not touched.
  */
-export const removeStandInImages = (): Promise<void> => connectImages().removeStandIns(() => true);
+export const removeStandInImages = (): Promise<void> => connectImages().removeBuilt(recipeLabel, () => true);
 
 interface Workshop {
   readonly registry: Registry;
@@ -72,7 +72,7 @@ async function build(wanted: typeof standIns, { registry, mmdebstrap, log }: Wor
   const tree = imageTree({ root, registry, mmdebstrap, log, images });
   // Whoever has pulled a stand-in has it under upstream's name, and would not pull again when its recipe changes.
   const current = new Set(standIns.map((standIn) => tree.recipe(standIn)));
-  await images.removeStandIns((recipe) => !current.has(recipe) && !recipe.startsWith(testRecipe));
+  await images.removeBuilt(recipeLabel, (recipe) => !current.has(recipe) && !recipe.startsWith(testRecipe));
   const stale: (typeof standIns)[number][] = [];
   for (const standIn of wanted) if (!(await tree.isCurrent(standIn))) stale.push(standIn);
   if (stale.length === 0) return;

@@ -1,4 +1,5 @@
 import { Problem } from "#shared/problem.ts";
+import type { UserData } from "../providers/provider.ts";
 
 /** What a new server is told, so that it becomes one certain beacon. Nothing in it stays secret. */
 export interface Birth {
@@ -16,14 +17,6 @@ export interface Birth {
   readonly registryMirror?: string | undefined;
   /** Who issues certificates; a public authority when absent. */
   readonly certificates?: "internal" | "acme" | undefined;
-}
-
-/** The same start in the two forms that providers take. */
-export interface UserData {
-  /** For cloud-init: https://docs.cloud-init.io/en/latest/explanation/format.html#cloud-config-data */
-  readonly cloudConfig: string;
-  /** For providers that run a script as root after the installation. */
-  readonly script: string;
 }
 
 /** What all providers take, and 64 KiB is what some take: https://docs.cloud-init.io/en/latest/explanation/format.html */

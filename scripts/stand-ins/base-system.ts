@@ -13,15 +13,18 @@ const sourceFiles = [
 /** What upstream's small images have and Debian's smallest has not: health checks call these two. */
 const packages = ["curl", "wget"];
 
+/** The arguments of mmdebstrap for the base of the stand-in images. @param finish As of `systemArguments` */
+export const baseArguments = (finish: string): string[] => systemArguments(packages, finish);
+
 /**
- * The arguments of mmdebstrap for a base of this machine's own release.
+ * The arguments of mmdebstrap for a file system of this machine's own release.
  * @param finish Full path of the script that mmdebstrap runs at the end.
  */
-export function baseArguments(finish: string): string[] {
+export function systemArguments(packages: readonly string[], finish: string): string[] {
   const codename = /^VERSION_CODENAME="?([^"\n]+)"?$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
   const sources = sourceFiles.find((file) => existsSync(file));
   if (codename === undefined || sources === undefined) {
-    throw new Error("stand-in images are made from this system's own packages, and this is neither Debian nor Ubuntu");
+    throw new Error("images are made from this system's own packages, and this is neither Debian nor Ubuntu");
   }
   return [
     "--quiet",

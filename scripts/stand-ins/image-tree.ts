@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { StandIn } from "#test/images/stand-ins.ts";
 import { run } from "../system/run.ts";
 import { baseArguments, makeBaseSystem } from "./base-system.ts";
-import type { Images } from "./images.ts";
+import { type Images, recipeLabel } from "./images.ts";
 import { readRecipe, recipeHash } from "./recipe.ts";
 import type { Registry } from "./registry.ts";
 
@@ -86,7 +86,7 @@ export function imageTree({ root, registry, images, mmdebstrap, log }: TreeParts
 
   const makeBase = async (name: string) => {
     const system = makeBaseSystem(mmdebstrap, baseArguments(join(folderOf("base"), "finish.sh")));
-    const imported = images.importTar(name, system.archive, baseHash);
+    const imported = images.importTar(name, system.archive, `${recipeLabel}=${baseHash}`);
     await Promise.all([imported, system.done()]);
   };
 

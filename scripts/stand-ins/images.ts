@@ -8,19 +8,23 @@ import { dockerSocket } from "../system/docker-engine.ts";
 
 /** Label of an image that carries the hash of its recipe. */
 export const recipeLabel = "wopr.recipe";
+/** The same of the image that VPSs start from, which stays in the engine when the stand-ins go. */
+export const vpsRecipeLabel = "wopr.vps-recipe";
 
 /** What is done to images, over the Docker Engine API. A name is `registry/repository:tag`. */
 export interface Images {
-  /** Makes an image of a file system's tar archive. */
-  importTar(name: string, archive: Readable, recipe: string): Promise<void>;
+  /** Makes an image of a file system's tar archive. @param label `KEY=VALUE` */
+  importTar(name: string, archive: Readable, label: string): Promise<void>;
   /** Builds a folder with a Dockerfile; `base` is its build argument BASE. */
   build(image: { name: string; folder: string; base: string; recipe: string }): Promise<void>;
   push(name: string): Promise<void>;
   pull(name: string): Promise<void>;
   /** Removes a name, and with the last name of an image its layers. One that is not there is no error. */
   remove(name: string): Promise<void>;
-  /** Removes stand-ins under whatever names they have, by their recipes. What a container uses stays. */
-  removeStandIns(isUnwanted: (recipe: string) => boolean): Promise<void>;
+  /** Whether the engine has an image of this name. */
+  has(name: string): Promise<boolean>;
+  /** Removes images under whatever names they have, by the recipes in this label. What a container uses stays. */
+  removeBuilt(label: string, isUnwanted: (recipe: string) => boolean): Promise<void>;
 }
 
 /** What engines before 25 list as the name of an image that has lost its last one to another. */
@@ -57,8 +61,8 @@ export function connectImages(): Images {
   // An empty host keeps the client from preferring DOCKER_HOST to the socket.
   const docker = new Docker({ socketPath: dockerSocket, host: "" });
   return {
-    async importTar(name, archive, recipe) {
-      const changes = `LABEL ${recipeLabel}=${recipe}`;
+    async importTar(name, archive, label) {
+      const changes = `LABEL ${label}`;
       await finish(await docker.importImage(archive, { ...splitName(name), changes }), `importing ${name}`);
     },
 
@@ -93,9 +97,13 @@ export function connectImages(): Images {
       await docker.getImage(name).remove().catch(unless(404));
     },
 
-    async removeStandIns(isUnwanted) {
-      for (const image of await docker.listImages({ filters: { label: [recipeLabel] } })) {
-        if (!isUnwanted(image.Labels[recipeLabel] ?? "")) continue;
+    async has(name) {
+      return (await docker.getImage(name).inspect().catch(unless(404))) !== undefined;
+    },
+
+    async removeBuilt(label, isUnwanted) {
+      for (const image of await docker.listImages({ filters: { label: [label] } })) {
+        if (!isUnwanted(image.Labels[label] ?? "")) continue;
         const names = (image.RepoTags ?? []).filter((name) => name !== NO_NAME);
         // 409: a container uses it.
         for (const name of names.length === 0 ? [image.Id] : names)

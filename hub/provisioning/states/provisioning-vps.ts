@@ -31,7 +31,13 @@ export const provisioningVps = {
     const order = async () => {
       const enrolmentToken = await enrolments.issue(beacon.id, { awaits: [...provider.tells] });
       const bootstrap = { hub: context.publicUrl, enrolmentToken };
-      return { name: beacon.name, labels, region: beacon.region, bootstrap, userData: context.userData(bootstrap) };
+      return {
+        name: beacon.name,
+        labels,
+        region: beacon.region,
+        bootstrap,
+        userData: await context.userData(bootstrap),
+      };
     };
     const vps = present !== undefined && !stillborn ? present : await provider.create(await order());
     await enrolments.expect(beacon.id, toldOf(vps));

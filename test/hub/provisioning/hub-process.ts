@@ -58,7 +58,7 @@ const provisioning = createProvisioning({
   },
   ...{ zone: "localhost", silenceMs: 60_000, modules: () => new Map(), onError: console.error },
   billing: { isPaid: async () => true },
-  userData: userDataOf,
+  userData: async (bootstrap) => userDataOf(bootstrap),
   accounts: { ensureOwner: async (email) => ({ id: email }), invitation: async () => "http://127.0.0.1:9/in" },
   enrolments: { issue: async () => newId("token"), expect: async () => undefined, refusal: async () => undefined },
   // The stand-in agent says that it is there with a file.

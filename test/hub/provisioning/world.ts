@@ -181,7 +181,7 @@ export async function createWorld(options: WorldOptions = {}) {
       silenceMs: options.silenceMs ?? 60_000,
       concurrency: options.concurrency,
       provider: mortal("provider", provider),
-      userData: () => ({ cloudConfig: "#cloud-config\n{}\n", script: "#!/bin/bash\n" }),
+      userData: async () => ({ cloudConfig: "#cloud-config\n{}\n", script: "#!/bin/bash\n" }),
       dns: mortal("dns", dns),
       mails,
       documents,

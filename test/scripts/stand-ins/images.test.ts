@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import Docker from "dockerode";
 import { create } from "tar";
 import { afterAll, describe, expect, it } from "vitest";
-import { connectImages } from "#scripts/stand-ins/images.ts";
+import { connectImages, recipeLabel } from "#scripts/stand-ins/images.ts";
 import { dockerSocket } from "#scripts/system/docker-engine.ts";
 import { prepareSystem } from "#scripts/system.ts";
 
@@ -23,13 +23,17 @@ describe.skipIf(!parts.has("docker"))("images", () => {
   /** An image of one file, under a name of its own. */
   const makeImage = async (recipe: string) => {
     const name = `wopr-test/${randomBytes(6).toString("hex")}:1`;
-    await images.importTar(name, Readable.from(create({ cwd: folder, portable: true }, ["file"])), recipe);
+    await images.importTar(
+      name,
+      Readable.from(create({ cwd: folder, portable: true }, ["file"])),
+      `${recipeLabel}=${recipe}`,
+    );
     return name;
   };
   const namesOf = async () => (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
   it("removes a stand-in by its recipe, and no other", async () => {
     const [old, current] = [await makeImage("test-old"), await makeImage("test-current")];
-    await images.removeStandIns((recipe) => recipe === "test-old");
+    await images.removeBuilt(recipeLabel, (recipe) => recipe === "test-old");
     const names = await namesOf();
     expect([names.includes(old), names.includes(current)]).toEqual([false, true]);
     await images.remove(current);
@@ -41,7 +45,7 @@ describe.skipIf(!parts.has("docker"))("images", () => {
     const { Id } = await docker.getImage(name).inspect();
     const other = await makeImage("test-named");
     await docker.getImage(other).tag({ repo: name.replace(/:1$/, ""), tag: "1" });
-    await images.removeStandIns((recipe) => recipe.startsWith("test-name"));
+    await images.removeBuilt(recipeLabel, (recipe) => recipe.startsWith("test-name"));
     await expect(docker.getImage(Id).inspect()).rejects.toMatchObject({ statusCode: 404 });
     expect(await namesOf()).not.toContain(name);
   });
@@ -49,7 +53,7 @@ describe.skipIf(!parts.has("docker"))("images", () => {
   it("leaves what a container uses", async () => {
     const name = await makeImage("test-used");
     const container = await docker.createContainer({ Image: name, Cmd: ["/file"], Labels: { "wopr.test": name } });
-    await images.removeStandIns((recipe) => recipe === "test-used");
+    await images.removeBuilt(recipeLabel, (recipe) => recipe === "test-used");
     expect(await namesOf()).toContain(name);
     await container.remove();
     await images.remove(name);
