@@ -14,6 +14,7 @@ DATA=/var/lib/wopr
 MARKER=$SETTINGS/installed
 LOG=/var/log/wopr-install.log
 LOCK=/run/lock/wopr-install.lock
+SCRATCH=/run/wopr-install
 # Where a test puts another file.
 OS_RELEASE=${WOPR_OS_RELEASE:-/etc/os-release}
 
@@ -26,12 +27,12 @@ Makes this server a beacon of WOPR, or stops it from being one.
   sh install.sh --check      only says whether this server is suited
   sh install.sh --uninstall  takes away what this script has brought, but no data
 
-  --hub URL                origin of the hub, such as https://hub.example.org
-  --release-key KEY        Ed25519 key of the releases (raw, base64url)
-  --token-file FILE        holds the one-time token of a new beacon; moved away from there
-  --owner-key LINE         a line of authorized_keys, for the user "owner"
-  --registry-mirror H:P    registry that is asked first for every image
-  --certificates KIND      acme (default) or internal
+  --hub URL               origin of the hub, such as https://hub.example.org
+  --release-key KEY       Ed25519 key of the releases (raw, base64url)
+  --token-file FILE       holds the one-time token of a new beacon; moved away from there
+  --owner-key LINE        a line of authorized_keys, for the user "owner"
+  --registry-mirror HOST  registry (host:port) that is asked first for every image
+  --certificates KIND     acme (default) or internal
 END
 }
 
@@ -42,16 +43,9 @@ note() {
   [ ! -w "$LOG" ] || printf '%s %s\n' "$(date -u +%FT%TZ)" "$*" >>"$LOG"
 }
 step() { note "==> $*"; }
-# Something that may be there the next time.
-fail() {
-  note "Failed: $1. $2" >&2
-  exit 1
-}
-# Something that somebody has to change first.
-refuse() {
-  note "Cannot go on: $1. $2" >&2
-  exit 2
-}
+# fail WHAT ADVICE: it may go better the next time. refuse WHAT ADVICE: somebody has to change something first.
+fail() { note "Failed: $1. $2" >&2; exit 1; }
+refuse() { note "Cannot go on: $1. $2" >&2; exit 2; }
 
 # Runs something with its output in the log.
 quietly() { "$@" >>"$LOG" 2>&1; }
@@ -74,27 +68,19 @@ read_arguments() {
   task=install hub='' release_key='' token_file='' owner_key='' mirror='' certificates=''
   while [ $# -gt 0 ]; do
     case $1 in
-      --check) task=check ;;
-      --uninstall) task=uninstall ;;
-      --help | -h)
-        usage
-        exit 0
-        ;;
-      --hub | --release-key | --token-file | --owner-key | --registry-mirror | --certificates)
-        [ $# -ge 2 ] || refuse "the option $1 has no value" "Use: sh install.sh --help"
-        case $1 in
-          --hub) hub=${2%/} ;;
-          --release-key) release_key=$2 ;;
-          --token-file) token_file=$2 ;;
-          --owner-key) owner_key=$2 ;;
-          --registry-mirror) mirror=$2 ;;
-          --certificates) certificates=$2 ;;
-        esac
-        shift
-        ;;
+      --check | --uninstall | --help) task=${1#--} && shift && continue ;;
+    esac
+    [ $# -ge 2 ] || refuse "the option $1 is not known, or has no value" "Use: sh install.sh --help"
+    case $1 in
+      --hub) hub=${2%/} ;;
+      --release-key) release_key=$2 ;;
+      --token-file) token_file=$2 ;;
+      --owner-key) owner_key=$2 ;;
+      --registry-mirror) mirror=$2 ;;
+      --certificates) certificates=$2 ;;
       *) refuse "the option $1 is not known" "Use: sh install.sh --help" ;;
     esac
-    shift
+    shift 2
   done
 }
 
@@ -129,19 +115,13 @@ read_system() {
     # shellcheck disable=SC1090 # /etc/os-release, which is made to be read so.
     . "$OS_RELEASE" 2>/dev/null && printf '%s %s' "${ID:-}" "${VERSION_ID:-}"
   ) || system=''
-  case $(uname -m) in
-    x86_64) architecture=x64 ;;
-    aarch64) architecture=arm64 ;;
-    *) architecture='' ;;
-  esac
+  architecture=$(uname -m | sed -n 's/^x86_64$/x64/p; s/^aarch64$/arm64/p')
 }
 
 check_system() {
   read_system
-  case $system in
-    'debian 12' | 'debian 13' | 'ubuntu 22.04' | 'ubuntu 24.04') ;;
-    *) refuse "this is ${system:-an unknown system}" "Use a server with Debian 12 or 13, or Ubuntu 22.04 or 24.04." ;;
-  esac
+  matches "$system" 'debian 1[23]|ubuntu 2[24]\.04' ||
+    refuse "this is ${system:-an unknown system}" "Use a server with Debian 12 or 13, or Ubuntu 22.04 or 24.04."
   [ -n "$architecture" ] ||
     refuse "there is no agent for processors of the kind $(uname -m)" "Use a server with x86_64 or aarch64."
   [ -d /run/systemd/system ] || refuse "systemd does not run here" "Use a server that was started with systemd."
@@ -211,10 +191,7 @@ sha256_is() { [ "$(sha256sum "$1" | cut -d' ' -f1)" = "$2" ]; }
 
 # Leaves the release that the hub offers in $PROGRAMS/current.
 put_release() {
-  install -d -m 0755 "$PROGRAMS" "$PROGRAMS/releases"
-  rm -rf "$PROGRAMS/incoming"
-  install -d -m 0700 "$PROGRAMS/incoming"
-  cd "$PROGRAMS/incoming"
+  cd "$SCRATCH"
   { patiently 5 10 fetch "$hub/releases/manifest" manifest && patiently 5 10 fetch "$hub/releases/manifest.sig" manifest.sig; } ||
     fail "the hub $hub does not give its release" "Check that this server reaches it: curl -v $hub/releases/manifest"
   verify_manifest
@@ -226,17 +203,21 @@ put_release() {
   release=${archive%.tar.gz}-$(printf '%.8s' "$sha256")
   if [ ! -d "$PROGRAMS/releases/$release" ]; then
     step "Fetching $archive"
+    rm -rf "$PROGRAMS/incoming"
+    install -d -m 0755 "$PROGRAMS" "$PROGRAMS/releases" "$PROGRAMS/incoming"
+    cd "$PROGRAMS/incoming"
     patiently 5 10 fetch "$hub/releases/$archive" "$archive" || fail "$archive cannot be fetched from $hub" "Run this again."
     sha256_is "$archive" "$sha256" ||
       fail "$archive is not what the hub signed: its checksum differs" "Run this again; if it stays so, tell the operator of $hub."
     mkdir unpacked
     quietly tar -xzf "$archive" -C unpacked --strip-components=1 --no-same-owner ||
       fail "$archive cannot be unpacked" "Check that the disk has room: df -h $PROGRAMS"
+    # Whole on the disk before it has its name.
     sync
     mv unpacked "$PROGRAMS/releases/$release"
   fi
   cd /
-  rm -rf "$PROGRAMS/incoming"
+  [ ! -e "$PROGRAMS/incoming" ] || rm -rf "$PROGRAMS/incoming"
   if [ "$(readlink "$PROGRAMS/current" 2>/dev/null)" != "releases/$release" ]; then
     ln -sfn "releases/$release" "$PROGRAMS/next"
     mv -T "$PROGRAMS/next" "$PROGRAMS/current"
@@ -267,16 +248,13 @@ put_file() {
 }
 
 put_text() {
-  cat >"$SETTINGS/.text"
-  put_file "$SETTINGS/.text" "$1" "$2"
-  rm -f "$SETTINGS/.text"
+  cat >"$SCRATCH/text"
+  put_file "$SCRATCH/text" "$1" "$2"
 }
 
-# Everything of ours outside of our own folders, as paths from the root.
-system_files() { (cd "$PROGRAMS/current/system" && find . -type f | sed 's/^\.//' | sort); }
-
+# Everything of ours outside of our own folders is in one tree of the release, as it lies under the root.
 put_system_files() {
-  for file in $(system_files); do
+  for file in $(cd "$PROGRAMS/current/system" && find . -type f | sed 's/^\.//' | sort); do
     mode=644
     [ ! -x "$PROGRAMS/current/system$file" ] || mode=755
     # The provider, or the owner, has settled how Docker runs here.
@@ -367,7 +345,8 @@ remove_old_releases() {
 }
 
 install_beacon() {
-  install -d -m 0755 "$SETTINGS"
+  [ -d "$SETTINGS" ] || install -d -m 0755 "$SETTINGS"
+  install -d -m 0700 "$SCRATCH"
   ensure_packages ca-certificates curl openssl tar
   put_release
   # First the files, so that what is installed next starts with them.
@@ -390,29 +369,30 @@ install_beacon() {
   step "Done"
   remove_old_releases
   printf 'release %s\nsystem %s\n' "$release" "$system" | put_text "$MARKER" 644
+  rm -rf "$SCRATCH"
   note "This server is a beacon of $hub. Its agent: systemctl status wopr-agent"
+}
+
+uninstall() {
+  [ -e "$PROGRAMS/current/uninstall.sh" ] ||
+    refuse "there is no beacon on this server" "Where an installation was broken off early, remove $SETTINGS and $PROGRAMS."
+  sh "$PROGRAMS/current/uninstall.sh"
 }
 
 main() {
   read_arguments "$@"
-  check_root
-  if [ "$task" = uninstall ]; then
-    take_lock
-    [ -e "$PROGRAMS/current/uninstall.sh" ] ||
-      refuse "there is no beacon on this server" "Nothing was brought here beyond $SETTINGS and $PROGRAMS: remove them."
-    sh "$PROGRAMS/current/uninstall.sh"
-    return
-  fi
-  check_system
-  if [ "$task" = check ]; then
-    note "This server is suited: $system, $architecture, $memory MB of memory."
-    return
-  fi
-  touch "$LOG"
-  chmod 0640 "$LOG"
-  check_arguments
-  take_lock
-  install_beacon
+  case $task in help) ;; uninstall) check_root ;; *) check_root && check_system ;; esac
+  case $task in
+    help) usage ;;
+    check) note "This server is suited: $system, $architecture, $memory MB of memory." ;;
+    uninstall) take_lock && uninstall ;;
+    install)
+      touch "$LOG" && chmod 0640 "$LOG"
+      check_arguments
+      take_lock
+      install_beacon
+      ;;
+  esac
 }
 
 # A test reads the functions alone. At the end, so that a script that came only in part does nothing.
