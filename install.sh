@@ -84,7 +84,8 @@ read_arguments() {
   done
 }
 
-matches() { printf '%s\n' "$1" | grep -Eqx -- "$2"; }
+# All of a text, which is one line.
+matches() { [ "$(printf '%s\n' "$1" | wc -l)" -eq 1 ] && printf '%s\n' "$1" | grep -Eqx -- "$2"; }
 
 # Only what can stand in a JSON text and in a URL as it is.
 check_arguments() {
@@ -124,16 +125,15 @@ check_system() {
     refuse "this is ${system:-an unknown system}" "Use a server with Debian 12 or 13, or Ubuntu 22.04 or 24.04."
   [ -n "$architecture" ] ||
     refuse "there is no agent for processors of the kind $(uname -m)" "Use a server with x86_64 or aarch64."
-  [ -d /run/systemd/system ] || refuse "systemd does not run here" "Use a server that was started with systemd."
   memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
   [ "$memory" -ge "$MIN_MEMORY_MB" ] ||
     refuse "there are $memory MB of memory" "A beacon needs $MIN_MEMORY_MB at least: choose a larger server."
-  [ -e "$MARKER" ] && return
   for folder in /var/lib /opt; do
     free=$(df -Pm "$folder" | awk 'NR == 2 { print $4 }')
-    [ "$free" -ge "$MIN_FREE_MB" ] ||
+    [ -e "$MARKER" ] || [ "$free" -ge "$MIN_FREE_MB" ] ||
       refuse "there are $free MB free under $folder" "A beacon begins with $MIN_FREE_MB at least: free some, or choose a larger disk."
   done
+  [ -d /run/systemd/system ] || refuse "systemd does not run here" "Use a server that was started with systemd."
 }
 
 check_root() { [ "$(id -u)" -eq 0 ] || refuse "only root can do this" "Run it as root: sudo sh install.sh …"; }
