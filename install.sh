@@ -179,8 +179,6 @@ docker_packages() {
   echo docker.io
   # Docker loads a profile where the kernel has AppArmor, and recommends only what it needs for that.
   echo apparmor
-  # https://packages.debian.org/trixie/docker-cli
-  [ "$system" != 'debian 13' ] || echo docker-cli
 }
 
 # --- the release ---
@@ -354,6 +352,8 @@ install_beacon() {
   put_system_files
   # shellcheck disable=SC2046 # a list of names
   ensure_packages iptables $(docker_packages) restic ufw fail2ban python3-systemd unattended-upgrades sudo
+  # Newer distributions have Docker's command line, which is for people, in a package of its own.
+  command -v docker >/dev/null || [ -z "$(apt-cache --names-only search '^docker-cli$')" ] || ensure_packages docker-cli
   step "Docker"
   ensure_service wopr-published-ports.service /etc/systemd/system/wopr-published-ports.service "$PROGRAMS/current/published-ports.sh"
   ensure_service docker.service /etc/docker/daemon.json

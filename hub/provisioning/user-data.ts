@@ -82,7 +82,7 @@ const scriptOf = (files: readonly File[]) =>
     "",
   ].join("\n");
 
-/** `Restart=` holds for oneshot units since systemd 244: https://github.com/systemd/systemd/blob/v255/NEWS (CHANGES WITH 244) */
+/** `Restart=` holds for oneshot units since systemd 245, and all systems that we support have a later one: https://github.com/NixOS/nixpkgs/pull/90604 */
 const unit = `[Unit]
 Description=Makes this server a beacon of WOPR
 Wants=network-online.target

@@ -77,6 +77,10 @@ describe("a server that was bought", () => {
     expect(running).toEqual(Array.from({ length: 7 }, () => "active"));
     expect(await runIn(vps, "ufw", "status", "verbose")).toMatch(/Status: active[\s\S]*deny \(incoming\)/);
     expect(await runIn(vps, "fail2ban-client", "status", "sshd")).toContain("Journal matches");
+    await runIn(vps, "fail2ban-client", "set", "sshd", "banip", "192.0.2.1");
+    const banned = async () => (await runIn(vps, "iptables", "-S")).includes("-s 192.0.2.1/32") || undefined;
+    expect(await until("the ban", 10_000, banned)).toBe(true);
+    await runIn(vps, "fail2ban-client", "set", "sshd", "unbanip", "192.0.2.1");
     expect(await runIn(vps, "apt-config", "dump")).toContain('APT::Periodic::Unattended-Upgrade "1";');
     await runIn(vps, "unattended-upgrade", "--dry-run");
     const exposure = await runIn(vps, "systemd-analyze", "security", "--no-pager", "wopr-agent");
@@ -117,6 +121,12 @@ describe("a server that was bought", () => {
     const ports = [...Array(1100).keys(), 2375, 2376, 5432, 6379, 8080, 8081, 8443].slice(1);
     expect(await openPorts(address, ports)).toEqual([22, 80, 443]);
     await runIn(vps, "docker", "rm", "--force", "careless");
+
+    const caddy = ["docker", "inspect", "--format={{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}"];
+    const [name] = (await runIn(vps, "docker", "ps", "--format", "{{.Names}}")).split("\n");
+    const [container = ""] = (await runIn(vps, ...caddy, `${name}`)).split(" ");
+    await runIn(vps, "curl", "--silent", "--output", "/dev/null", `http://${container}/`);
+    expect(await place.neighbourReaches(address, container, 80)).toBe(false);
   });
 
   test("is back after a reboot with its agent, its apps and its rules", async () => {
@@ -210,6 +220,9 @@ async function killAtNewStep(vps: string, met: Set<string>, options: readonly st
   for await (const line of createInterface({ input: installer.stdout })) {
     if (!line.startsWith("==> ") || met.has(line)) continue;
     met.add(line);
+    // In the middle of it, where packages are unpacked and not set up.
+    if (line.startsWith("==> Installing"))
+      await until("dpkg", 60_000, () => runIn(vps, "pgrep", "-x", "dpkg").catch(() => undefined));
     await runIn(vps, "sh", "-c", 'kill -9 -- "-$(cat /run/installer)"').catch(() => "");
     await ended;
     return true;

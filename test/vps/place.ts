@@ -21,6 +21,8 @@ export interface VpsPlace {
   readonly packages: Packages;
   /** Has a VPS reach the stand-in images where its agent looks for them, as an operator's mirror in its network would be. */
   reachImages(vps: string): Promise<void>;
+  /** Whether another machine in the network of a VPS gets a connection to an address inside it, to which it knows the way. */
+  neighbourReaches(vpsAddress: string, inside: string, port: number): Promise<boolean>;
   dispose(): Promise<void>;
 }
 
@@ -67,7 +69,24 @@ export async function openVpsPlace(): Promise<VpsPlace> {
       const proxy = `/lib/systemd/systemd-socket-proxyd ${gateway}:${images4vps.port}`;
       await runIn(vps, "sh", "-c", imagesUnits(imagesPort, proxy));
     };
-    return { hub, provider, packages, reachImages, dispose };
+    const neighbourReaches = async (vpsAddress: string, inside: string, port: number) => {
+      const name = `neighbour-${account}`;
+      const Entrypoint = ["sleep", "60"];
+      const HostConfig = { NetworkMode: network, CapAdd: ["NET_ADMIN"] };
+      const neighbour = await docker.createContainer({ name, Image: image, Entrypoint, HostConfig });
+      try {
+        await neighbour.start();
+        await runIn(name, "ip", "route", "add", `${inside}/32`, "via", vpsAddress);
+        const connects = runIn(name, "timeout", "3", "bash", "-c", `: </dev/tcp/${inside}/${port}`);
+        return await connects.then(
+          () => true,
+          () => false,
+        );
+      } finally {
+        await neighbour.remove({ force: true });
+      }
+    };
+    return { hub, provider, packages, reachImages, neighbourReaches, dispose };
   } catch (error) {
     await dispose();
     throw error;

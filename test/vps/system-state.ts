@@ -25,7 +25,7 @@ export async function systemState(vps: string) {
 
 /** Besides that of the packages: what the installer writes. */
 const OURS =
-  "opt/wopr etc/wopr etc/docker/daemon.json etc/fail2ban/jail.d etc/apt/apt.conf.d etc/update-motd.d etc/systemd/system etc/sudoers.d usr/local/bin home/owner/.ssh";
+  "opt/wopr etc/wopr etc/docker/daemon.json etc/fail2ban/jail.d etc/apt/apt.conf.d etc/update-motd.d etc/systemd/system etc/sudoers.d/owner usr/local/bin home/owner/.ssh";
 
 /** When all that a second run could touch was last touched or started. */
 export const lastTouched = (vps: string) =>
