@@ -29,7 +29,7 @@ const runInstaller = (vps: string, ...options: string[]) =>
     vps,
     "sh",
     "-c",
-    'curl -fsS -o /root/install.sh "$0/install.sh" && sh /root/install.sh "$@"',
+    'curl -fsS -o /srv/install.sh "$0/install.sh" && sh /srv/install.sh "$@"',
     place.hub.url,
     ...options,
   );
@@ -182,10 +182,10 @@ test("an installation that is killed at any of its steps is finished by the next
   await untilBooted(broken.id);
   await runIn(broken.id, "systemctl", "is-system-running", "--wait");
   const options = ["--hub", nobody.hub, "--release-key", nobody.releaseKey, "--owner-key", OWNER_KEY];
-  await runIn(broken.id, "curl", "-fsS", "-o", "/root/install.sh", `${nobody.hub}/install.sh`);
-  await runIn(broken.id, "sh", "-c", "echo unknown >/root/token");
+  await runIn(broken.id, "curl", "-fsS", "-o", "/srv/install.sh", `${nobody.hub}/install.sh`);
+  await runIn(broken.id, "sh", "-c", "echo unknown >/srv/token");
   const met = new Set<string>();
-  while (await killAtNewStep(broken.id, met, [...options, "--token-file", "/root/token"])) {}
+  while (await killAtNewStep(broken.id, met, [...options, "--token-file", "/srv/token"])) {}
   expect([...met].length).toBeGreaterThanOrEqual(8);
 
   await until("the other one", FIRST_BOOT_MS, () =>
@@ -211,7 +211,7 @@ async function killAtNewStep(vps: string, met: Set<string>, options: readonly st
     "--wait",
     "sh",
     "-c",
-    'echo $$ >/run/installer; exec sh /root/install.sh "$@"',
+    'echo $$ >/run/installer; exec sh /srv/install.sh "$@"',
     "sh",
     ...options,
   ];
