@@ -174,11 +174,14 @@ test("an installation that is killed at any of its steps is finished by the next
         name,
         labels: { "wopr-beacon": name, "wopr-round": "0" },
         bootstrap: nobody,
-        userData: name === "whole" ? renderUserData(nobody) : { cloudConfig: "#cloud-config\n{}\n", script: "" },
+        userData: { cloudConfig: "#cloud-config\n{}\n", script: "" },
       }),
     ),
   );
   if (whole === undefined || broken === undefined) throw new Error("expected two VPSs");
+  // As a provider does that has no cloud-init.
+  await untilBooted(whole.id);
+  await runIn(whole.id, "bash", "-c", renderUserData(nobody).script);
   await untilBooted(broken.id);
   await runIn(broken.id, "systemctl", "is-system-running", "--wait");
   const options = ["--hub", nobody.hub, "--release-key", nobody.releaseKey, "--owner-key", OWNER_KEY];

@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import { cpus } from "node:os";
 import { z } from "zod";
 import { hashOf } from "#shared/hash.ts";
@@ -109,7 +110,11 @@ export function localContainerProvider({ image, account, network, dockerSocket }
     remove: async (id) => {
       if (ID.test(id)) for (const name of [id + UNFINISHED, id]) await containers.remove(name);
     },
-    sizes: async () => sizes.map((size) => ({ ...size, vcpus: cpus().length, diskGb: 0, regions: [REGION] })),
+    sizes: async () => {
+      const { blocks, bsize } = await statfs("/");
+      const whole = { vcpus: cpus().length, diskGb: Math.floor((blocks * bsize) / 1e9), regions: [REGION] };
+      return sizes.map((size) => ({ ...size, ...whole }));
+    },
     regions: async () => [{ name: REGION, title: "This machine" }],
   };
 }
