@@ -1,4 +1,4 @@
-import { escapeHtml } from "../mail/templates/words.ts";
+import { escapeHtml } from "../mail/templates/letter.ts";
 
 /** Text that is HTML already. */
 export class Html {

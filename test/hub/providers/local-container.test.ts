@@ -32,7 +32,14 @@ function openAccount() {
   };
 }
 
-providerContract("local with containers", async () => openAccount());
+providerContract(
+  "local with containers",
+  async () => {
+    const { open, dispose } = openAccount();
+    return { open: () => open(), dispose };
+  },
+  { hasVendor: false },
+);
 
 describe("a VPS that is a container", () => {
   const bootstrap = { hub: "http://127.0.0.1:9", enrolmentToken: "token" };
