@@ -1,12 +1,12 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { createClock } from "./clock.ts";
-import { type ContaboInstance, createdOf, detailOf, products, whose } from "./contabo/instance.ts";
+import { addressOf, type ContaboInstance, createdOf, detailOf, products, whose } from "./contabo/instance.ts";
 import { mendContabo, TOKEN_PATH } from "./contabo/mend.ts";
 import { contaboTokens } from "./contabo/oauth.ts";
 import { openContract } from "./contract.ts";
 import { firstBoot } from "./first-boot.ts";
-import type { SimulatedVendor } from "./simulated-vendor.ts";
+import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 /** Shorter than life, where it is minutes and may be hours. */
@@ -75,7 +75,7 @@ const dataCenters = [
  * Contabo, https://api.contabo.com: a slow, monthly provider. What is ordered is paid for its term, can be cancelled to the end of it, and
  * is there until then.
  */
-export async function startContabo(): Promise<SimulatedContabo> {
+export async function startContabo(habits: VendorHabits = {}): Promise<SimulatedContabo> {
   const clock = createClock();
   const instances = new Map<number, ContaboInstance>();
   let ever = 0;
@@ -108,14 +108,21 @@ export async function startContabo(): Promise<SimulatedContabo> {
       cancelledOn: undefined,
       ahead: [],
     };
+    const bootMs = PROVISION_MS + INSTALL_MS + (habits.extraBootMs?.() ?? 0);
     instance.ahead = [
       { at: clock.now() + PROVISION_MS, status: "installing" },
-      { at: clock.now() + PROVISION_MS + INSTALL_MS, status: "running" },
+      { at: clock.now() + bootMs, status: "running" },
     ];
+    const boot = { id: String(id), userData: parts.userData, address: addressOf(instance) };
+    clock.after(bootMs, () => habits.onFirstBoot?.(boot));
     instances.set(id, instance);
     return instance;
   };
 
+  const shown = (instance: ContaboInstance) => {
+    const address = addressOf(instance);
+    return detailOf(instance, habits.tellsAddress?.(String(instance.id), address) ?? address);
+  };
   const app = new Hono();
   app.post(TOKEN_PATH, async (c) => {
     const { status, body } = tokens.grant(Object.fromEntries(new URLSearchParams(await c.req.text())));
@@ -135,7 +142,7 @@ export async function startContabo(): Promise<SimulatedContabo> {
   app.get("/v1/compute/instances", (c) => {
     const { displayName = "" } = c.req.query();
     const found = there().filter((instance) => instance.displayName.includes(displayName));
-    return c.json(pageOf(c, found.map(detailOf)));
+    return c.json(pageOf(c, found.map(shown)));
   });
   app.post("/v1/compute/instances", async (c) => {
     const order = Create.safeParse(await c.req.json());
@@ -152,7 +159,7 @@ export async function startContabo(): Promise<SimulatedContabo> {
   });
   app.get("/v1/compute/instances/:id", (c) => {
     const instance = find(c);
-    return instance === undefined ? missing(c) : c.json(one(c, detailOf(instance)));
+    return instance === undefined ? missing(c) : c.json(one(c, shown(instance)));
   });
   app.patch("/v1/compute/instances/:id", async (c) => {
     const { displayName } = z.object({ displayName: z.string().optional() }).parse(await c.req.json());

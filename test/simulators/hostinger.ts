@@ -6,6 +6,7 @@ import { type Description, openContract } from "./contract.ts";
 import { describeFailures } from "./describe-failures.ts";
 import { dataCenters, items, templates } from "./hostinger/catalog.ts";
 import {
+  addressOf,
   dateOf,
   type HostingerMachine,
   type HostingerSubscription,
@@ -14,7 +15,7 @@ import {
 } from "./hostinger/machine.ts";
 import { fail, invalid } from "./hostinger/refusals.ts";
 import { type HostingerScript, scriptProblem, serveScripts } from "./hostinger/scripts.ts";
-import type { SimulatedVendor } from "./simulated-vendor.ts";
+import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 const CREATE_MS = 40_000;
@@ -53,7 +54,7 @@ type Setup = z.output<typeof Setup>;
 const FQDN = /^([a-z0-9-]+\.)+[a-z]{2,}$/i;
 
 /** Hostinger, https://developers.hostinger.com: an order is a purchase for a month, and there is no way to delete what was bought. */
-export async function startHostinger(): Promise<SimulatedHostinger> {
+export async function startHostinger(habits: VendorHabits = {}): Promise<SimulatedHostinger> {
   const clock = createClock();
   const machines = new Map<number, HostingerMachine>();
   const subscriptions = new Map<string, HostingerSubscription>();
@@ -77,6 +78,10 @@ export async function startHostinger(): Promise<SimulatedHostinger> {
     [...machines.values()].map(settle).filter(({ id, appearsAt }) => machines.has(id) && clock.now() >= appearsAt);
   const find = (c: Context) => there().find(({ id }) => id === Number(c.req.param("id")));
 
+  const shown = (machine: HostingerMachine) => {
+    const address = addressOf(machine);
+    return machineView(machine, habits.tellsAddress?.(String(machine.id), address) ?? address);
+  };
   const buy = (itemId: string, waitMs: number): HostingerMachine => {
     const item = items.find(({ prices }) => prices.some(({ id }) => id === itemId));
     const { cpus, memory, disk_space } = item?.metadata ?? { cpus: "1", memory: "4096", disk_space: "51200" };
@@ -100,7 +105,10 @@ export async function startHostinger(): Promise<SimulatedHostinger> {
     machine.templateId = setup.template_id;
     machine.script = scripts.get(setup.post_install_script_id ?? 0)?.content;
     machine.state = "creating";
-    machine.next = { at: Math.max(clock.now(), machine.appearsAt) + CREATE_MS, state: "running" };
+    const bootMs = Math.max(0, machine.appearsAt - clock.now()) + CREATE_MS + (habits.extraBootMs?.() ?? 0);
+    machine.next = { at: clock.now() + bootMs, state: "running" };
+    const boot = { id: String(machine.id), userData: machine.script ?? "", address: addressOf(machine) };
+    clock.after(bootMs, () => habits.onFirstBoot?.(boot));
   };
   const renewed = () => [...subscriptions.values()].filter((subscription) => subscription.renewed).length;
   /** What is wrong with a setup, by field. */
@@ -133,7 +141,7 @@ export async function startHostinger(): Promise<SimulatedHostinger> {
 
   serveScripts(app.basePath("/vps/v1/post-install-scripts"), scripts, clock.now);
 
-  app.get("/vps/v1/virtual-machines", (c) => c.json(there().map(machineView)));
+  app.get("/vps/v1/virtual-machines", (c) => c.json(there().map(shown)));
   app.post("/vps/v1/virtual-machines", async (c) => {
     const { item_id, setup } = z.object({ item_id: z.string(), setup: Setup }).parse(await c.req.json());
     const isSold = items.some(({ prices }) => prices.some(({ id }) => id === item_id));
@@ -150,11 +158,11 @@ export async function startHostinger(): Promise<SimulatedHostinger> {
       ...{ subtotal: subscription?.price ?? 0, total: subscription?.price ?? 0, created_at: dateOf(clock.now()) },
     };
     if (mishap?.kind === "pays later") return c.json({ order: { ...order, status: "payment_initiated" } });
-    return c.json({ order: { ...order, status: "completed" }, virtual_machine: machineView(machine) });
+    return c.json({ order: { ...order, status: "completed" }, virtual_machine: shown(machine) });
   });
   app.get("/vps/v1/virtual-machines/:id", (c) => {
     const machine = find(c);
-    return machine === undefined ? missing(c) : c.json(machineView(machine));
+    return machine === undefined ? missing(c) : c.json(shown(machine));
   });
   app.post("/vps/v1/virtual-machines/:id/setup", async (c) => {
     const setup = Setup.parse(await c.req.json());
@@ -164,7 +172,7 @@ export async function startHostinger(): Promise<SimulatedHostinger> {
     const wrong = wrongIn(setup);
     if (Object.keys(wrong).length > 0) return invalid(c, wrong);
     setUp(machine, setup);
-    return c.json(machineView(machine));
+    return c.json(shown(machine));
   });
   app.put("/vps/v1/virtual-machines/:id/hostname", async (c) => {
     const { hostname } = z.object({ hostname: z.string() }).parse(await c.req.json());

@@ -6,7 +6,7 @@ import { openContract } from "./contract.ts";
 import { firstBoot } from "./first-boot.ts";
 import { flavors, images, regions } from "./ovh/catalog.ts";
 import { checkSignature, type OvhKeys } from "./ovh/signature.ts";
-import type { SimulatedVendor } from "./simulated-vendor.ts";
+import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 const BUILD_MS = 40_000;
@@ -58,7 +58,7 @@ const Create = z.object({
 });
 
 /** The Public Cloud of OVHcloud, https://api.ovh.com/console/?section=%2Fcloud. States are those of OpenStack's Nova below it. */
-export async function startOvh(): Promise<SimulatedOvh> {
+export async function startOvh(habits: VendorHabits = {}): Promise<SimulatedOvh> {
   const clock = createClock();
   const instances = new Map<string, OvhInstance>();
   let ever = 0;
@@ -95,8 +95,15 @@ export async function startOvh(): Promise<SimulatedOvh> {
     return instance;
   };
   const summary = ({ id, number, name, region, imageId, flavorId, status, createdAt }: OvhInstance) => {
+    const address = addressOf({ number });
     const addresses = [
-      { ip: `51.210.0.${number}`, type: "public", version: 4, networkId: "", gatewayIp: "51.210.0.254" },
+      {
+        ip: habits.tellsAddress?.(id, address) ?? address,
+        type: "public",
+        version: 4,
+        networkId: "",
+        gatewayIp: "51.210.0.254",
+      },
       { ip: `2001:41d0:304::${number.toString(16)}`, type: "public", version: 6, networkId: "", gatewayIp: "" },
     ];
     const ipAddresses = status === "BUILD" || status === "ERROR" ? [] : addresses;
@@ -141,7 +148,10 @@ export async function startOvh(): Promise<SimulatedOvh> {
     if (!flavor.available) return refuse(c, 400, "BadRequest", "Flavor is not available");
     if (flavor.quota < 1) return refuse(c, 403, "Forbidden", "Quota exceeded");
     const instance = add({ ...order, status: "BUILD" });
-    instance.ahead = [{ at: clock.now() + BUILD_MS, status: "ACTIVE" }];
+    const bootMs = BUILD_MS + (habits.extraBootMs?.() ?? 0);
+    instance.ahead = [{ at: clock.now() + bootMs, status: "ACTIVE" }];
+    const { id, userData } = instance;
+    clock.after(bootMs, () => habits.onFirstBoot?.({ id, userData, address: addressOf(instance) }));
     return c.json(detail(instance));
   });
   cloud.get("/instance/:id", (c) => {
@@ -234,3 +244,5 @@ const refuse = (c: Context, status: 400 | 403 | 404 | 409, kind: string, message
   c.json({ class: `Client::${kind}`, message }, status, { "x-ovh-queryid": "EU.ext-3.6561abcd.1234.0a1b" });
 
 const missing = (c: Context) => refuse(c, 404, "NotFound", "Instance not found");
+
+const addressOf = ({ number }: Pick<OvhInstance, "number">) => `51.210.0.${number}`;

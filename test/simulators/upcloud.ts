@@ -4,10 +4,10 @@ import { z } from "zod";
 import { createClock } from "./clock.ts";
 import { type Description, openContract } from "./contract.ts";
 import { firstBoot } from "./first-boot.ts";
-import type { SimulatedVendor } from "./simulated-vendor.ts";
+import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 import { plans, templates, zones } from "./upcloud/catalog.ts";
-import { detailOf, listedOf, type UpcloudServer } from "./upcloud/server.ts";
+import { addressOf, detailOf, listedOf, type UpcloudServer } from "./upcloud/server.ts";
 
 /** How long a server is in maintenance before it is started, and how long a stop takes. */
 const BUILD_MS = 45_000;
@@ -37,7 +37,7 @@ const Modify = z.object({ server: z.object({ plan: z.string().optional() }) });
  * UpCloud, https://developers.upcloud.com/1.3/. States and answers as in the vendor's recorded traffic: a new server is in `maintenance`,
  * then `started`; a stop answers `started` and takes its time.
  */
-export async function startUpcloud(): Promise<SimulatedVendor> {
+export async function startUpcloud(habits: VendorHabits = {}): Promise<SimulatedVendor> {
   const clock = createClock();
   const servers = new Map<string, UpcloudServer>();
   let ever = 0;
@@ -63,6 +63,10 @@ export async function startUpcloud(): Promise<SimulatedVendor> {
     };
     servers.set(server.uuid, server);
     return server;
+  };
+  const shown = (server: UpcloudServer) => {
+    const address = addressOf(server);
+    return detailOf(server, habits.tellsAddress?.(server.uuid, address) ?? address);
   };
   const find = (c: Context) => {
     const server = servers.get(c.req.param("uuid") ?? "");
@@ -115,13 +119,15 @@ export async function startUpcloud(): Promise<SimulatedVendor> {
     if (servers.size >= most) return fail(c, 403, "SERVER_CORE_LIMIT_REACHED", "The account may have no more cores.");
     const { user_data: userData, ...rest } = server;
     const added = add({ ...rest, labels, userData, diskGb: device.size, state: "maintenance" });
-    added.next = { at: clock.now() + BUILD_MS, state: "started" };
-    return c.json({ server: { ...detailOf(added), password: "", username: "root", progress: "0" } }, 202);
+    const bootMs = BUILD_MS + (habits.extraBootMs?.() ?? 0);
+    added.next = { at: clock.now() + bootMs, state: "started" };
+    clock.after(bootMs, () => habits.onFirstBoot?.({ id: added.uuid, userData, address: addressOf(added) }));
+    return c.json({ server: { ...shown(added), password: "", username: "root", progress: "0" } }, 202);
   });
 
   app.get("/server/:uuid", (c) => {
     const server = find(c);
-    return server === undefined ? missing(c) : c.json({ server: detailOf(server) });
+    return server === undefined ? missing(c) : c.json({ server: shown(server) });
   });
   app.put("/server/:uuid", async (c) => {
     const { server: change } = Modify.parse(await c.req.json());
@@ -134,21 +140,21 @@ export async function startUpcloud(): Promise<SimulatedVendor> {
       if (soldOut) return fail(c, 409, "SERVER_RESOURCES_UNAVAILABLE", `There is no room for it in ${server.zone}.`);
       server.plan = change.plan;
     }
-    return c.json({ server: detailOf(server) }, 202);
+    return c.json({ server: shown(server) }, 202);
   });
   app.post("/server/:uuid/stop", (c) => {
     const server = find(c);
     if (server === undefined) return missing(c);
     if (server.state !== "started") return illegal(c, server);
     server.next = { at: clock.now() + STOP_MS, state: "stopped" };
-    return c.json({ server: detailOf(server) });
+    return c.json({ server: shown(server) });
   });
   app.post("/server/:uuid/start", (c) => {
     const server = find(c);
     if (server === undefined) return missing(c);
     if (server.state !== "stopped") return illegal(c, server);
     server.state = "started";
-    return c.json({ server: detailOf(server) });
+    return c.json({ server: shown(server) });
   });
   app.delete("/server/:uuid", (c) => {
     const server = find(c);

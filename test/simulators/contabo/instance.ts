@@ -28,7 +28,10 @@ export const createdOf = ({ id, productId, region, imageId, createdAt, status }:
   createdDate: new Date(createdAt).toISOString(),
 });
 
-export function detailOf(instance: ContaboInstance) {
+export const addressOf = ({ id }: ContaboInstance) => `207.180.0.${id % 250}`;
+
+/** @param told The address that the vendor says it has */
+export function detailOf(instance: ContaboInstance, told: string) {
   const { name, diskGb, ramMb, cores } = products[instance.productId] ?? { name: "", diskGb: 0, ramMb: 0, cores: 0 };
   const placed = instance.status !== "provisioning";
   return {
@@ -38,7 +41,7 @@ export function detailOf(instance: ContaboInstance) {
     ...{ dataCenter: "European Union 1", regionName: "European Union", macAddress: "F2:65:50:F3:63:A1" },
     ...{ vHostId: 73395, vHostNumber: 1001, vHostName: "m1001", additionalIps: [], defaultUser: "admin" },
     ipConfig: {
-      v4: { ip: placed ? `207.180.0.${instance.id % 250}` : "", netmaskCidr: 24, gateway: "207.180.0.1" },
+      v4: { ip: placed ? told : "", netmaskCidr: 24, gateway: "207.180.0.1" },
       v6: {
         ip: placed ? `2a02:c207:0000:0000:0000:0000:0000:${instance.id.toString(16).slice(-4)}` : "",
         netmaskCidr: 64,

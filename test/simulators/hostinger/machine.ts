@@ -30,15 +30,19 @@ export interface HostingerSubscription {
   renewed: boolean;
 }
 
-const addressOf = (id: number) => ({ id, address: `72.60.0.${id % 250}`, ptr: `srv${id}.hstgr.cloud` });
+export const addressOf = ({ id }: Pick<HostingerMachine, "id">) => `72.60.0.${id % 250}`;
 
-export function machineView({ id, subscriptionId, plan, cpus, memory, disk, ...machine }: HostingerMachine) {
+/** @param told The address that the vendor says it has */
+export function machineView(
+  { id, subscriptionId, plan, cpus, memory, disk, ...machine }: HostingerMachine,
+  told: string,
+) {
   const { hostname, state, createdAt, templateId, dataCenterId } = machine;
   const isPlaced = state !== "initial" && state !== "creating";
   return {
     ...{ id, subscription_id: subscriptionId, plan, cpus, memory, disk, hostname, state, bandwidth: 4096000 },
     ...{ firewall_group_id: null, data_center_id: dataCenterId, actions_lock: machine.next ? "locked" : "unlocked" },
-    ...{ ns1: "1.1.1.1", ns2: "8.8.8.8", ipv4: isPlaced ? [addressOf(id)] : null, ipv6: null },
+    ...{ ns1: "1.1.1.1", ns2: "8.8.8.8", ipv4: isPlaced ? [{ id, address: told, ptr: null }] : null, ipv6: null },
     ...{ template: templates.find((one) => one.id === templateId) ?? null, created_at: dateOf(createdAt) },
   };
 }

@@ -38,11 +38,14 @@ export function listedOf({ uuid, title, hostname, zone, plan, state, labels, cre
   };
 }
 
-export function detailOf(server: UpcloudServer) {
+export const addressOf = ({ number }: UpcloudServer) => `94.237.13.${number}`;
+
+/** @param told The address that the vendor says it has */
+export function detailOf(server: UpcloudServer, told: string) {
   const addresses = [
     { access: "utility", address: `10.6.6.${server.number}`, family: "IPv4" },
     { access: "public", address: `2a04:3545:1000:720::${server.number.toString(16)}`, family: "IPv6" },
-    { access: "public", address: `94.237.13.${server.number}`, family: "IPv4" },
+    { access: "public", address: told, family: "IPv4" },
   ];
   const links = addresses.map(({ access, address, family }, index) => ({
     ...{ bootable: "no", index: index + 1, mac: "da:45:c4:5c:f8:f8", source_ip_filtering: "yes", type: access },
