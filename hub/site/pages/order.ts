@@ -61,7 +61,7 @@ ${track(job)}`;
 function cancelled(site: Site, { job }: OrderView): Html {
   const again = job.sale === undefined ? "/pricing" : `/sign-up?bundle=${job.sale.bundle}&tier=${job.sale.tier}`;
   return html`${heading(site, job, "This order has ended")}
-<p class="lead">It was cancelled, or its time was over. The name is free again, and there is nothing to pay.</p>
+<p class="lead">It was cancelled, or its time was over. The name is free again.</p>
 <p class="actions"><a class="button" data-kind="primary" href="${again}">Order again</a></p>`;
 }
 
