@@ -55,12 +55,13 @@ ${offersOf(stock.catalog, bundle).map((offer) => html`<td data-tier="${tierTitle
 const priceCell = ({ price }: Offer): Html | string =>
   typeof price === "number" ? money(price) : html`<span class="muted">On request</span>`;
 
-function addOns(site: Site, { catalog, modules }: Stock): Html | undefined {
+function addOns(site: Site, { catalog, modules, missing }: Stock): Html | undefined {
   if (catalog.addOns.length === 0) return undefined;
+  const isSomeComing = catalog.addOns.some((addOn) => missing(addOn).length > 0);
   const sorted = [...catalog.addOns].sort((a, b) => a.priceCents - b.priceCents);
   return html`<section class="prices">
 <h2>Add-ons</h2>
-<p class="sub">One more app on any bundle that has the room. Apps that are not listed here cost nothing on top.</p>
+<p class="sub">One more app on any bundle that has the room. Apps that are not listed here cost nothing on top.${isSomeComing && " Those that are still to come can be bought as soon as they are there."}</p>
 <ul class="add-ons">${sorted.map(({ id, priceCents, fromTier }) => {
     const title = modules.get(id)?.title ?? id;
     return html`<li><span>${title}${fromTier !== "t1" && html` <small>from ${tierTitles[fromTier]}</small>`}</span><span class="mono">${money(priceCents)}</span></li>`;
