@@ -1,6 +1,6 @@
 import { Problem } from "#shared/problem.ts";
 import type { HubConfig } from "../config.ts";
-import type { Bootstrap, UserData } from "../providers/provider.ts";
+import type { Bootstrap, Provider, UserData } from "../providers/provider.ts";
 import type { Releases } from "../releases/releases.ts";
 import { renderUserData } from "./user-data.ts";
 
@@ -15,8 +15,8 @@ export function createFirstStart(
   { providers, newBeacons }: Pick<HubConfig, "providers" | "newBeacons">,
   releases: Releases | undefined,
 ) {
-  const needsNone = providers.local !== undefined && providers.local.mode !== "container";
-  return async ({ hub, enrolmentToken }: Bootstrap): Promise<UserData> => {
+  return async ({ hub, enrolmentToken }: Bootstrap, provider: Pick<Provider, "name">): Promise<UserData> => {
+    const needsNone = provider.name === "local" && providers.local?.mode !== "container";
     if (releases !== undefined)
       return renderUserData({ hub, enrolmentToken, ...newBeacons, ...(await releases.facts()) });
     if (needsNone) return nothing;

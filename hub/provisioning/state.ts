@@ -50,7 +50,7 @@ export interface StateContext {
   readonly zone: string;
   readonly provider: Provider;
   /** What a VPS is given to start with. */
-  readonly userData: (bootstrap: Bootstrap) => Promise<UserData>;
+  readonly userData: (bootstrap: Bootstrap, provider: Pick<Provider, "name">) => Promise<UserData>;
   readonly dns: Dns;
   readonly mails: Pick<MailQueue, "send" | "state" | "tryNow" | "withdraw">;
   readonly documents: Pick<DocumentStore, "has" | "put">;

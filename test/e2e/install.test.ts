@@ -198,7 +198,7 @@ test("an installation that is killed at any of its steps is finished by the next
   );
   const [a, b] = await Promise.all([systemState(whole.id), systemState(broken.id)]);
   expect(b).toEqual(a);
-  expect(a.files.join("\n")).toContain("home/owner/.ssh/authorized_keys");
+  expect(a.files.join("\n")).toContain("owner home/owner/.ssh/authorized_keys");
 }, 240_000);
 
 /**

@@ -36,7 +36,7 @@ export const provisioningVps = {
         labels,
         region: beacon.region,
         bootstrap,
-        userData: await context.userData(bootstrap),
+        userData: await context.userData(bootstrap, provider),
       };
     };
     const vps = present !== undefined && !stillborn ? present : await provider.create(await order());

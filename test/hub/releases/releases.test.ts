@@ -119,7 +119,7 @@ describe("what a new server starts with", () => {
 
   test("names the hub, the token, and the installer and key of this moment's release", async () => {
     const first = createFirstStart({ providers: container, newBeacons: { registryMirror: "mirror:5000" } }, releases());
-    const { cloudConfig, script } = await first(bootstrap);
+    const { cloudConfig, script } = await first(bootstrap, { name: "local" });
     for (const text of [cloudConfig, script]) {
       for (const value of [
         bootstrap.hub,
@@ -135,11 +135,12 @@ describe("what a new server starts with", () => {
 
   test("is not made without a release, but for those that are processes of this machine", async () => {
     const none = createFirstStart({ providers: container, newBeacons: {} }, undefined);
-    await expect(none(bootstrap)).rejects.toMatchObject({
+    await expect(none(bootstrap, { name: "local" })).rejects.toMatchObject({
       code: "unavailable",
       hint: expect.stringContaining("releases"),
     });
     const process = createFirstStart({ providers: { local: { root: "/x" } }, newBeacons: {} }, undefined);
-    expect((await process(bootstrap)).cloudConfig).toMatch(/^#cloud-config\n/);
+    expect((await process(bootstrap, { name: "local" })).cloudConfig).toMatch(/^#cloud-config\n/);
+    await expect(process(bootstrap, { name: "hetzner" })).rejects.toMatchObject({ code: "unavailable" });
   });
 });
