@@ -97,6 +97,23 @@ describe("a VPS that is a container", () => {
       expect(await provider.list()).toHaveLength(1);
     }));
 
+  test("gets another size and goes back, switched on whatever it was, with the limits of that size", () =>
+    withAccount(async ({ open }) => {
+      const { id } = await open().create(orderFor("beacon_size"));
+      const limit = () => runIn(id, "cat", "/sys/fs/cgroup/memory/memory.limit_in_bytes");
+      await open().resize(id, "t2");
+      expect(await open().get(id)).toMatchObject({ size: "t2", status: "active" });
+      expect(await limit()).toBe(String(8 * 2 ** 30));
+      await docker.getContainer(id).kill();
+      await until(
+        () => open().get(id),
+        (vps) => vps?.status === "off",
+      );
+      await open().resize(id, "t1");
+      expect(await open().get(id)).toMatchObject({ size: "t1", status: "active" });
+      await until(limit, (bytes) => bytes === String(4 * 2 ** 30));
+    }));
+
   test("takes its disk with it", () =>
     withAccount(async ({ open }) => {
       const { id } = await open().create(orderFor("beacon_disk"));
