@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** What the site's style sheet is made of, in this order: the console's tokens and controls, then its own. */
 export const siteStyles = [
   ...["ui/style/tokens.css", "ui/style/base.css", "ui/components/button.css", "ui/components/field.css"],
-  ...["hub/site/site.css", "hub/site/pages.css"],
+  ...["hub/site/site.css", "hub/site/pages.css", "hub/site/order.css"],
 ] as const;
 export const siteFiles = [...siteStyles, "hub/site/progress.js", "hub/site/card.png", "ui/public/favicon.svg"] as const;
 
