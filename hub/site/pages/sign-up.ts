@@ -39,7 +39,7 @@ export function signUpPage(site: Site, stock: Stock, { bundle, form, wrongs, ope
 <p class="crumb"><a href="/bundles/${bundle.id}">${bundle.name}</a></p>
 <h1>Get ${bundle.name}</h1>
 <p class="lead">${appCount(bundle.modules.length)} on a server of your own. <a class="link" href="/pricing">Choose another bundle</a></p>
-${wrongCount > 0 && html`<div class="notice" data-tone="bad" role="alert"><p><strong>Something has to be looked at again.</strong> ${wrongCount === 1 ? "It is" : "They are"} marked below.</p>${openOrder !== undefined && html`<p><a class="link" href="${openOrder}">To the order that you have open</a></p>`}</div>`}
+${wrongCount > 0 && html`<div class="notice" data-tone="bad" role="alert"><p><strong>${wrongCount === 1 ? "One thing" : `${wrongCount} things`} to look at again,</strong> marked below.</p>${openOrder !== undefined && html`<p><a class="link" href="${openOrder}">To the order that you have open</a></p>`}</div>`}
 <form method="post" action="/sign-up" class="form" novalidate>
 <input type="hidden" name="bundle" value="${bundle.id}">
 ${nameField(site, form.name, wrongs.name)}
