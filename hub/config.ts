@@ -28,7 +28,26 @@ export const HubConfig = z.strictObject({
   consoleDirectory: Path.optional(),
   /** Whose `X-Forwarded-For` is believed: addresses of the reverse proxies in front of the hub. */
   trustedProxies: z.array(z.string()).default([]),
-  billing: z.literal("none").default("none"),
+  /** `none`: an order is paid by being placed. */
+  billing: z
+    .union([
+      z.literal("none"),
+      z.strictObject({
+        stripe: z.strictObject({
+          /** File with the secret or restricted key of the account. */
+          secretKeyFile: Path,
+          /** File with the secrets of the webhook's endpoint, one a line: the new one and the former while they change. */
+          webhookSecretsFile: Path,
+          /** Origin of the API, where it is not Stripe's own. */
+          endpoint: z.url().exactOptional(),
+        }),
+        /** Days before the first payment; none when absent. */
+        trialDays: z.number().int().min(1).max(730).exactOptional(),
+        /** How long a beacon stays suspended before it is removed. */
+        terminateAfterDays: z.number().int().min(1).max(365).default(30),
+      }),
+    ])
+    .default("none"),
   /** Who delivers mail: a kind of `mail/`, with its settings, such as the sender. */
   mail: Choice,
   /** Settings of each provider, checked by the provider itself. */

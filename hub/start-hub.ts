@@ -12,6 +12,7 @@ import { createRateLimit } from "./auth/rate-limit.ts";
 import { createSetup } from "./auth/setup.ts";
 import { openTokenKeys } from "./auth/token-keys.ts";
 import { createVisitTokens } from "./auth/visit-token.ts";
+import { openBilling, paymentOrigins } from "./billing/open-billing.ts";
 import { openChoice } from "./choice.ts";
 import { createAuditLedger } from "./commands/audit-ledger.ts";
 import { createDispatch, isEnded } from "./commands/dispatch.ts";
@@ -90,7 +91,7 @@ export interface Hub {
  * @throws {Problem} `port_taken`, `invalid_input` for a setting that turns out wrong, and what reading modules throws
  */
 export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub> {
-  const { log, now, newId, billing, times, vendorEndpoints } = tools;
+  const { log, now, newId, billing: payDesk, times, vendorEndpoints } = tools;
   const { publicUrl: origin, dataDirectory, trustedProxies, zone } = config;
   const onError = (error: unknown) => log.error({ error }, "something failed in the background");
   mkdirSync(dataDirectory, { recursive: true });
@@ -191,6 +192,18 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     now,
   });
   const purchases = createPurchaseStore(db);
+  const billing = await openBilling(config, {
+    db,
+    mail,
+    audit,
+    now,
+    log,
+    modules: catalog,
+    onError,
+    onPaid: (purchase) => provisioning.wakePurchase(purchase),
+    onLapsed: (purchase) => provisioning.lapsed(purchase),
+    longestPauseMs: times?.sweepMs,
+  });
   const provisioning = createProvisioning({
     jobs: createJobStore(db),
     live,
@@ -208,7 +221,10 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     beacons: { ...beacons, remove: fleet.remove },
     // Without billing an operator's order is paid by being placed, and a customer's by being approved.
     billing: {
-      isPaid: async (id) => (await purchases.get(id))?.sale === undefined || (await billing?.isPaid(id)) === true,
+      isPaid: async (id) =>
+        (await billing?.isPaid(id)) ??
+        ((await purchases.get(id))?.sale === undefined || (await payDesk?.isPaid(id)) === true),
+      takeBack: async (id) => billing?.takeBack(id),
     },
     accounts,
     enrolments,
@@ -217,8 +233,8 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     modules: () => new Map([...catalog].map(([id, { manifest }]) => [id, manifest])),
     silenceMs: STUCK_MS,
   });
-  billing?.onPaid((purchase) => void provisioning.wakePurchase(purchase).catch(onError));
-  const checkout = billing?.checkout;
+  payDesk?.onPaid((purchase) => void provisioning.wakePurchase(purchase).catch(onError));
+  const checkout = payDesk?.checkout ?? billing?.desk;
   const opened = openShop({ config, modules: catalog, orders: provisioning, purchases, checkout, now, log });
   live.subscribe("command", ({ beacon, command }) => {
     if (isEnded(command)) provisioning.wake(beacon).catch(onError);
@@ -257,6 +273,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       auditLedger: createAuditLedger({ commands, links, now }),
       auth,
       beacons,
+      billing,
       catalog,
       dispatch,
       enrolments,
@@ -291,7 +308,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       trustedProxies,
       pagesDirectory: config.consoleDirectory ?? fileURLToPath(new URL("../dist/console", import.meta.url)),
       site: opened,
-      formTargets: checkout === undefined ? [] : [checkout.origin],
+      formTargets: [...(checkout === undefined ? [] : [checkout.origin]), ...paymentOrigins(config)],
       log,
       metricsPage: () => metricsPage({ beacons, rollups, links, commands, ingest, history, remoteWrite, now }),
     },
@@ -308,6 +325,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     socketPath: join(dataDirectory, "root.sock"),
   });
   provisioning.start();
+  billing?.start();
   mail.start();
   alerting.start();
   measurements.start();
@@ -321,6 +339,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       await server.stop();
       await Promise.all([
         provisioning.stop(),
+        billing?.stop(),
         alerting.stop(),
         mail.stop(),
         measurements.stop(),

@@ -67,6 +67,10 @@ export const problemCodes = {
   provider_out_of_stock: { status: 503, retryable: true },
   /** The account may have no more there; somebody else's may. */
   provider_quota: { status: 507, retryable: false },
+  billing_refused: { status: 502, retryable: false },
+  billing_unavailable: { status: 503, retryable: true },
+  /** The customer's card, not the way to it. */
+  payment_declined: { status: 402, retryable: false },
   dns_not_ready: { status: 503, retryable: true },
   mail_refused: { status: 502, retryable: true },
   channel_refused: { status: 502, retryable: false },

@@ -1,6 +1,7 @@
 import type { CliCommand } from "../command.ts";
 import { alerts } from "./alerts.ts";
 import { audit } from "./audit.ts";
+import { billingSync } from "./billing.ts";
 import { changes } from "./change-instance.ts";
 import { composeConfig } from "./compose-config.ts";
 import { composeDown } from "./compose-down.ts";
@@ -39,6 +40,7 @@ export const commands: readonly CliCommand[] = [
   rotateKey,
   leave,
   ...hubCommands,
+  billingSync,
   composeConfig,
   composePlan,
   composeUp,

@@ -19,6 +19,7 @@ import { createReleaseFiles } from "./releases.ts";
 import { createAgentRoutes } from "./routes/agent.ts";
 import { createAlertRoutes } from "./routes/alerts.ts";
 import { createBeaconRoutes } from "./routes/beacon.ts";
+import { createBillingRoutes } from "./routes/billing.ts";
 import { createChannelRoutes } from "./routes/channels.ts";
 import { createCommandRoutes } from "./routes/commands.ts";
 import { createExecRoutes } from "./routes/exec.ts";
@@ -62,6 +63,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createModuleRoutes(parts))
     .route("/", createOrderRoutes(parts))
     .route("/", createProviderRoutes(parts))
+    .route("/", createBillingRoutes(parts))
     .route("/", createShopRoutes(parts))
     .route("/", createFleetRoutes(parts))
     .route("/", createBeaconRoutes(parts))

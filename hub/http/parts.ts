@@ -8,6 +8,7 @@ import type { Auth } from "../auth/auth.ts";
 import type { Setup } from "../auth/setup.ts";
 import type { TokenKeys } from "../auth/token-keys.ts";
 import type { SignVisitToken } from "../auth/visit-token.ts";
+import type { Billing } from "../billing/billing.ts";
 import type { AuditLedger } from "../commands/audit-ledger.ts";
 import type { Dispatch } from "../commands/dispatch.ts";
 import type { ExecSessions } from "../exec-sessions.ts";
@@ -46,6 +47,8 @@ export interface HttpParts {
   readonly auditLedger: AuditLedger;
   readonly auth: Auth;
   readonly beacons: BeaconStore;
+  /** `undefined` where nothing is sold. */
+  readonly billing: Billing | undefined;
   readonly catalog: Catalog;
   readonly channels: Channels;
   readonly deliveries: Pick<Deliveries, "test">;

@@ -4,6 +4,7 @@ import type { NewId } from "../id.ts";
 import type { Live } from "../live.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Job, JobStore } from "../store/jobs.ts";
+import type { NewPayment } from "../store/payments.ts";
 import type { Purchase, Sale } from "../store/purchases.ts";
 import { advance } from "./advance.ts";
 import { checkName, checkOrder, ownNamesOf } from "./check-order.ts";
@@ -34,10 +35,14 @@ export interface Provisioning {
   stop(): Promise<void>;
   /**
    * Takes the name for it from this moment on.
-   * @param sale What was bought in the shop; an operator's own order is none.
+   * @param bought What was bought in the shop, or what an operator's order costs; nothing when absent.
    * @throws {Problem} `conflict` for a name that is taken or reserved, `module_unknown`
    */
-  order(order: Order, actor: string, sale?: Sale): Promise<JobView>;
+  order(
+    order: Order,
+    actor: string,
+    bought?: { readonly sale?: Sale | undefined; readonly payment?: NewPayment | undefined },
+  ): Promise<JobView>;
   /** @returns why no beacon can be called so @throws nothing of its own */
   nameProblem(name: string): Promise<Problem | undefined>;
   /** Lets an order pass without a payment. @throws {Problem} `not_found`, `conflict` when it waits for none */
@@ -59,6 +64,8 @@ export interface Provisioning {
   wakePurchase(purchase: string): Promise<void>;
   /** Something happened to this beacon that its job may wait for: its agent came online, a command ended. */
   wake(beacon: string): Promise<void>;
+  /** A purchase was not paid for in time: its order is cancelled, unless it was paid after all. */
+  lapsed(purchase: string): Promise<void>;
 }
 
 export function createProvisioning(parts: ProvisioningParts): Provisioning {
@@ -109,7 +116,7 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
   return {
     start: runner.start,
     stop: runner.stop,
-    order: async (order, actor, sale) => {
+    order: async (order, actor, { sale, payment } = {}) => {
       const at = now();
       const purchase = {
         id: newId("purchase"),
@@ -124,7 +131,7 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
       const id = newId("job");
       const event = { at, state: "PENDING", message: `Ordered by ${actor}.` } as const;
       const audit = { actor, action: "job.order", subject: id, details: { beacon: order.beacon } };
-      if (!(await store.insert({ id, purchase, event, audit }))) {
+      if (!(await store.insert({ id, purchase, payment, event, audit }))) {
         throw taken(order.beacon);
       }
       runner.nudge();
@@ -157,6 +164,11 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     },
     wake: async (beacon) => {
       for (const id of await store.unfinishedOf(beacon)) await runner.wake(id);
+    },
+    lapsed: async (purchase) => {
+      const job = await store.ofPurchase(purchase);
+      if (job === undefined) return;
+      await intervene(job.id, (seen) => (seen.state === "PENDING" ? cancelOf(seen, "billing", now()) : undefined));
     },
   };
 }

@@ -55,7 +55,11 @@ export interface StateContext {
   readonly mails: Pick<MailQueue, "send" | "state" | "tryNow" | "withdraw">;
   readonly documents: Pick<DocumentStore, "has" | "put">;
   readonly beacons: Pick<BeaconStore, "insert" | "get" | "byName" | "update" | "remove">;
-  readonly billing: { isPaid(purchase: string): Promise<boolean> };
+  readonly billing: {
+    isPaid(purchase: string): Promise<boolean>;
+    /** Gives back what was paid. May be called again. */
+    takeBack(purchase: string): Promise<void>;
+  };
   readonly accounts: {
     ensureOwner(email: string): Promise<{ readonly id: string }>;
     /** A link that signs its reader in. */

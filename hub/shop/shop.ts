@@ -117,7 +117,7 @@ export function createShop({ stock, orders, purchases, checkout, now }: ShopPart
       if (first !== undefined) return first;
       try {
         const order = { email, beacon, modules: [...found.modules] };
-        return (await orders.order(order, email, sale)).purchase;
+        return (await orders.order(order, email, { sale })).purchase;
       } catch (error) {
         // The same form sent twice at the same moment: the other one was faster.
         const faster = await again();

@@ -4,6 +4,7 @@ import { ProblemBody } from "#shared/problem.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
 import { isNameInUse } from "./beacon-names.ts";
 import type { Database } from "./database.ts";
+import { insertPayment, type NewPayment } from "./payments.ts";
 import { createPurchaseStore, type Purchase, purchaseOf } from "./purchases.ts";
 import type { Tables } from "./schema.ts";
 
@@ -48,6 +49,8 @@ export interface JobChanges {
 export interface NewJob {
   readonly id: string;
   readonly purchase: Purchase;
+  /** What it costs; nothing when absent. */
+  readonly payment?: NewPayment | undefined;
   readonly event: JobEvent;
   readonly audit: AuditLine;
 }
@@ -99,10 +102,11 @@ export function createJobStore(db: Database): JobStore {
           .as("round"),
       );
   return {
-    insert: ({ id, purchase, event, audit }) =>
+    insert: ({ id, purchase, payment, event, audit }) =>
       db.transaction().execute(async (transaction) => {
         if (await isNameInUse(transaction, purchase.beaconName)) return false;
         await createPurchaseStore(transaction).insert(purchase);
+        if (payment !== undefined) await insertPayment(transaction, purchase.id, payment);
         await transaction
           .insertInto("job")
           .values({

@@ -8,6 +8,8 @@ import * as trust from "./migrations/0005-trust.ts";
 import * as ledger from "./migrations/0006-ledger.ts";
 import * as notices from "./migrations/0007-notices.ts";
 import * as providers from "./migrations/0008-providers.ts";
+import * as billing from "./migrations/0009-billing.ts";
+import * as subscriptions from "./migrations/0010-subscriptions.ts";
 import * as sales from "./migrations/0011-sales.ts";
 
 const migrations: Record<string, Migration> = {
@@ -19,6 +21,8 @@ const migrations: Record<string, Migration> = {
   "0006-ledger": ledger,
   "0007-notices": notices,
   "0008-providers": providers,
+  "0009-billing": billing,
+  "0010-subscriptions": subscriptions,
   "0011-sales": sales,
 };
 

@@ -4,6 +4,7 @@ import { DnsLabel, HostName, Id, ModuleId, Timestamp } from "../names.ts";
 import { ProblemBody } from "../problem.ts";
 import { SignedStatement } from "../protocol/statement.ts";
 import { FleetAlert } from "./alerts.ts";
+import { PriceKey } from "./billing.ts";
 
 /** States of a provisioning job, in their order; `FAILED` can follow any of them. */
 export const jobStates = [
@@ -36,6 +37,8 @@ export const Order = z.strictObject({
   modules: z.array(ModuleId).max(60),
   /** Region of the provider, where it has several. */
   region: z.string().max(60).optional(),
+  /** What its owner pays for, by the catalog's keys, before it is made; nothing when absent. */
+  prices: z.array(PriceKey).min(1).max(100).optional(),
 });
 export type Order = z.output<typeof Order>;
 

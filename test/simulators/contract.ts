@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { z } from "zod";
+import { parseForm } from "./form.ts";
 import { type JsonObject, normalSchemas } from "./normal-schemas.ts";
 
 /** Where the vendors' published descriptions are: they are other people's data, and not part of this repository. */
@@ -39,6 +40,7 @@ const Parameter = z
     name: z.string(),
     in: z.enum(["path", "query", "header", "cookie"]),
     required: z.boolean().default(false),
+    style: z.string().optional(),
     schema: Json.default({}),
   })
   .loose();
@@ -137,10 +139,11 @@ export function contractOf(description: Description): Contract {
       if (found === undefined) return [`${what} is not described`];
       const parameters = parametersOf(found.parameters);
       const problems: string[] = [];
-      for (const { name, in: place, required, schema } of parameters) {
+      for (const { name, in: place, required, style, schema } of parameters) {
         const given = {
           path: () => found.values[groupOf(name)],
-          query: () => many(request.query.getAll(name)),
+          query: () =>
+            style === "deepObject" ? parseForm(request.query.toString())[name] : many(request.query.getAll(name)),
           header: () => request.headers.get(name) ?? undefined,
           cookie: () => undefined,
         }[place]();
@@ -150,9 +153,11 @@ export function contractOf(description: Description): Contract {
         if (!validate({ value: given }))
           problems.push(`${what}: ${place} parameter ${name}: ${texts.errorsText(validate.errors)}`);
       }
-      const known = new Set(parameters.filter((one) => one.in === "query").map(({ name }) => name));
+      const ofQuery = parameters.filter((one) => one.in === "query");
+      const isKnown = (key: string) =>
+        ofQuery.some(({ name, style }) => name === key || (style === "deepObject" && key.startsWith(`${name}[`)));
       for (const name of new Set(request.query.keys()))
-        if (!known.has(name)) problems.push(`${what}: the query parameter ${name} is not described`);
+        if (!isKnown(name)) problems.push(`${what}: the query parameter ${name} is not described`);
 
       const body = found.operation.requestBody;
       if (body === undefined) {

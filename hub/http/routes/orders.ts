@@ -5,11 +5,15 @@ import { Id } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
 import { body, createRoutes, json } from "../contract.ts";
 import type { HttpParts } from "../parts.ts";
+import { nothingSold } from "./billing.ts";
 
 const JobParams = z.object({ job: Id });
 
-/** From an order to a beacon. The operator places orders, and approves those of customers. Provisioning keeps their audit log. */
-export const createOrderRoutes = ({ guards, orders }: HttpParts) =>
+/**
+ * From an order to a beacon. The operator places orders, for nothing or for a price, and approves those of customers. Provisioning keeps
+ * their audit log.
+ */
+export const createOrderRoutes = ({ billing, guards, orders }: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -22,7 +26,10 @@ export const createOrderRoutes = ({ guards, orders }: HttpParts) =>
         responses: { 202: json(JobView, "The job that makes it") },
       }),
       async (c) => {
-        return c.json(await orders.order(c.req.valid("json"), c.var.user.email), 202);
+        const { prices, ...order } = c.req.valid("json");
+        if (prices !== undefined && billing === undefined) throw nothingSold();
+        const payment = prices === undefined ? undefined : billing?.price(prices);
+        return c.json(await orders.order(order, c.var.user.email, { payment }), 202);
       },
     )
     .openapi(

@@ -9,7 +9,7 @@ const LOOK_MS = 60_000;
 
 /**
  * Waits for the money, or for an operator who lets the order pass without; the name is held meanwhile. An operator's own order has
- * neither to come with billing `none`.
+ * neither to come unless it has a price.
  */
 export const pending = {
   state: "PENDING",
@@ -29,5 +29,8 @@ export const pending = {
     }
     return { wait: `the ${awaits}`, ms: Math.min(LOOK_MS, leftMs) };
   },
-  undo: ({ mails }, job) => mails.withdraw(orderReceivedIdOf(job.id)),
+  undo: async ({ billing, mails }, job) => {
+    await mails.withdraw(orderReceivedIdOf(job.id));
+    await billing.takeBack(job.purchase.id);
+  },
 } satisfies State;

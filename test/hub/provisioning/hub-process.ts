@@ -57,7 +57,7 @@ const provisioning = createProvisioning({
     publicUrl: "http://127.0.0.1:9",
   },
   ...{ zone: "localhost", silenceMs: 60_000, modules: () => new Map(), onError: console.error },
-  billing: { isPaid: async () => true },
+  billing: { isPaid: async () => true, takeBack: async () => undefined },
   userData: async (bootstrap) => userDataOf(bootstrap),
   accounts: { ensureOwner: async (email) => ({ id: email }), invitation: async () => "http://127.0.0.1:9/in" },
   enrolments: { issue: async () => newId("token"), expect: async () => undefined, refusal: async () => undefined },

@@ -17,7 +17,7 @@ describe("an order from the shop", () => {
   test("holds its name while it waits, and for nobody else's order", async () => {
     const { hub } = await running({ paid: () => false });
     expect(await hub.nameProblem("ada")).toBeUndefined();
-    const job = await hub.order(order, order.email, saleUntil(Date.now() + HOUR_MS));
+    const job = await hub.order(order, order.email, { sale: saleUntil(Date.now() + HOUR_MS) });
     expect(await hub.nameProblem("ada")).toMatchObject({ code: "conflict" });
     await expect(hub.order(order, "op@example.org")).rejects.toMatchObject({ code: "conflict" });
     expect(await hub.pendingOf("ada")).toMatchObject({ id: job.purchase, sale: { tier: "t1" } });
@@ -28,7 +28,7 @@ describe("an order from the shop", () => {
 
   test("that nobody paid in time ends by itself, with nothing made, and gives its name back", async () => {
     const { world, hub } = await running({ paid: () => false });
-    const { id } = await hub.order(order, order.email, saleUntil(Date.now() - HOUR_MS));
+    const { id } = await hub.order(order, order.email, { sale: saleUntil(Date.now() - HOUR_MS) });
     const job = await untilJob(hub, id, isFinished);
     expect([job.state, job.stoppedIn]).toEqual(["CANCELLED", "PENDING"]);
     expect(job.events.map(({ message }) => message)).toContain("The payment did not come in time.");
@@ -39,20 +39,20 @@ describe("an order from the shop", () => {
 
   test("that was paid is delivered, though its time was over when it was looked at", async () => {
     const { hub } = await running({ paid: () => true });
-    const { id } = await hub.order(order, order.email, saleUntil(Date.now() - HOUR_MS));
+    const { id } = await hub.order(order, order.email, { sale: saleUntil(Date.now() - HOUR_MS) });
     expect((await untilJob(hub, id, isFinished)).state).toBe("COMPLETED");
   });
 
   test("is held a little longer than its payment can last", async () => {
     const { hub } = await running({ paid: () => false });
-    const { id } = await hub.order(order, order.email, saleUntil(Date.now() - 60_000));
+    const { id } = await hub.order(order, order.email, { sale: saleUntil(Date.now() - 60_000) });
     expect((await untilJob(hub, id, ({ waitingFor }) => waitingFor !== undefined)).state).toBe("PENDING");
   });
 
   test("goes on as soon as its payment is known", async () => {
     let paid = false;
     const { hub } = await running({ paid: () => paid });
-    const job = await hub.order(order, order.email, saleUntil(Date.now() + HOUR_MS));
+    const job = await hub.order(order, order.email, { sale: saleUntil(Date.now() + HOUR_MS) });
     await untilJob(hub, job.id, ({ waitingFor }) => waitingFor !== undefined);
     paid = true;
     await hub.wakePurchase(job.purchase);
@@ -62,7 +62,9 @@ describe("an order from the shop", () => {
 
   test("is approved once, whoever asks, and then needs no payment", async () => {
     const { world, hub } = await running({ paid: () => false });
-    const { id } = await hub.order(order, order.email, saleUntil(Date.now() + HOUR_MS, { awaits: "approval" }));
+    const { id } = await hub.order(order, order.email, {
+      sale: saleUntil(Date.now() + HOUR_MS, { awaits: "approval" }),
+    });
     await untilJob(hub, id, ({ waitingFor }) => waitingFor === "the approval");
     const approved = await hub.approve(id, "op@example.org");
     expect(approved.sale?.approvedAt).toBeTypeOf("number");
@@ -81,7 +83,7 @@ describe("an order from the shop", () => {
 
   test("that waits for its approval is confirmed by one mail, with the address of its page", async () => {
     const { world, hub } = await running({ paid: () => false });
-    const job = await hub.order(order, order.email, saleUntil(Date.now() + HOUR_MS, { awaits: "approval" }));
+    const job = await hub.order(order, order.email, { sale: saleUntil(Date.now() + HOUR_MS, { awaits: "approval" }) });
     await until(
       () => world.deliveries,
       (seen) => seen.length === 1,
@@ -99,14 +101,14 @@ describe("an order from the shop", () => {
 
   test("that waits for its payment is not written to: it has a page of its own for that", async () => {
     const { world, hub } = await running({ paid: () => false });
-    const { id } = await hub.order(order, order.email, saleUntil(Date.now() + HOUR_MS));
+    const { id } = await hub.order(order, order.email, { sale: saleUntil(Date.now() + HOUR_MS) });
     await untilJob(hub, id, ({ waitingFor }) => waitingFor === "the payment");
     expect(await world.db.selectFrom("mail").select("id").execute()).toEqual([]);
   });
 
   test("is withdrawn by its customer until it is accepted", async () => {
     const { world, hub } = await running({ paid: () => false });
-    const { id } = await hub.order(order, order.email, saleUntil(Date.now() + HOUR_MS));
+    const { id } = await hub.order(order, order.email, { sale: saleUntil(Date.now() + HOUR_MS) });
     await hub.withdraw(id, order.email);
     await hub.withdraw(id, order.email);
     const job = await untilJob(hub, id, isFinished);
@@ -118,7 +120,7 @@ describe("an order from the shop", () => {
   test("by two at the same moment is one's", async () => {
     const { hub } = await running({ paid: () => false });
     const sale = saleUntil(Date.now() + HOUR_MS);
-    const both = await Promise.allSettled(["a", "b", "c"].map((who) => hub.order(order, who, sale)));
+    const both = await Promise.allSettled(["a", "b", "c"].map((who) => hub.order(order, who, { sale })));
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected", "rejected"]);
   });
 });

@@ -186,7 +186,7 @@ export async function createWorld(options: WorldOptions = {}) {
       mails,
       documents,
       beacons: mortal("beacons", beacons),
-      billing: { isPaid: async () => options.paid?.() ?? true },
+      billing: { isPaid: async () => options.paid?.() ?? true, takeBack: async () => undefined },
       accounts: mortal("accounts", {
         ensureOwner: async (email: string) => ({ id: `user-of-${email}` }),
         invitation: async (email: string) => `http://127.0.0.1:7300/welcome?for=${email}`,

@@ -1,0 +1,113 @@
+import { type Context, Hono } from "hono";
+import { type Contract, openContract } from "../contract.ts";
+import { parseForm } from "../form.ts";
+import { type Simulator, startSimulator } from "../simulator.ts";
+import { StripeFailure } from "./failure.ts";
+import { idempotency } from "./idempotency.ts";
+import { stripePages } from "./pages.ts";
+import { accountRoutes } from "./routes/accounts.ts";
+import { catalogRoutes } from "./routes/catalog.ts";
+import { checkoutRoutes } from "./routes/checkout.ts";
+import { customerRoutes } from "./routes/customers.ts";
+import { invoiceRoutes } from "./routes/invoices.ts";
+import { subscriptionRoutes } from "./routes/subscriptions.ts";
+import { usageRoutes } from "./routes/usage.ts";
+import type { StripeEnv } from "./routes.ts";
+import { passTime } from "./time.ts";
+import { createWebhooks, type WebhookSender } from "./webhooks.ts";
+import { API_VERSION, createWorld, type World } from "./world.ts";
+
+export interface StripeSimulator extends Simulator {
+  readonly world: World;
+  readonly webhooks: WebhookSender;
+  readonly secretKey: string;
+  /** Moves the account's time, and has happen what lies in between. Customers with a test clock live by that one. */
+  advance(ms: number): void;
+  now(): number;
+}
+
+export const SECRET_KEY = "sk_test_simulated";
+const BASE_PATH = "/v1";
+const FORM = "application/x-www-form-urlencoded";
+
+/** What Stripe's description says; it takes a second to compile, so that several simulators share one. */
+export const stripeContract = (): Contract =>
+  openContract("stripe", (description) => {
+    // The framework tells what is below the API's base path from pages, which nothing describes.
+    description.paths = Object.fromEntries(
+      Object.entries(description.paths).map(([path, item]) => [path.slice(BASE_PATH.length), item]),
+    );
+  });
+
+/** A Stripe account on the loopback interface: API, pages, webhooks and time. */
+export async function startStripe(contract: Contract = stripeContract()): Promise<StripeSimulator> {
+  let offsetMs = 0;
+  let url = "";
+  const now = () => Date.now() + offsetMs;
+  const seconds = () => Math.floor(now() / 1000);
+  const webhooks = createWebhooks(now);
+  const world = createWorld({ now, deliver: webhooks.push });
+  const checkout = checkoutRoutes(world, () => url);
+
+  const api = new Hono<StripeEnv>();
+  const answerFailure = (error: Error, c: Context) => {
+    if (!(error instanceof StripeFailure)) throw error;
+    return c.json({ error: error.error }, error.status);
+  };
+  api.onError(answerFailure);
+  api.use("/v1/*", async (c, next) => {
+    if (c.req.header("authorization") !== `Bearer ${SECRET_KEY}`) {
+      throw new StripeFailure(401, { type: "invalid_request_error", message: "Invalid API Key provided" });
+    }
+    if (c.req.header("stripe-version") !== API_VERSION)
+      throw new Error("another version of the API than was agreed on");
+    const text = c.req.method === "POST" ? await c.req.text() : new URL(c.req.url).searchParams.toString();
+    c.set("params", parseForm(text));
+    await next();
+  });
+  api.use("/v1/*", idempotency(seconds));
+  for (const routes of [
+    catalogRoutes(world),
+    customerRoutes(world),
+    checkout.routes,
+    subscriptionRoutes(world),
+    invoiceRoutes(world),
+    usageRoutes(world),
+    accountRoutes(world, () => url),
+  ]) {
+    api.route("/", routes);
+  }
+
+  const simulator = await startSimulator({
+    contract,
+    app: new Hono().onError(answerFailure).route("/", api).route("/", stripePages(world, checkout)),
+    basePath: BASE_PATH,
+    parse: { [FORM]: parseForm },
+  });
+  url = simulator.url;
+
+  return {
+    url,
+    requests: simulator.requests,
+    violations: simulator.violations,
+    fail: simulator.fail,
+    calm: simulator.calm,
+    get faultsLeft() {
+      return simulator.faultsLeft;
+    },
+    world,
+    webhooks,
+    secretKey: SECRET_KEY,
+    now,
+    advance: (ms: number) => {
+      const to = seconds() + Math.floor(ms / 1000);
+      passTime(world, to, null, (at) => {
+        offsetMs = Math.max(offsetMs, at * 1000 - Date.now());
+      });
+    },
+    stop: async () => {
+      await webhooks.stop();
+      await simulator.stop();
+    },
+  };
+}
