@@ -121,14 +121,15 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans
     const entries = [...incoming].map(([{ beacon }, samples]) => ({ beacon, samples })).filter(hasSamples);
     if (entries.length === 0 && writes.length === 0) return;
     const [entry, began] = [nextEntry, generation];
+    const journal = encodeJournal(entries);
     const transaction = db.transaction().execute(async (trx) => {
-      if (entries.length > 0) await putEntry(trx, entry, encodeJournal(entries));
+      if (entries.length > 0) await putEntry(trx, entry, journal.bytes);
       for (const one of writes) await writer.put(trx, one);
       await onSpans?.(trx, entries.flatMap(keysOf));
       // From here on nothing but the disk can fail: the next one is planned while it turns.
       nextEntry += 1;
       for (const { head, written } of writes) heads.remove(head, written);
-      for (const [head, samples] of incoming) heads.add(head, samples, entry);
+      for (const { beacon, samples } of journal.entries) heads.add(beacon, samples, entry);
       next();
     });
     written = transaction.catch(() => undefined);
@@ -228,12 +229,14 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans
     newest: async (beacon) => {
       const { newest } = await exclusively(() => heads.of(beacon));
       if (newest === undefined) return undefined;
-      const names = await layouts.names(newest.layout.series);
-      const values = [...newest.layout.series].flatMap((series, place) => {
-        const value = newest.values[place] ?? Number.NaN;
+      // The next one takes its place in memory.
+      const { at, layout, values: places } = { ...newest, values: newest.values.slice() };
+      const names = await layouts.names(layout.series);
+      const values = [...layout.series].flatMap((series, place) => {
+        const value = places[place] ?? Number.NaN;
         return Number.isNaN(value) ? [] : [[names.get(series) ?? "", rounded(value)] as const];
       });
-      return { at: newest.at, values: Object.fromEntries(values) };
+      return { at, values: Object.fromEntries(values) };
     },
 
     rollUp,

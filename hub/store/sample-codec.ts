@@ -56,18 +56,41 @@ export interface JournalEntry<Sample> {
   readonly samples: readonly Sample[];
 }
 
-/** Of several beacons: the length of its id, the id, the length of its samples, they themselves; and so on. */
-export function encodeJournal(entries: readonly JournalEntry<Measured>[]): Buffer {
-  const parts = entries.flatMap(({ beacon, samples }) => {
-    const id = Buffer.from(beacon);
-    const bytes = encodeSamples(samples);
-    const header = Buffer.alloc(2 * WORD_BYTES);
-    header.writeUInt32LE(id.length, 0);
-    header.writeUInt32LE(bytes.length, WORD_BYTES);
-    return [header, id, bytes];
-  });
-  return Buffer.concat(parts);
+/** An entry as it is stored, and the same samples as views on its bytes: they are kept for a minute, and take no memory of their own. */
+export interface EncodedJournal {
+  readonly bytes: Buffer;
+  readonly entries: readonly JournalEntry<Measured>[];
 }
+
+/**
+ * Of several beacons: the length of its id, the length of its samples, the id, filled up with zeros to whole words, they themselves; and
+ * so on.
+ */
+export function encodeJournal(entries: readonly JournalEntry<Measured>[]): EncodedJournal {
+  const parts = entries.map(({ beacon, samples }) => ({
+    id: Buffer.from(beacon),
+    sizeBytes: samples.reduce((sum, sample) => sum + sizeOf(sample), 0),
+  }));
+  const sizeBytes = parts.reduce((sum, part) => sum + 2 * WORD_BYTES + wholeWords(part.id) + part.sizeBytes, 0);
+  const bytes = Buffer.from(new ArrayBuffer(sizeBytes));
+  let offset = 0;
+  const stored = entries.map(({ beacon, samples }, nth) => {
+    const { id = Buffer.alloc(0), sizeBytes: own = 0 } = parts[nth] ?? {};
+    bytes.writeUInt32LE(wholeWords(id), offset);
+    bytes.writeUInt32LE(own, offset + WORD_BYTES);
+    bytes.set(id, offset + 2 * WORD_BYTES);
+    offset += 2 * WORD_BYTES + wholeWords(id);
+    const views = samples.map(({ at, layout, values }) => {
+      const view = new Float32Array(bytes.buffer, offset + HEADER_BYTES, values.length);
+      offset = writeSample(bytes, { at, layout, values }, offset);
+      return { at, layout, values: view };
+    });
+    return { beacon, samples: views };
+  });
+  return { bytes, entries: stored };
+}
+
+const wholeWords = (id: Buffer) => Math.ceil(id.length / WORD_BYTES) * WORD_BYTES;
 
 export function decodeJournal(bytes: Buffer): JournalEntry<CodedSample>[] {
   const entries: JournalEntry<CodedSample>[] = [];
@@ -76,7 +99,7 @@ export function decodeJournal(bytes: Buffer): JournalEntry<CodedSample>[] {
     const samplesAt = idAt + bytes.readUInt32LE(offset);
     const end = samplesAt + bytes.readUInt32LE(offset + WORD_BYTES);
     entries.push({
-      beacon: bytes.toString("utf8", idAt, samplesAt),
+      beacon: bytes.toString("utf8", idAt, samplesAt).replace(/\0+$/, ""),
       samples: decodeSamples(bytes.subarray(samplesAt, end)),
     });
     offset = end;

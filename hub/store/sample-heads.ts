@@ -29,8 +29,8 @@ export interface SampleHeads {
   load(): Promise<number>;
   /** @throws {Problem} `not_found` for a beacon that does not exist */
   of(beacon: string): Promise<Head>;
-  /** Adds what is in an entry of the journal now. */
-  add(head: Head, samples: readonly Measured[], entry: number): void;
+  /** Adds what is in an entry of the journal now, and keeps these samples until they are in rows. */
+  add(beacon: string, samples: readonly Measured[], entry: number): void;
   /** These are in rows now. */
   remove(head: Head, written: ReadonlySet<WaitingSample>): void;
   /** Heads with samples of a minute that is over, the longest one first. */
@@ -80,13 +80,13 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
     return head;
   };
 
-  const add: SampleHeads["add"] = (head, samples, entry) => {
-    const own = ownOf(head);
+  const add: SampleHeads["add"] = (beacon, samples, entry) => {
+    const own = heads.get(beacon);
     if (own === undefined) return;
     own.idle = 0;
     for (const sample of samples) {
       own.waiting.push({ sample, entry });
-      if (own.newest === undefined || own.newest.at < sample.at) own.newest = sample;
+      if (own.newest === undefined || own.newest.at < sample.at) own.newest = ownCopy(sample, own.newest);
     }
     const [first] = own.waiting;
     const last = own.waiting.at(-1);
@@ -106,7 +106,7 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
           // Of a beacon that was taken out of the store nothing is kept.
           if (head === undefined) continue;
           const fresh = entry.samples.filter(({ at }) => !head.waiting.some(({ sample }) => sample.at === at));
-          add(head, await Promise.all(fresh.map(measured)), row.number);
+          add(entry.beacon, await Promise.all(fresh.map(measured)), row.number);
         }
       }
     },
@@ -131,6 +131,16 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
     },
     measured,
   };
+}
+
+/**
+ * The newest sample is kept for as long as its beacon says nothing more: it must not keep the bytes of a whole entry of the journal. It
+ * takes the place of the one before.
+ */
+function ownCopy({ at, layout, values }: Measured, before: Measured | undefined): Measured {
+  if (before?.values.length !== values.length) return { at, layout, values: values.slice() };
+  before.values.set(values);
+  return { at, layout, values: before.values };
 }
 
 /** One at a time: all of them are as large as what a fleet reports in a minute or two. */

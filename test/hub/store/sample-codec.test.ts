@@ -46,9 +46,30 @@ describe("an entry of the journal", () => {
       { beacon: "bcn_größer", samples: [] },
       { beacon: "bcn_87654321", samples: samples.slice(1) },
     ];
-    expect(decodeJournal(encodeJournal(entries))).toEqual(
+    expect(decodeJournal(encodeJournal(entries).bytes)).toEqual(
       entries.map(({ beacon, samples: some }) => ({ beacon, samples: some.map(coded) })),
     );
-    expect(decodeJournal(encodeJournal([]))).toEqual([]);
+    expect(decodeJournal(encodeJournal([]).bytes)).toEqual([]);
+  });
+
+  it("has its samples as views on its bytes, which take no memory of their own", () => {
+    const { bytes, entries } = encodeJournal([
+      { beacon: "bcn_1", samples },
+      { beacon: "bcn_22", samples: samples.slice(1) },
+    ]);
+    expect(entries.map(({ beacon }) => beacon)).toEqual(["bcn_1", "bcn_22"]);
+    expect(entries.flatMap((entry) => entry.samples)).toEqual([...samples, ...samples.slice(1)]);
+    for (const { values } of entries.flatMap((entry) => entry.samples)) expect(values.buffer).toBe(bytes.buffer);
+  });
+
+  it("of a former hub, whose ids were not filled up, is read as well", () => {
+    const id = Buffer.from("bcn_12345");
+    const values = encodeSamples(samples);
+    const header = Buffer.alloc(8);
+    header.writeUInt32LE(id.length, 0);
+    header.writeUInt32LE(values.length, 4);
+    expect(decodeJournal(Buffer.concat([header, id, values]))).toEqual([
+      { beacon: "bcn_12345", samples: samples.map(coded) },
+    ]);
   });
 });
