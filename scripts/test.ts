@@ -1,6 +1,6 @@
 /**
  * `npm test`: brings what the tests need, checks the code, then runs every test: first those that can run beside each
- * other, then the end-to-end ones, one after the other. Arguments narrow it down: `npm test -- test/shared`.
+ * other, then those of pages, then the end-to-end ones, one after the other. Arguments narrow it down: `npm test -- test/shared`.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -79,7 +79,7 @@ async function main(filters: readonly string[]): Promise<boolean> {
   if (filters.length > 0) return vitest([...leftOut, ...filters]).failed === 0;
   const checked =
     run("biome", ["check", "."]) && run("tsc", ["--noEmit"]) && run("node", ["scripts/registries.ts", "--check"]);
-  const counts = ["parallel", "end-to-end"].map((project) => vitest([...leftOut, "--project", project]));
+  const counts = ["parallel", "pages", "end-to-end"].map((project) => vitest([...leftOut, "--project", project]));
   const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
   return checked && sum("failed") === 0;

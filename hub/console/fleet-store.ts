@@ -5,6 +5,7 @@ import type { FleetAlert } from "#shared/api/alerts.ts";
 import type { BeaconSummary, JobView, Me } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import type { LinkState } from "#ui/event-stream.ts";
+import { createTakeLatest } from "#ui/latest-answer.ts";
 import type { HubApi } from "./hub-api.ts";
 
 /** Jobs that came newest come first. */
@@ -31,6 +32,8 @@ export class FleetStore {
   #alertsDue: ReturnType<typeof setTimeout> | undefined;
   /** Orders and jobs are for operators; owners see their beacons. */
   readonly isOperator: boolean;
+  readonly #takeFleet = createTakeLatest();
+  readonly #takeAlerts = createTakeLatest();
 
   constructor(api: HubApi, role: Me["role"]) {
     this.api = api;
@@ -40,7 +43,6 @@ export class FleetStore {
   /** @returns stops listening */
   open(): () => void {
     void this.read();
-    let opened = false;
     return this.api.followFleet({
       onBeacons: (changed) => {
         const known = new Map((this.beacons.value ?? []).map((beacon) => [beacon.id, beacon]));
@@ -51,30 +53,32 @@ export class FleetStore {
       onAlert: () => this.#readAlertsSoon(),
       onState: (state) => {
         this.link.value = state;
-        if (state !== "open") return;
-        if (opened || this.problem.value !== undefined) void this.read();
-        opened = true;
+        // What happened while nobody listened was in no event, also before the first of these.
+        if (state === "open") void this.read();
       },
     });
   }
 
   readonly read = async (): Promise<void> => {
     try {
-      const [beacons, jobs] = await Promise.all([
-        this.api.beacons(),
-        this.isOperator ? this.api.jobs() : [],
-        this.readAlerts(),
-      ]);
-      this.#put([...beacons]);
-      this.take(jobs);
-      this.problem.value = undefined;
+      await this.#takeFleet(
+        () => Promise.all([this.api.beacons(), this.isOperator ? this.api.jobs() : [], this.readAlerts()]),
+        ([beacons, jobs]) => {
+          this.#put([...beacons]);
+          this.take(jobs);
+          this.problem.value = undefined;
+        },
+      );
     } catch (thrown) {
       this.problem.value = Problem.wrap(thrown);
     }
   };
 
   readonly readAlerts = async (): Promise<void> => {
-    if (this.isOperator) this.alerts.value = await this.api.alerts();
+    if (!this.isOperator) return;
+    await this.#takeAlerts(this.api.alerts, (alerts) => {
+      this.alerts.value = alerts;
+    });
   };
 
   /** Many come at once when much goes wrong: they are read once for all of them. */

@@ -7,6 +7,7 @@ import type { Sample } from "#shared/metrics/sample.ts";
 import { Problem } from "#shared/problem.ts";
 import type { BeaconApi } from "../beacon-api.ts";
 import type { LinkState } from "../event-stream.ts";
+import { createTakeLatest } from "../latest-answer.ts";
 import type { Toasts } from "../toasts.ts";
 import { commandWords, instanceOf } from "./command-words.ts";
 import { hasEnded, mergeCommands } from "./merge-commands.ts";
@@ -29,6 +30,8 @@ export class BeaconStore {
   readonly #announced = new Set<string>();
   readonly api: BeaconApi;
   readonly #toasts: Toasts;
+  readonly #takeState = createTakeLatest();
+  readonly #takeAlerts = createTakeLatest();
 
   constructor(api: BeaconApi, toasts: Toasts) {
     this.api = api;
@@ -38,7 +41,6 @@ export class BeaconStore {
   /** @returns stops listening */
   open(): () => void {
     void this.read();
-    let opened = false;
     return this.api.followEvents({
       onOverview: (overview) => {
         this.overview.value = overview;
@@ -54,10 +56,8 @@ export class BeaconStore {
         }),
       onState: (state) => {
         this.link.value = state;
-        if (state !== "open") return;
-        // What happened while nobody listened was in no event.
-        if (opened || this.problem.value !== undefined) void this.read();
-        opened = true;
+        // What happened while nobody listened was in no event, also before the first of these.
+        if (state === "open") void this.read();
       },
     });
   }
@@ -65,10 +65,14 @@ export class BeaconStore {
   readonly read = async (): Promise<void> => {
     const { api } = this;
     try {
-      const [overview, commands] = await Promise.all([api.overview(), api.commands(COMMANDS_READ), this.#readAlerts()]);
-      this.overview.value = overview;
-      this.#take(commands);
-      this.problem.value = undefined;
+      await this.#takeState(
+        () => Promise.all([api.overview(), api.commands(COMMANDS_READ), this.#readAlerts()]),
+        ([overview, commands]) => {
+          this.overview.value = overview;
+          this.#take(commands);
+          this.problem.value = undefined;
+        },
+      );
     } catch (thrown) {
       this.problem.value = Problem.wrap(thrown);
     }
@@ -105,8 +109,10 @@ export class BeaconStore {
     this.alerts.value = await this.api.silence(input);
   };
 
-  async #readAlerts(): Promise<void> {
-    this.alerts.value = await this.api.alerts();
+  #readAlerts(): Promise<void> {
+    return this.#takeAlerts(this.api.alerts, (alerts) => {
+      this.alerts.value = alerts;
+    });
   }
 
   #take(heard: readonly CommandView[]) {
