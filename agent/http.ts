@@ -22,8 +22,9 @@ export function askHttp(url: URL, request: HttpRequest): Promise<HttpAnswer> {
   return answerTo(send(url, request), request);
 }
 
-/** The same over a Unix socket: `socketPath`, `method` and `path` are in the request. */
-export const askSocket = (request: HttpRequest): Promise<HttpAnswer> => answerTo(overHttp(request), request);
+/** The same over a Unix socket, on a connection of its own: one that was kept may be closed by the other side this moment. `socketPath`, `method` and `path` are in the request. */
+export const askSocket = (request: HttpRequest): Promise<HttpAnswer> =>
+  answerTo(overHttp({ ...request, agent: false }), request);
 
 function answerTo(outgoing: ClientRequest, { body, timeout, largestBytes }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {

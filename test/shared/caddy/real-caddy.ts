@@ -156,12 +156,15 @@ export class RealCaddy {
       method,
       path,
       headers: { host, "content-type": "application/json" },
+      // Caddy closes the connections of the configuration before, and one that was kept may be just about to be.
+      agent: false,
     };
     return answered(httpRequest(options), body);
   }
 
   http({ host, path = "/", method = "GET" }: Asked): Promise<Answer> {
-    return answered(httpRequest({ host: "127.0.0.1", port: this.#ports.http, method, path, headers: { host } }));
+    const options = { host: "127.0.0.1", port: this.#ports.http, method, path, headers: { host }, agent: false };
+    return answered(httpRequest(options));
   }
 
   /** Trusts whatever certificate there is; see `rootCertificate` for those who do not. */
