@@ -75,7 +75,9 @@ export function openKeyRing({ file, use, overlapMs, now }: KeyRingOptions): KeyR
   let opened = content.keys.map(signingKey);
 
   const put = (changed: Content) => {
-    const keys = changed.keys.filter(({ id, retireAt }) => id === changed.active || (retireAt ?? now() + 1) > now());
+    const keys = changed.keys.filter(
+      ({ id, retireAt }) => id === changed.active || (retireAt ?? Number.POSITIVE_INFINITY) > now(),
+    );
     content = { ...changed, keys };
     opened = keys.map(signingKey);
     writePrivateFile(file, JSON.stringify(content));
@@ -85,7 +87,7 @@ export function openKeyRing({ file, use, overlapMs, now }: KeyRingOptions): KeyR
 
   const ring: KeyRing = {
     active,
-    keys: () => opened.filter((_key, place) => (content.keys[place]?.retireAt ?? now() + 1) > now()),
+    keys: () => opened.filter((_key, place) => (content.keys[place]?.retireAt ?? Number.POSITIVE_INFINITY) > now()),
     successions: () => [...content.successions],
     prepare: () => {
       if (newest().id !== content.active) return;
