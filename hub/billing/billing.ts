@@ -1,7 +1,7 @@
 import type { InvoiceView } from "#shared/api/billing.ts";
 import type { CatalogPrice } from "#shared/catalog/offer.ts";
 import { Problem } from "#shared/problem.ts";
-import { createLanes } from "../commands/lanes.ts";
+import { createLanes } from "../lanes.ts";
 import type { Checkout } from "../shop/checkout.ts";
 import { createBillingCustomerStore } from "../store/billing-customers.ts";
 import { createBillingNoticeStore, type NoticeBody } from "../store/billing-notices.ts";

@@ -1,4 +1,4 @@
-import type { Lanes } from "../commands/lanes.ts";
+import type { Lanes } from "../lanes.ts";
 import type { PaymentStore } from "../store/payments.ts";
 import type { SubscriptionSnapshot, SubscriptionStore } from "../store/subscriptions.ts";
 import { readSubscription } from "./snapshot.ts";

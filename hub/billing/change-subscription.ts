@@ -1,5 +1,5 @@
 import { Problem } from "#shared/problem.ts";
-import type { Lanes } from "../commands/lanes.ts";
+import type { Lanes } from "../lanes.ts";
 import type { SubscriptionStore } from "../store/subscriptions.ts";
 import type { Books } from "./books.ts";
 import { planItems } from "./plan-items.ts";

@@ -1,6 +1,6 @@
 import { hashOf } from "#shared/hash.ts";
 import { Problem } from "#shared/problem.ts";
-import type { Lanes } from "../commands/lanes.ts";
+import type { Lanes } from "../lanes.ts";
 import type { BillingCustomerStore } from "../store/billing-customers.ts";
 import type { PaymentStore } from "../store/payments.ts";
 import type { PurchaseStore } from "../store/purchases.ts";

@@ -1,5 +1,5 @@
 import { Problem } from "#shared/problem.ts";
-import type { Lanes } from "../commands/lanes.ts";
+import type { Lanes } from "../lanes.ts";
 import { createNudgedLoop, type NudgedLoop } from "../nudged-loop.ts";
 import type { StripeEventStore } from "../store/stripe-events.ts";
 import type { StripeAccount } from "./stripe.ts";

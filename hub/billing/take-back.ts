@@ -1,5 +1,5 @@
 import { Problem } from "#shared/problem.ts";
-import type { Lanes } from "../commands/lanes.ts";
+import type { Lanes } from "../lanes.ts";
 import type { PaymentStore } from "../store/payments.ts";
 import { endSubscription, invoicesOfSubscription } from "./end-subscription.ts";
 import { hasStripeCode, type StripeAccount } from "./stripe.ts";

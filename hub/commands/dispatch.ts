@@ -7,13 +7,13 @@ import type { CommandResult } from "#shared/protocol/frames.ts";
 import type { Progress } from "#shared/protocol/progress.ts";
 import type { CommandStatement } from "#shared/protocol/statement.ts";
 import type { NewId } from "../id.ts";
+import { createLanes } from "../lanes.ts";
 import type { Live } from "../live.ts";
 import type { Signer } from "../signer/signer.ts";
 import type { StoredCommand } from "../store/command-row.ts";
 import { beforeResult, type CommandStore } from "../store/commands.ts";
 import type { Links } from "../ws/links.ts";
 import { type AgentHello, planDoubts } from "./doubts.ts";
-import { createLanes } from "./lanes.ts";
 import { abandonment, endOf, expiry, lostByAgent, lostWithBeacon, withdrawal } from "./outcome.ts";
 
 /** What a statement holds of it; an address may be longer. */

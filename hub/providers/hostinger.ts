@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
+import { createLanes } from "../lanes.ts";
 import { createVendorHttp, Ignored } from "../vendor-http.ts";
 import { hostingerAccount, type OwnMachine, unclear, undelivered, VMS } from "./hostinger/account.ts";
 import { hostnameOf, judge, regionNameOf, regionOf, sizeOf, TITLE, vpsOf } from "./hostinger/answers.ts";
@@ -9,6 +10,9 @@ import { defineProvider, type Vps, type VpsLabels } from "./provider.ts";
 import { cancelledTagOf, tagOf } from "./vendor/labels-in-name.ts";
 import { newestWith } from "./vendor/vps-labels.ts";
 import { awaitDone } from "./vendor/waiting.ts";
+
+/** The only one that there is: what is done in it is done one after the other. */
+const LANE = "orders";
 
 /**
  * Hostinger: https://developers.hostinger.com. An order is a purchase for a month with the default payment method, and nothing can be
@@ -66,12 +70,7 @@ export const hostingerProvider = defineProvider({
     };
 
     // What has been bought and has no name yet is told apart by what else is being ordered.
-    let last: Promise<unknown> = Promise.resolve();
-    const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-      const turn = last.then(act);
-      last = turn.catch(() => undefined);
-      return turn;
-    };
+    const inLane = createLanes();
 
     const atRest = (id: string) =>
       awaitDone(tools, `what ${TITLE} does to the VPS now`, async () => {
@@ -107,7 +106,7 @@ export const hostingerProvider = defineProvider({
       list: async () => shown([...(await account.named()), ...(await account.unnamed())]),
       power,
       create: (order) =>
-        inTurn(async () => {
+        inLane(LANE, async () => {
           const { machine, labels } = await orders.place(order);
           return vpsOf(machine, labels, await account.centers());
         }),

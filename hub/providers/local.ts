@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { hashOf } from "#shared/hash.ts";
 import { Problem } from "#shared/problem.ts";
+import { createLanes } from "../lanes.ts";
 import { findAgent, startAgent, stopAgent } from "./local/agent-process.ts";
 import { agentConfigOf, LocalInstance, readInstance } from "./local/instance.ts";
 import { choosePorts } from "./local/ports.ts";
@@ -43,6 +44,9 @@ const SIZE = "machine";
 const REGION = "here";
 const ID = /^local-[0-9a-f]{12}$/;
 
+/** The only one that there is: what is done in it is done one after the other. */
+const LANE = "orders";
+
 /**
  * VPSs on this machine: each is an agent process in a session of its own with its own folder, ports and Docker label
  * scope. They outlive the hub, and are found again by their folder and by what `/proc` says of their process. A VPS
@@ -52,12 +56,7 @@ export function localProvider(settings: LocalSettings): Provider {
   const folderOf = (id: string) => join(settings.root, id);
   const configOf = (id: string) => join(folderOf(id), "agent.json");
   // Ports are free, and an agent is not running, only until somebody else has looked too: one after the other.
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const turn = last.then(act);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
+  const inLane = createLanes();
 
   const vpsOf = async (id: string): Promise<Vps | undefined> => {
     const instance = await readInstance(folderOf(id));
@@ -76,7 +75,7 @@ export function localProvider(settings: LocalSettings): Provider {
   };
 
   const start = (id: string) =>
-    inTurn(() => startAgent({ command: settings.agentCommand, folder: folderOf(id), config: configOf(id) }));
+    inLane(LANE, () => startAgent({ command: settings.agentCommand, folder: folderOf(id), config: configOf(id) }));
 
   const idsOnDisk = async () => {
     if (!existsSync(settings.root)) return [];
@@ -105,7 +104,7 @@ export function localProvider(settings: LocalSettings): Provider {
         await writeFile(join(unfinished, "instance.json"), JSON.stringify(instance, null, 2));
         await rename(unfinished, folderOf(id));
       };
-      await inTurn(layOut);
+      await inLane(LANE, layOut);
       await start(id);
       return found(await vpsOf(id), id);
     },

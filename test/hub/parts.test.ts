@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRateLimit } from "#hub/auth/rate-limit.ts";
-import { createLanes } from "#hub/commands/lanes.ts";
 import { every } from "#hub/every.ts";
+import { createLanes } from "#hub/lanes.ts";
 import { createLive } from "#hub/live.ts";
 import { BYTES, createFrameBudget, FRAMES } from "#hub/ws/frame-budget.ts";
 import type { Link } from "#hub/ws/link.ts";

@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { z } from "zod";
 import { hashOf } from "#shared/hash.ts";
 import { Problem } from "#shared/problem.ts";
+import { createLanes } from "../../lanes.ts";
 import type { Provider, Vps, VpsOrder } from "../provider.ts";
 import { newestWith } from "../vendor/vps-labels.ts";
 import { type VpsContainer, vpsContainers } from "./containers.ts";
@@ -40,6 +41,9 @@ const [smallest] = sizes;
 const bytesOf = ({ memoryMb }: { readonly memoryMb: number }) => memoryMb * 2 ** 20;
 const shapeOf = (size: { readonly memoryMb: number }) => ({ memoryBytes: bytesOf(size), cpus: cpus().length });
 
+/** The only one that there is: what is done in it is done one after the other. */
+const LANE = "orders";
+
 /**
  * VPSs on this machine that are whole systems: each is a container with systemd, an address and a Docker engine of its own, which gets the
  * user data that a vendor would give it (cloud-init's NoCloud). The engine of the machine is the only record of them.
@@ -47,12 +51,7 @@ const shapeOf = (size: { readonly memoryMb: number }) => ({ memoryBytes: bytesOf
 export function localContainerProvider({ image, account, network, dockerSocket }: LocalContainerSettings): Provider {
   const containers = vpsContainers({ dockerSocket, network });
   // A name is free only until somebody else has taken it: one after the other.
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const turn = last.then(act);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
+  const inLane = createLanes();
 
   const get = async (id: string): Promise<Vps | undefined> => {
     const container = ID.test(id) ? await containers.inspect(id) : undefined;
@@ -89,7 +88,7 @@ export function localContainerProvider({ image, account, network, dockerSocket }
     create: async (order) => {
       // Comes from the labels alone, so that a repeated create meets what the first one made.
       const id = `vps-${hashOf({ account, labels: order.labels }).slice(0, 12)}`;
-      await inTurn(async () => {
+      await inLane(LANE, async () => {
         if ((await get(id)) === undefined) await make(id, order);
       });
       await containers.start(id);
