@@ -57,7 +57,7 @@ export interface CommandReports {
 
 export interface DispatchParts {
   readonly commands: CommandStore;
-  readonly links: Pick<Links, "isOnline" | "send" | "query">;
+  readonly links: Pick<Links, "sender" | "send" | "query">;
   readonly live: Live;
   readonly signer: Pick<Signer, "sign">;
   readonly ttlMs: number;
@@ -102,7 +102,9 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
    */
   const deliver = (beacon: string, wanted: "all" | "queued") =>
     inLane(beacon, async () => {
-      if (!links.isOnline(beacon)) return;
+      // When the agent comes back meanwhile, all goes out again to its new connection, from the first command on.
+      const tell = links.sender(beacon);
+      if (tell === undefined) return;
       const pending = await commands.pending(beacon, unsettled.has(beacon) ? "all" : wanted);
       unsettled.add(beacon);
       const doubts = planDoubts(pending, hellos.get(beacon));
@@ -113,8 +115,8 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
       for (const { view, statement, cancelAskedAt } of pending) {
         if (held.has(view.id)) continue;
         announce(await commands.markSent(view.id, now()));
-        links.send(beacon, { type: "command", statement });
-        if (cancelAskedAt !== undefined) links.send(beacon, { type: "cancel", command: view.id });
+        tell({ type: "command", statement });
+        if (cancelAskedAt !== undefined) tell({ type: "cancel", command: view.id });
       }
       if (forgotten !== undefined) unsettled.delete(beacon);
     });

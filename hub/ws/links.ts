@@ -10,6 +10,11 @@ export interface Links {
   isOnline(beacon: string): boolean;
   /** @returns whether it went out. */
   send(beacon: string, frame: UnsentHubFrame): boolean;
+  /**
+   * Sends on the connection that is there now, and on no later one: what is said in an order comes in that order, or ends with it.
+   * @returns `undefined` when the beacon is offline
+   */
+  sender(beacon: string): ((frame: UnsentHubFrame) => boolean) | undefined;
   /** @throws {Problem} `agent_offline`, `timed_out`, or the agent's own */
   query<Name extends QueryName>(beacon: string, name: Name, input: QueryInput<Name>): Promise<QueryOutput<Name>>;
   /** Ends when the agent ends it, the reader stops, or the signal is aborted. @throws {Problem} `agent_offline` or the agent's own */
@@ -67,6 +72,12 @@ export function createLinks(): Links {
   return {
     isOnline: (beacon) => attached.has(beacon),
     send: (beacon, frame) => attached.get(beacon)?.link.send(frame) !== undefined,
+    sender: (beacon) => {
+      const one = attached.get(beacon);
+      return one === undefined
+        ? undefined
+        : (frame) => attached.get(beacon) === one && one.link.send(frame) !== undefined;
+    },
     query: async (beacon, name, input) => linked(beacon).queries.ask(name, input),
     openStream: (beacon, name, input, reader) => linked(beacon).streams.open(name, input, reader),
     attach: (beacon, link, protocol) => {

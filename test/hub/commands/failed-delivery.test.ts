@@ -28,27 +28,34 @@ function dispatching() {
   const store = createCommandStore(db);
   const sent: { readonly beacon: string; readonly frame: UnsentHubFrame }[] = [];
   const errors: unknown[] = [];
-  const state = { failing: "", silent: false };
+  const state = { failing: "", silent: false, connection: 1, backAfterMarks: 0 };
   const commands: CommandStore = {
     ...store,
     markSent: async (id, at) => {
       const command = await store.get(id);
       if (command?.beacon === state.failing) throw new Error("the disk is full");
+      state.backAfterMarks -= 1;
+      if (state.backAfterMarks === 0) state.connection += 1;
       return store.markSent(id, at);
     },
   };
   const dispatch = createDispatch({
     commands,
     links: {
-      isOnline: () => true,
-      send: (beacon, frame) => {
-        sent.push({ beacon, frame });
-        return true;
+      sender: (beacon) => {
+        const { connection } = state;
+        return (frame) => {
+          if (connection === state.connection) sent.push({ beacon, frame });
+          return connection === state.connection;
+        };
       },
+      send: () => true,
       query: () => Promise.reject(new Problem(state.silent ? "timed_out" : "agent_offline", "nobody answers")),
     },
     live: createLive((error) => errors.push(error)),
-    signer: { sign: async () => ({ payload: "{}", signature: "A".repeat(86), key: "none" }) },
+    signer: {
+      sign: async (_kind, said) => ({ payload: JSON.stringify(said), signature: "A".repeat(86), key: "none" }),
+    },
     ttlMs: 3_600_000,
     now: () => NOW,
     newId,
@@ -62,6 +69,18 @@ function dispatching() {
 }
 
 describe("a delivery that fails", () => {
+  it("because the agent comes back meanwhile goes on in the order in which the commands were given", async () => {
+    const { dispatch, order, sentTo, state } = dispatching();
+    state.failing = ADA;
+    const [first, second] = [await order(ADA), await order(ADA)];
+    state.failing = "";
+    state.backAfterMarks = 1;
+    await dispatch.connected(ADA, { protocol: 3, running: [], unacknowledged: [] });
+    expect(sentTo(ADA)).toEqual([]);
+    await dispatch.connected(ADA, { protocol: 3, running: [], unacknowledged: [] });
+    expect(sentTo(ADA).map(({ statement }) => JSON.parse(statement.payload).id)).toEqual([first.id, second.id]);
+  });
+
   it("is told to the log, not to who gave the command, and is done by the next sweep", async () => {
     const { dispatch, order, sentTo, errors, state } = dispatching();
     state.failing = ADA;
