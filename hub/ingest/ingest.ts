@@ -48,6 +48,7 @@ export interface Ingest {
 export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts): Ingest {
   const counters = { samples: 0, repeated: 0, refused: 0 };
   const seenAt = new Map<string, number>();
+  const room = createRoom();
 
   const write = createGroupCommit({
     commit: async (updates: Parameters<BeaconStore["updateAll"]>[0]) => {
@@ -91,7 +92,7 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
     },
     series: (known, named) => layoutWith(rollups.layouts, known, named),
     report: (beacon, layout, samples) =>
-      takeIn(beacon, measuredOf(layout, samples), (usable) => rollups.addMeasured(beacon, usable)),
+      takeIn(beacon, measuredOf(layout, samples, room), (usable) => rollups.addMeasured(beacon, usable)),
     samples: (beacon, samples) => takeIn(beacon, samples, (usable) => rollups.add(beacon, usable)),
     inventory: async (beacon, inventory) => {
       await see(beacon, { inventory, agentVersion: inventory.agentVersion });
@@ -102,17 +103,45 @@ export function createIngest({ beacons, rollups, fleet, log, now }: IngestParts)
   };
 }
 
-/** Samples as the store has them. @throws {Problem} `invalid_frame` for a value of a series without a name */
-export function measuredOf(layout: Layout | undefined, samples: readonly NumberedSample[]): Measured[] {
+/**
+ * Samples as the store has them.
+ * @param room Where their values go.
+ * @throws {Problem} `invalid_frame` for a value of a series without a name
+ */
+export function measuredOf(
+  layout: Layout | undefined,
+  samples: readonly NumberedSample[],
+  room: (length: number) => Float32Array,
+): Measured[] {
   return samples.map(({ at, values }) => {
     if (layout === undefined || values.length > layout.series.length) {
       throw new Problem("invalid_frame", `a sample has ${values.length} values, and not so many series have names`);
     }
-    const places = new Float32Array(layout.series.length).fill(Number.NaN);
+    const places = room(layout.series.length).fill(Number.NaN, values.length);
     for (let place = 0; place < values.length; place++) {
       const value = values[place];
-      if (typeof value === "number") places[place] = bounded(value);
+      places[place] = typeof value === "number" ? bounded(value) : Number.NaN;
     }
     return { at, layout, values: places };
   });
+}
+
+/** Numbers of a piece of memory that is taken at once: 256 KiB. */
+const PIECE = 65_536;
+
+/**
+ * Gives room for numbers out of large pieces of memory, each of which is let go of when nothing in it is used any more. To the collector of
+ * garbage a small array with memory of its own is far more work than its numbers are.
+ */
+export function createRoom(): (length: number) => Float32Array {
+  let piece = new Float32Array();
+  let taken = 0;
+  return (length) => {
+    if (taken + length > piece.length) {
+      piece = new Float32Array(Math.max(PIECE, length));
+      taken = 0;
+    }
+    taken += length;
+    return piece.subarray(taken - length, taken);
+  };
 }

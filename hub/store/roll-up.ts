@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { mergeSpans, type PackedSpan, spanOfSample } from "#shared/metrics/packed-span.ts";
+import { mergeSamples, mergeSpans, type PackedSpan } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Database } from "./database.ts";
 import { type CodedSample, decodeSamples, type Measured } from "./sample-codec.ts";
@@ -73,7 +73,7 @@ export function createRollUp({ db, layouts, measured, exclusively }: RollUpParts
     const spans = Map.groupBy(await Promise.all(samples.map(measured)), ({ at }) => at - (at % finest.stepMs));
     return [...spans].map(([at, parts]) => ({
       at,
-      span: mergeSpans(parts.map(({ layout, values }) => spanOfSample(layout.series, values))),
+      span: mergeSamples(parts.map(({ layout, values }) => ({ series: layout.series, values }))),
     }));
   };
 

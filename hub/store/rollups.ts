@@ -124,7 +124,7 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans
     const journal = encodeJournal(entries);
     const transaction = db.transaction().execute(async (trx) => {
       if (entries.length > 0) await putEntry(trx, entry, journal.bytes);
-      for (const one of writes) await writer.put(trx, one);
+      await writer.put(trx, writes);
       await onSpans?.(trx, entries.flatMap(keysOf));
       // From here on nothing but the disk can fail: the next one is planned while it turns.
       nextEntry += 1;
@@ -216,7 +216,7 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans
       return addMeasured({ beacon, samples: known });
     },
     addMeasured: (beacon, samples) => addMeasured({ beacon, samples }),
-    addWhole: createSpanImport({ db, layouts, exclusively, onSpans }),
+    addWhole: createSpanImport({ db, layouts, heads, exclusively, onSpans }),
     byKey: createSpansByKey({ db, layouts, heads, exclusively }),
 
     list: async (wanted) => {

@@ -22,17 +22,25 @@ const sizeOf = ({ values }: Measured) => HEADER_BYTES + values.byteLength;
 
 /** Samples one after the other, little-endian. */
 export function encodeSamples(samples: readonly Measured[]): Buffer {
-  const bytes = Buffer.allocUnsafe(samples.reduce((sum, sample) => sum + sizeOf(sample), 0));
+  const bytes = wordAligned(samples.reduce((sum, sample) => sum + sizeOf(sample), 0));
+  const words = wordsOf(bytes);
   let offset = 0;
-  for (const sample of samples) offset = writeSample(bytes, sample, offset);
+  for (const sample of samples) offset = writeSample(bytes, words, sample, offset);
   return bytes;
 }
 
-function writeSample(bytes: Buffer, { at, layout, values }: Measured, offset: number): number {
+/** Bytes that begin where words may begin, which those of `Buffer.allocUnsafe` need not. */
+const wordAligned = (sizeBytes: number) => Buffer.from(new ArrayBuffer(sizeBytes));
+
+const wordsOf = ({ buffer, byteOffset, byteLength }: Buffer) =>
+  new Float32Array(buffer, byteOffset, byteLength / WORD_BYTES);
+
+/** @param words The same memory as `bytes`: values are copied as words, without a view on each sample's bytes. */
+function writeSample(bytes: Buffer, words: Float32Array, { at, layout, values }: Measured, offset: number): number {
   bytes.writeDoubleLE(at, offset);
   bytes.writeUInt32LE(layout.id, offset + 8);
   bytes.writeUInt32LE(values.length, offset + 12);
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset + HEADER_BYTES);
+  words.set(values, (offset + HEADER_BYTES) / WORD_BYTES);
   return offset + HEADER_BYTES + values.byteLength;
 }
 
@@ -72,7 +80,8 @@ export function encodeJournal(entries: readonly JournalEntry<Measured>[]): Encod
     sizeBytes: samples.reduce((sum, sample) => sum + sizeOf(sample), 0),
   }));
   const sizeBytes = parts.reduce((sum, part) => sum + 2 * WORD_BYTES + wholeWords(part.id) + part.sizeBytes, 0);
-  const bytes = Buffer.from(new ArrayBuffer(sizeBytes));
+  const bytes = wordAligned(sizeBytes);
+  const words = wordsOf(bytes);
   let offset = 0;
   const stored = entries.map(({ beacon, samples }, nth) => {
     const { id = Buffer.alloc(0), sizeBytes: own = 0 } = parts[nth] ?? {};
@@ -82,7 +91,7 @@ export function encodeJournal(entries: readonly JournalEntry<Measured>[]): Encod
     offset += 2 * WORD_BYTES + wholeWords(id);
     const views = samples.map(({ at, layout, values }) => {
       const view = new Float32Array(bytes.buffer, offset + HEADER_BYTES, values.length);
-      offset = writeSample(bytes, { at, layout, values }, offset);
+      offset = writeSample(bytes, words, { at, layout, values }, offset);
       return { at, layout, values: view };
     });
     return { beacon, samples: views };

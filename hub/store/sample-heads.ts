@@ -19,6 +19,8 @@ export interface Head {
   readonly beacon: string;
   readonly waiting: readonly WaitingSample[];
   readonly newest: Measured | undefined;
+  /** Minute of the last row of samples or of a minute: after it there is none that would have to be looked for. */
+  readonly rowsUntil: number;
   /** How often it was looked at since something came. */
   idle: number;
 }
@@ -33,6 +35,8 @@ export interface SampleHeads {
   add(beacon: string, samples: readonly Measured[], entry: number): void;
   /** These are in rows now. */
   remove(head: Head, written: ReadonlySet<WaitingSample>): void;
+  /** There are rows of this beacon up to this moment now. */
+  wroteRows(beacon: string, at: number): void;
   /** Heads with samples of a minute that is over, the longest one first. */
   over(): Iterable<Head>;
   overCount(): number;
@@ -45,6 +49,7 @@ export interface SampleHeads {
 interface OwnHead extends Head {
   waiting: WaitingSample[];
   newest: Measured | undefined;
+  rowsUntil: number;
 }
 
 export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleHeads {
@@ -71,11 +76,29 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
     return last === undefined ? undefined : measured(last);
   };
 
+  const lastRowAt = async (beacon: string): Promise<number> => {
+    const last = ({ stepMs }: { readonly stepMs: number }) =>
+      db
+        .selectFrom("rollup")
+        .select(({ fn }) => fn.max("at").as("at"))
+        .where("beacon", "=", beacon)
+        .where("step_ms", "=", stepMs)
+        .executeTakeFirst();
+    const rows = [await last(finest), await last(minute)];
+    return Math.max(...rows.map((row) => row?.at ?? Number.NEGATIVE_INFINITY));
+  };
+
   /** Undefined when there is no such beacon. */
   const open = async (beacon: string): Promise<OwnHead | undefined> => {
     const row = await db.selectFrom("beacon").select("id").where("id", "=", beacon).executeTakeFirst();
     if (row === undefined) return undefined;
-    const head = { beacon, waiting: [], newest: await newestStored(beacon), idle: 0 };
+    const head = {
+      beacon,
+      waiting: [],
+      newest: await newestStored(beacon),
+      rowsUntil: await lastRowAt(beacon),
+      idle: 0,
+    };
     heads.set(beacon, head);
     return head;
   };
@@ -119,8 +142,13 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
     remove: (head, written) => {
       const own = ownOf(head);
       if (own === undefined) return;
+      for (const { sample } of written) own.rowsUntil = Math.max(own.rowsUntil, minuteOf(sample.at));
       own.waiting = own.waiting.filter((one) => !written.has(one));
       over.delete(own);
+    },
+    wroteRows: (beacon, at) => {
+      const own = heads.get(beacon);
+      if (own !== undefined) own.rowsUntil = Math.max(own.rowsUntil, at);
     },
     over: () => over.values(),
     overCount: () => over.size,

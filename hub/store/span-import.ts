@@ -3,9 +3,10 @@ import { bounded, mergeSpans, type PackedSpan } from "#shared/metrics/packed-spa
 import { Problem } from "#shared/problem.ts";
 import type { Database } from "./database.ts";
 import type { OnSpans } from "./remote-write-due.ts";
+import type { SampleHeads } from "./sample-heads.ts";
 import type { Layout, SeriesLayouts } from "./series-layouts.ts";
 import { layoutOf, pack, unpack } from "./span-bytes.ts";
-import { fuller, putRow, type SpanRow } from "./write-spans.ts";
+import { fuller, putRows, type SpanRow } from "./write-spans.ts";
 
 /** What a beacon has rolled up itself: spans of one resolution, their series those of its link. */
 export interface WholeSpans {
@@ -26,12 +27,13 @@ export type SpanImport = (whole: WholeSpans) => Promise<number>;
 export interface SpanImportParts {
   readonly db: Database;
   readonly layouts: SeriesLayouts;
+  readonly heads: Pick<SampleHeads, "wroteRows">;
   /** Has nothing else written meanwhile. */
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
   readonly onSpans: OnSpans | undefined;
 }
 
-export function createSpanImport({ db, layouts, exclusively, onSpans }: SpanImportParts): SpanImport {
+export function createSpanImport({ db, layouts, heads, exclusively, onSpans }: SpanImportParts): SpanImport {
   const storedAt = async (beacon: string, stepMs: number, at: number): Promise<PackedSpan | undefined> => {
     const row = await db
       .selectFrom("rollup")
@@ -55,8 +57,9 @@ export function createSpanImport({ db, layouts, exclusively, onSpans }: SpanImpo
         rows.push({ beacon, step_ms: stepMs, at, span: pack(whole, (await layouts.of(whole.series)).id) });
       }
       await db.transaction().execute(async (trx) => {
-        for (const row of rows) await putRow(trx, row);
+        await putRows(trx, rows);
         await onSpans?.(trx, rows);
+        heads.wroteRows(beacon, Math.max(...rows.map(({ at }) => at)));
       });
       return rows.length;
     });

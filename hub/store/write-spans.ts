@@ -1,5 +1,5 @@
 import { CompiledQuery, sql, type Transaction } from "kysely";
-import { mergeSpans, type PackedSpan, samplesIn, spanOfSample } from "#shared/metrics/packed-span.ts";
+import { mergeSamples, type PackedSpan, samplesIn } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Database } from "./database.ts";
 import { type CodedSample, decodeSamples, encodeSamples, type Measured } from "./sample-codec.ts";
@@ -28,7 +28,7 @@ export interface SpanWrites {
 export interface SpanWriter {
   /** Of the minutes that are over, or of all. Nothing may be written between this and `put`. */
   plan(head: Head, which: "over" | "all"): Promise<SpanWrites>;
-  put(trx: Transaction<Tables>, writes: SpanWrites): Promise<void>;
+  put(trx: Transaction<Tables>, writes: readonly SpanWrites[]): Promise<void>;
   /** Moments of the samples of this minute that are in rows. */
   momentsOf(beacon: string, at: number): Promise<ReadonlySet<number>>;
 }
@@ -50,13 +50,14 @@ export function createSpanWriter({ db, layouts, measured }: SpanWriterParts): Sp
     return (await query.execute(db)).rows;
   };
 
-  const rowsOf = async (beacon: string, at: number, added: readonly Measured[]): Promise<SpanRow[]> => {
-    const stored = new Map((await storedAt(beacon, at)).map(({ step_ms, span }) => [step_ms, span]));
+  const rowsOf = async ({ beacon, rowsUntil }: Head, at: number, added: readonly Measured[]): Promise<SpanRow[]> => {
+    const rows = at > rowsUntil ? [] : await storedAt(beacon, at);
+    const stored = new Map(rows.map(({ step_ms, span }) => [step_ms, span]));
     const before = stored.get(finest.stepMs);
     const samples = new Map(added.map((sample) => [sample.at, sample]));
     for (const coded of before === undefined ? [] : decodeSamples(before)) samples.set(coded.at, await measured(coded));
     const all = [...samples.values()].sort((a, b) => a.at - b.at);
-    const made = mergeSpans(all.map(({ layout, values }) => spanOfSample(layout.series, values)));
+    const made = mergeSamples(all.map(({ layout, values }) => ({ series: layout.series, values })));
     const known = stored.get(minute.stepMs);
     const span = known === undefined ? made : fuller(unpack(known, await layouts.byId(layoutOf(known))), made);
     const packed = pack(span, (await layouts.of(span.series)).id);
@@ -74,16 +75,18 @@ export function createSpanWriter({ db, layouts, measured }: SpanWriterParts): Sp
       for (const [at, some] of Map.groupBy(written, ({ sample }) => minuteOf(sample.at)))
         rows.push(
           ...(await rowsOf(
-            head.beacon,
+            head,
             at,
             some.map(({ sample }) => sample),
           )),
         );
       return { head, written: new Set(written), rows };
     },
-    put: async (trx, { rows }) => {
-      for (const row of rows) await putRow(trx, row);
-    },
+    put: (trx, writes) =>
+      putRows(
+        trx,
+        writes.flatMap(({ rows }) => rows),
+      ),
     momentsOf: async (beacon, at) => {
       const chunk = (await storedAt(beacon, minuteOf(at))).find(({ step_ms }) => step_ms === finest.stepMs);
       return new Set(chunk === undefined ? [] : decodeSamples(chunk.span).map((sample) => sample.at));
@@ -96,16 +99,43 @@ interface StoredSpan {
   readonly span: Buffer;
 }
 
-// As text, since building a statement takes longer than these do, and they are what a hub does all day.
-const upsertSpan = `insert into rollup (beacon, step_ms, at, span) values (?, ?, ?, ?)
-  on conflict (beacon, step_ms, at) do update set span = excluded.span`;
-const insertDue = "insert into rollup_due (beacon, step_ms, at) values (?, ?, ?) on conflict do nothing";
+/** Rows of one statement: what surrounds each takes longer than its rows do, and it is what a hub does all day. */
+const ROWS_AT_ONCE = 32;
 
-/** Writes a row, and has the one that is made of it made anew. */
-export async function putRow(trx: Transaction<Tables>, { beacon, step_ms, at, span }: SpanRow): Promise<void> {
-  await trx.executeQuery(CompiledQuery.raw(upsertSpan, [beacon, step_ms, at, span]));
-  if (step_ms !== minute.stepMs) return;
-  await trx.executeQuery(CompiledQuery.raw(insertDue, [beacon, coarse.stepMs, at - (at % coarse.stepMs)]));
+/** Writes rows, and has those that are made of them made anew. */
+export async function putRows(trx: Transaction<Tables>, rows: readonly SpanRow[]): Promise<void> {
+  const spans = rows.map(({ beacon, step_ms, at, span }) => [beacon, step_ms, at, span]);
+  const due = rows
+    .filter(({ step_ms }) => step_ms === minute.stepMs)
+    .map(({ beacon, at }) => [beacon, coarse.stepMs, at - (at % coarse.stepMs)]);
+  await insertAll(trx, spans, {
+    into: "insert into rollup (beacon, step_ms, at, span)",
+    onConflict: "on conflict (beacon, step_ms, at) do update set span = excluded.span",
+  });
+  await insertAll(trx, due, {
+    into: "insert into rollup_due (beacon, step_ms, at)",
+    onConflict: "on conflict do nothing",
+  });
+}
+
+interface Insertion {
+  readonly into: string;
+  readonly onConflict: string;
+}
+
+/** As text, since building a statement takes longer than it does; in pieces of a few sizes, so that each is compiled once. */
+async function insertAll(
+  trx: Transaction<Tables>,
+  rows: readonly (readonly unknown[])[],
+  { into, onConflict }: Insertion,
+): Promise<void> {
+  let size = ROWS_AT_ONCE;
+  for (let from = 0; from < rows.length; from += size) {
+    while (size > rows.length - from) size /= 2;
+    const piece = rows.slice(from, from + size);
+    const values = piece.map((row) => `(${row.map(() => "?").join(", ")})`).join(", ");
+    await trx.executeQuery(CompiledQuery.raw(`${into} values ${values} ${onConflict}`, piece.flat()));
+  }
 }
 
 /**

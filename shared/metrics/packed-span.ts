@@ -30,36 +30,66 @@ export function spanOfSample(series: Uint32Array, values: Float32Array): PackedS
 
 /** All of them as one span; means are weighted by the number of samples. The order does not matter but for rounding. */
 export function mergeSpans(spans: readonly PackedSpan[]): PackedSpan {
-  const [first] = spans;
-  const isOfOne = spans.every(({ series }) => series === first?.series);
-  const places = isOfOne ? undefined : placesIn(spans);
+  const merged = emptySpan(spans);
+  for (const { series, min, mean, max, count } of spans) {
+    for (let index = 0; index < series.length; index++) {
+      const samples = count[index] ?? 0;
+      if (samples === 0) continue;
+      merged.add(merged.placeOf(series, index), min[index] ?? 0, mean[index] ?? 0, max[index] ?? 0, samples);
+    }
+  }
+  return merged.span();
+}
+
+/** A value for each series, NaN for what was not measured. */
+export interface SeriesSample {
+  readonly series: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** The same as the spans of these samples merged, without making those. */
+export function mergeSamples(samples: readonly SeriesSample[]): PackedSpan {
+  const merged = emptySpan(samples);
+  for (const { series, values } of samples) {
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index] ?? Number.NaN;
+      if (!Number.isNaN(value)) merged.add(merged.placeOf(series, index), value, value, value, 1);
+    }
+  }
+  return merged.span();
+}
+
+/** A span that grows, with a place for each series that is in any of these. */
+function emptySpan(parts: readonly { readonly series: Uint32Array }[]) {
+  const [first] = parts;
+  const isOfOne = parts.every(({ series }) => series === first?.series);
+  const places = isOfOne ? undefined : placesIn(parts);
   const series = places === undefined ? (first?.series ?? new Uint32Array()) : Uint32Array.from(places.keys());
   const size = series.length;
   const min = new Float32Array(size).fill(Number.POSITIVE_INFINITY);
   const max = new Float32Array(size).fill(Number.NEGATIVE_INFINITY);
   const sum = new Float64Array(size);
   const count = new Uint32Array(size);
-  for (const span of spans) {
-    for (let index = 0; index < span.series.length; index++) {
-      const samples = span.count[index] ?? 0;
-      if (samples === 0) continue;
-      const place = places === undefined ? index : (places.get(span.series[index] ?? 0) ?? 0);
+  return {
+    placeOf: (of: Uint32Array, index: number): number =>
+      places === undefined ? index : (places.get(of[index] ?? 0) ?? 0),
+    add: (place: number, low: number, mean: number, high: number, samples: number): void => {
       // One at a time: what makes an array of the two takes longer than all the rest.
-      const low = span.min[index] ?? 0;
-      const high = span.max[index] ?? 0;
       if (low < (min[place] ?? 0)) min[place] = low;
       if (high > (max[place] ?? 0)) max[place] = high;
-      sum[place] = (sum[place] ?? 0) + (span.mean[index] ?? 0) * samples;
+      sum[place] = (sum[place] ?? 0) + mean * samples;
       count[place] = (count[place] ?? 0) + samples;
-    }
-  }
-  const mean = new Float32Array(size);
-  for (let place = 0; place < size; place++) mean[place] = (sum[place] ?? 0) / (count[place] ?? 1);
-  return withoutEmpty({ series, min, mean, max, count });
+    },
+    span: (): PackedSpan => {
+      const mean = new Float32Array(size);
+      for (let place = 0; place < size; place++) mean[place] = (sum[place] ?? 0) / (count[place] ?? 1);
+      return withoutEmpty({ series, min, mean, max, count });
+    },
+  };
 }
 
 /** A place for each series that is in any of them. */
-function placesIn(spans: readonly PackedSpan[]): ReadonlyMap<number, number> {
+function placesIn(spans: readonly { readonly series: Uint32Array }[]): ReadonlyMap<number, number> {
   const places = new Map<number, number>();
   for (const { series } of spans) for (const one of series) if (!places.has(one)) places.set(one, places.size);
   return places;

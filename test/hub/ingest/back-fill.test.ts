@@ -5,7 +5,7 @@ import { createMetricsStore, type MetricsStore } from "#agent/metrics/store.ts";
 import { createReporter, type Reporter } from "#agent/reporter.ts";
 import { openStore } from "#agent/store/database.ts";
 import { createHistory, type History } from "#hub/ingest/history.ts";
-import { measuredOf } from "#hub/ingest/ingest.ts";
+import { createRoom, measuredOf } from "#hub/ingest/ingest.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { createGapStore, type GapStore } from "#hub/store/gaps.ts";
@@ -157,7 +157,7 @@ class World {
   async #store(frame: AgentFrame) {
     const { rollups, history } = this.hub;
     if (frame.type === "series") this.#layout = await layoutWith(rollups.layouts, this.#layout, frame);
-    if (frame.type === "report") await rollups.addMeasured(ADA, measuredOf(this.#layout, frame.samples));
+    if (frame.type === "report") await rollups.addMeasured(ADA, measuredOf(this.#layout, frame.samples, createRoom()));
     if (frame.type === "history") await history.spans(ADA, this.#layout, frame);
     if (frame.type === "gaps") await history.gaps(ADA, frame.gaps);
   }
