@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { NamedSeries } from "#shared/metrics/series-table.ts";
 import { Problem } from "#shared/problem.ts";
 import { type AgentFrame, MAX_FRAME_BYTES } from "#shared/protocol/frames.ts";
 import { KEYS_FOLLOW_SINCE } from "#shared/protocol/version.ts";
@@ -114,10 +115,10 @@ function startConversation(parts: ConversationParts, socket: WebSocket, onKnown:
     newId,
     pulse,
     silenceTicks,
-    onFrame: async (frame) => {
-      if (agent !== undefined) await takeIn(parts, agent, frame, link);
-      else if (frame.type === "hello") await greet(frame);
-      else throw new Problem("invalid_frame", `expected hello first, got ${frame.type}`);
+    onFrame: (frame) => {
+      if (agent !== undefined) return takeIn(parts, agent, frame, link);
+      if (frame.type === "hello") return greet(frame);
+      throw new Problem("invalid_frame", `expected hello first, got ${frame.type}`);
     },
     onClose: (heardAt) => {
       clearTimeout(patience);
@@ -176,14 +177,40 @@ interface Conversation {
   layout: Layout | undefined;
 }
 
-async function takeIn(
-  { reports, ingest, history, events, trust, live, now }: AgentEndpointParts,
-  agent: Conversation,
-  frame: AgentFrame,
-  link: Link,
-): Promise<void> {
+/** Frames that are acknowledged when they are taken in; to the others something else is said, or nothing. */
+const acknowledged: ReadonlySet<AgentFrame["type"]> = new Set([
+  "result",
+  "metrics",
+  "report",
+  "history",
+  "gaps",
+  "event",
+  "inventory",
+  "rotate",
+]);
+
+/** Not an async function: that would keep the frame until it is on the disk, and with it, when a fleet reports at once, megabytes. */
+function takeIn(parts: AgentEndpointParts, agent: Conversation, frame: AgentFrame, link: Link): Promise<void> {
+  const taken = handOver(parts, agent, frame);
+  return acknowledged.has(frame.type) ? taken.then(acknowledge(link, frame.id, parts.now)) : taken;
+}
+
+const acknowledge = (link: Link, id: string, now: () => number) => () => {
+  link.send({ type: "ack", of: [id], time: now() });
+};
+
+async function nameSeries({ ingest }: AgentEndpointParts, agent: Conversation, frame: NamedSeries): Promise<void> {
+  agent.layout = await ingest.series(agent.layout, frame);
+}
+
+const nothing = Promise.resolve();
+
+function handOver(parts: AgentEndpointParts, agent: Conversation, frame: AgentFrame): Promise<void> {
+  const { reports, ingest, history, events, trust, live } = parts;
   const { beacon, attached } = agent;
   switch (frame.type) {
+    case "report":
+      return ingest.report(beacon, agent.layout, frame.samples);
     case "hello":
       throw new Problem("invalid_frame", "hello came a second time");
     case "accepted":
@@ -191,42 +218,34 @@ async function takeIn(
     case "progress":
       return reports.progress(beacon, frame.progress, frame.startedAt);
     case "result":
-      await reports.result(beacon, frame.result);
-      break;
+      return reports.result(beacon, frame.result);
     case "metrics":
-      await ingest.samples(beacon, frame.samples);
-      break;
+      return ingest.samples(beacon, frame.samples);
     case "series":
-      agent.layout = await ingest.series(agent.layout, frame);
-      return;
-    case "report":
-      await ingest.report(beacon, agent.layout, frame.samples);
-      break;
+      return nameSeries(parts, agent, frame);
     case "history":
-      await history.spans(beacon, agent.layout, frame);
-      break;
+      return history.spans(beacon, agent.layout, frame);
     case "gaps":
-      await history.gaps(beacon, frame.gaps);
-      break;
+      return history.gaps(beacon, frame.gaps);
     case "event":
-      await events.take(beacon, frame.events);
-      break;
+      return events.take(beacon, frame.events);
     case "inventory":
-      await ingest.inventory(beacon, frame.inventory);
-      break;
+      return ingest.inventory(beacon, frame.inventory);
     case "rotate":
-      await trust.rotate(beacon, frame);
-      break;
+      return trust.rotate(beacon, frame);
     case "live":
-      return live.publish("live", { beacon, sample: frame.sample });
+      live.publish("live", { beacon, sample: frame.sample });
+      return nothing;
     case "answer":
-      return attached.answer(frame);
+      attached.answer(frame);
+      return nothing;
     case "data":
-      return attached.data(frame);
+      attached.data(frame);
+      return nothing;
     case "end":
-      return attached.end(frame);
+      attached.end(frame);
+      return nothing;
     case "pong":
-      return;
+      return nothing;
   }
-  link.send({ type: "ack", of: [frame.id], time: now() });
 }

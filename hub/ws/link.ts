@@ -71,18 +71,18 @@ export function openLink(parts: LinkParts): Link {
     if (reason === "revoked") setTimeout(() => socket.terminate(), LAST_WORDS_MS).unref();
   };
 
-  const handle = async (text: string) => {
-    try {
-      if (socket.readyState === socket.OPEN) await onFrame(parseFrame(AgentFrame, text));
-    } catch (error) {
-      const problem = Problem.wrap(error);
-      log.warn({ problem, cause: problem.cause }, "a frame could not be taken in");
-      close("badFrame", problem.code);
-    } finally {
-      waiting.frames -= 1;
-      waiting.bytes -= text.length;
-      goOn();
-    }
+  const begin = (text: string) => {
+    if (socket.readyState === socket.OPEN) return onFrame(parseFrame(AgentFrame, text));
+  };
+  const failed = (error: unknown) => {
+    const problem = Problem.wrap(error);
+    log.warn({ problem, cause: problem.cause }, "a frame could not be taken in");
+    close("badFrame", problem.code);
+  };
+  const isOver = (bytes: number) => () => {
+    waiting.frames -= 1;
+    waiting.bytes -= bytes;
+    goOn();
   };
 
   const isFull = () => waiting.frames >= MAX_WAITING.frames || waiting.bytes >= MAX_WAITING.bytes;
@@ -103,7 +103,11 @@ export function openLink(parts: LinkParts): Link {
     const text = isBinary ? "" : data.toString();
     waiting.frames += 1;
     waiting.bytes += text.length;
-    handled = handled.then(() => handle(text));
+    // Nothing here keeps the text until what it said is on the disk.
+    handled = handled
+      .then(() => begin(text))
+      .catch(failed)
+      .then(isOver(text.length));
     const pauseMs = budget.take(text.length);
     if (pauseMs > 0) slowDown(pauseMs);
     else if (isFull()) socket.pause();
