@@ -45,6 +45,7 @@ import type { Billing } from "./shop/billing.ts";
 import { openSigner } from "./signer/open-signer.ts";
 import { createAudit } from "./store/audit.ts";
 import { createBeaconStore } from "./store/beacons.ts";
+import { startCheckpoints } from "./store/checkpoints.ts";
 import { createCommandStore } from "./store/commands.ts";
 import { openDatabase } from "./store/database.ts";
 import { createDocumentStore } from "./store/documents.ts";
@@ -106,8 +107,10 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     kind.open(credentials, { now, sleep, authority: createAuthority(openSystemResolver) }),
   );
   const releases = config.releases === undefined ? undefined : createReleases(config.releases);
-  const db = openDatabase(join(dataDirectory, "hub.sqlite"));
+  const databaseFile = join(dataDirectory, "hub.sqlite");
+  const db = openDatabase(databaseFile, "elsewhere");
   await migrate(db);
+  const endCheckpoints = startCheckpoints(databaseFile, onError);
 
   const live = createLive(onError);
   const audit = createAudit(db, now);
@@ -346,6 +349,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
         membership.stop(),
         ...loops.map((stop) => stop()),
       ]);
+      await endCheckpoints();
       await db.destroy();
       signer.close();
       unlock();

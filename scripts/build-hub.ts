@@ -32,7 +32,9 @@ export async function ensureHubBuilt({ log }: { log: (line: string) => void }): 
 
 const bundle = (outdir: string) =>
   build({
-    entryPoints: [join(root, "hub/main.ts"), join(root, "hub/signer/main.ts")],
+    entryPoints: ["hub/main.ts", "hub/signer/main.ts", "hub/store/checkpoint-thread.ts"].map((file) =>
+      join(root, file),
+    ),
     outdir,
     bundle: true,
     splitting: true,
