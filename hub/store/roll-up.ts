@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { mergeSamples, mergeSpans, type PackedSpan } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Database } from "./database.ts";
-import { type CodedSample, decodeSamples, type Measured } from "./sample-codec.ts";
+import { decodeSamples } from "./sample-codec.ts";
+import type { SampleHeads } from "./sample-heads.ts";
 import type { SeriesLayouts } from "./series-layouts.ts";
 import { layoutOf, pack, unpack } from "./span-bytes.ts";
-import { fuller } from "./write-spans.ts";
+import { fuller, putRows, type SpanRow } from "./write-spans.ts";
 
 const [finest, minute, coarse] = resolutions;
 /** How long a span waits for samples that are late, or not in rows yet, before it is made for the first time. */
@@ -26,10 +27,15 @@ export interface SpansWanted {
   readonly to: number;
 }
 
+interface Due {
+  readonly beacon: string;
+  readonly at: number;
+}
+
 export interface RollUpParts {
   readonly db: Database;
   readonly layouts: SeriesLayouts;
-  readonly measured: (coded: CodedSample) => Promise<Measured>;
+  readonly heads: Pick<SampleHeads, "measured" | "isGrowing">;
   /** Has nothing else written meanwhile. */
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
@@ -45,7 +51,7 @@ export interface RollUp {
   run(nowMs: number): Promise<void>;
 }
 
-export function createRollUp({ db, layouts, measured, exclusively }: RollUpParts): RollUp {
+export function createRollUp({ db, layouts, heads, exclusively }: RollUpParts): RollUp {
   const read = async (span: Buffer) => unpack(span, await layouts.byId(layoutOf(span)));
 
   const rowsOf = ({ beacon, stepMs, from, to }: SpansWanted) =>
@@ -70,7 +76,7 @@ export function createRollUp({ db, layouts, measured, exclusively }: RollUpParts
     const samples = rows
       .flatMap(({ span }) => decodeSamples(span))
       .filter(({ at }) => at >= wanted.from && at <= wanted.to);
-    const spans = Map.groupBy(await Promise.all(samples.map(measured)), ({ at }) => at - (at % finest.stepMs));
+    const spans = Map.groupBy(await Promise.all(samples.map(heads.measured)), ({ at }) => at - (at % finest.stepMs));
     return [...spans].map(([at, parts]) => ({
       at,
       span: mergeSamples(parts.map(({ layout, values }) => ({ series: layout.series, values }))),
@@ -101,39 +107,36 @@ export function createRollUp({ db, layouts, measured, exclusively }: RollUpParts
     return [...spans].map(([at, span]) => ({ at, span })).sort((a, b) => a.at - b.at);
   };
 
-  /** @returns whether there may be more of them */
-  const makeSome = async (nowMs: number): Promise<boolean> => {
+  /** What can be made now. A span that is old and grows, when a beacon tells of a time long past, would be made again and again. */
+  const dueAt = async (nowMs: number): Promise<Due[]> => {
     const due = await db
       .selectFrom("rollup_due")
-      .selectAll()
+      .select(["beacon", "at"])
       .where("step_ms", "=", coarse.stepMs)
       .where("at", "<=", nowMs - coarse.stepMs - GRACE_MS)
       .orderBy("at")
-      .limit(MOST_AT_ONCE)
       .execute();
-    const rows: { beacon: string; step_ms: number; at: number; span: Buffer }[] = [];
-    for (const { beacon, at, step_ms } of due) {
-      const [known] = await stored({ beacon, stepMs: step_ms, from: at, to: at });
+    return due.filter(({ beacon, at }) => !heads.isGrowing(beacon, at + coarse.stepMs));
+  };
+
+  const makeSome = async (some: readonly Due[]): Promise<void> => {
+    const rows: SpanRow[] = [];
+    for (const { beacon, at } of some) {
+      const [known] = await stored({ beacon, stepMs: coarse.stepMs, from: at, to: at });
       const span = await made(beacon, at, known?.span);
       if (span !== undefined && span !== known?.span)
-        rows.push({ beacon, step_ms, at, span: pack(span, (await layouts.of(span.series)).id) });
+        rows.push({ beacon, step_ms: coarse.stepMs, at, span: pack(span, (await layouts.of(span.series)).id) });
     }
     await db.transaction().execute(async (trx) => {
-      for (const row of rows)
-        await trx
-          .insertInto("rollup")
-          .values(row)
-          .onConflict((conflict) => conflict.columns(["beacon", "step_ms", "at"]).doUpdateSet({ span: row.span }))
-          .execute();
-      for (const { beacon, step_ms, at } of due)
+      await putRows(trx, rows);
+      for (const { beacon, at } of some)
         await trx
           .deleteFrom("rollup_due")
           .where("beacon", "=", beacon)
-          .where("step_ms", "=", step_ms)
+          .where("step_ms", "=", coarse.stepMs)
           .where("at", "=", at)
           .execute();
     });
-    return due.length === MOST_AT_ONCE;
   };
 
   return {
@@ -142,7 +145,11 @@ export function createRollUp({ db, layouts, measured, exclusively }: RollUpParts
       return wanted.stepMs === coarse.stepMs ? coarseOf(wanted) : stored(wanted);
     },
     run: async (nowMs) => {
-      while (await exclusively(() => makeSome(nowMs))) await nextTurn();
+      const due = await exclusively(() => dueAt(nowMs));
+      for (let from = 0; from < due.length; from += MOST_AT_ONCE) {
+        await exclusively(() => makeSome(due.slice(from, from + MOST_AT_ONCE)));
+        await nextTurn();
+      }
     },
   };
 }

@@ -8,7 +8,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import type { OnSpans, SpanKey } from "./remote-write-due.ts";
 import { createRollUp, type SpansWanted } from "./roll-up.ts";
 import { encodeJournal, type Measured } from "./sample-codec.ts";
-import { createSampleHeads, type Head } from "./sample-heads.ts";
+import { createSampleHeads, type Head, MOST_IDLE } from "./sample-heads.ts";
 import type { Tables } from "./schema.ts";
 import { createSeriesLayouts, type SeriesLayouts } from "./series-layouts.ts";
 import { createSpanImport, type SpanImport } from "./span-import.ts";
@@ -27,8 +27,6 @@ const COMMIT_REST_MS = 100;
 const PER_MINUTE = 6;
 /** In so many commits what all beacons have reported is put into rows, when they come to the end of a minute at the same time. */
 const COMMITS_TO_CATCH_UP = 600;
-/** Beacons of which nothing came for so many roll-ups are put into rows with all they have. */
-const MOST_IDLE = 4;
 /** Beacons that are written, or cleared of old rows, together: some milliseconds, in which nothing else goes on. */
 const HEADS_AT_ONCE = 20;
 
@@ -95,7 +93,7 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans
     mine.then(end, end);
     return mine;
   };
-  const rollUps = createRollUp({ db, layouts, measured, exclusively });
+  const rollUps = createRollUp({ db, layouts, heads, exclusively });
 
   /** Those of a batch that are nowhere yet. */
   async function freshOf(head: Head, samples: readonly Measured[], sooner: readonly Measured[]): Promise<Measured[]> {

@@ -6,6 +6,9 @@ import type { SeriesLayouts } from "./series-layouts.ts";
 
 const [finest, minute] = resolutions;
 
+/** A beacon that was looked at so often since anything came of it is taken for one that says nothing more for now. */
+export const MOST_IDLE = 4;
+
 export const minuteOf = (at: number): number => at - (at % minute.stepMs);
 
 export interface WaitingSample {
@@ -31,6 +34,8 @@ export interface SampleHeads {
   load(): Promise<number>;
   /** @throws {Problem} `not_found` for a beacon that does not exist */
   of(beacon: string): Promise<Head>;
+  /** Whether its newest sample is older than this moment, and more are coming. */
+  isGrowing(beacon: string, until: number): boolean;
   /** Adds what is in an entry of the journal now, and keeps these samples until they are in rows. */
   add(beacon: string, samples: readonly Measured[], entry: number): void;
   /** These are in rows now. */
@@ -63,40 +68,27 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
     values,
   });
 
-  const newestStored = async (beacon: string) => {
-    const row = await db
+  const lastRow = (beacon: string, { stepMs }: { readonly stepMs: number }) =>
+    db
       .selectFrom("rollup")
-      .select("span")
+      .select(["at", "span"])
       .where("beacon", "=", beacon)
-      .where("step_ms", "=", finest.stepMs)
+      .where("step_ms", "=", stepMs)
       .orderBy("at", "desc")
       .limit(1)
       .executeTakeFirst();
-    const last = row === undefined ? undefined : decodeSamples(row.span).at(-1);
-    return last === undefined ? undefined : measured(last);
-  };
-
-  const lastRowAt = async (beacon: string): Promise<number> => {
-    const last = ({ stepMs }: { readonly stepMs: number }) =>
-      db
-        .selectFrom("rollup")
-        .select(({ fn }) => fn.max("at").as("at"))
-        .where("beacon", "=", beacon)
-        .where("step_ms", "=", stepMs)
-        .executeTakeFirst();
-    const rows = [await last(finest), await last(minute)];
-    return Math.max(...rows.map((row) => row?.at ?? Number.NEGATIVE_INFINITY));
-  };
 
   /** Undefined when there is no such beacon. */
   const open = async (beacon: string): Promise<OwnHead | undefined> => {
     const row = await db.selectFrom("beacon").select("id").where("id", "=", beacon).executeTakeFirst();
     if (row === undefined) return undefined;
+    const rows = [await lastRow(beacon, finest), await lastRow(beacon, minute)] as const;
+    const last = rows[0] === undefined ? undefined : decodeSamples(rows[0].span).at(-1);
     const head = {
       beacon,
       waiting: [],
-      newest: await newestStored(beacon),
-      rowsUntil: await lastRowAt(beacon),
+      newest: last === undefined ? undefined : await measured(last),
+      rowsUntil: Math.max(...rows.map((one) => one?.at ?? Number.NEGATIVE_INFINITY)),
       idle: 0,
     };
     heads.set(beacon, head);
@@ -137,6 +129,10 @@ export function createSampleHeads(db: Database, layouts: SeriesLayouts): SampleH
       const head = heads.get(beacon) ?? (await open(beacon));
       if (head !== undefined) return head;
       throw new Problem("not_found", `there is no beacon ${beacon}`);
+    },
+    isGrowing: (beacon, until) => {
+      const own = heads.get(beacon);
+      return own?.newest !== undefined && own.newest.at < until && own.idle < MOST_IDLE;
     },
     add,
     remove: (head, written) => {

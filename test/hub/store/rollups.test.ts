@@ -175,6 +175,36 @@ describe("many at once", () => {
   });
 });
 
+describe("ten minutes of long ago", () => {
+  const TEN_MS = 10 * MINUTE_MS;
+  const samples = Array.from({ length: 55 }, (_sample, index) => cpu(NOW - DAY_MS + index * 10_000, index));
+  const rows = () =>
+    db.selectFrom("rollup").select(["at"]).where("beacon", "=", ADA).where("step_ms", "=", TEN_MS).execute();
+  beforeEach(async () => {
+    for (const sample of samples) await rollups.add(ADA, [sample]);
+  });
+
+  it("are not made again and again while more of them comes, and are shown all the same", async () => {
+    for (let times = 0; times < 3; times++) {
+      await rollups.rollUp(NOW);
+      expect(await rows()).toEqual([]);
+      await rollups.add(ADA, [cpu(NOW - DAY_MS + (55 + times) * 10_000, 1)]);
+    }
+    expect((await all(TEN_MS)).map(({ values }) => values.cpu_percent?.[3])).toEqual([58]);
+  });
+
+  it("are made as soon as something later came", async () => {
+    await rollups.add(ADA, [cpu(NOW - DAY_MS + TEN_MS, 1), cpu(NOW - DAY_MS + TEN_MS + MINUTE_MS, 1)]);
+    await rollups.rollUp(NOW);
+    expect(await rows()).toEqual([{ at: NOW - DAY_MS }]);
+  });
+
+  it("are made when nothing more comes", async () => {
+    for (let times = 0; times < 5; times++) await rollups.rollUp(NOW);
+    expect(await rows()).toEqual([{ at: NOW - DAY_MS }]);
+  });
+});
+
 it("goes on in another process, with the names it gave the series", async () => {
   const folder = mkdtempSync(join(tmpdir(), "wopr-rollups-"));
   const file = join(folder, "hub.sqlite");
