@@ -14,14 +14,16 @@ db.pragma("synchronous = NORMAL");
 db.pragma("busy_timeout = 1000");
 const checkpoint = (mode: "PASSIVE" | "RESTART") => Checkpoint.parse(db.pragma(`wal_checkpoint(${mode})`))[0];
 
-let copied = 0;
-const look = () => {
-  const { log, checkpointed } = checkpoint("PASSIVE");
-  // What is left is what was committed meanwhile.
-  if (log > MOST_LOGGED_PAGES && checkpointed !== copied) checkpoint("RESTART");
-  copied = checkpointed;
-};
-const looking = setInterval(look, LOOK_EVERY_MS);
+function createLook(): () => void {
+  let copied = 0;
+  return () => {
+    const { log, checkpointed } = checkpoint("PASSIVE");
+    // What is left is what was committed meanwhile.
+    if (log > MOST_LOGGED_PAGES && checkpointed !== copied) checkpoint("RESTART");
+    copied = checkpointed;
+  };
+}
+const looking = setInterval(createLook(), LOOK_EVERY_MS);
 
 parentPort?.once("message", () => {
   clearInterval(looking);
