@@ -21,7 +21,13 @@ export interface ProviderAccounts {
   check(name: string): Promise<ProviderView>;
   /** Who can be given an order now. */
   offers(): Promise<Offer[]>;
-  /** Also one that gets no orders any more: what is there has to be looked after. @throws {Problem} `not_found`, `conflict` without credentials */
+  /** Names of all that have credentials, whether they get orders or not. */
+  configured(): Promise<string[]>;
+  /**
+   * Also one that gets no orders any more: what is there has to be looked after. The same one as long as its credentials are: it knows how
+   * long its vendor wants to be left alone, and does one thing after the other where that has to be.
+   * @throws {Problem} `not_found`, `conflict` without credentials, `provider_credentials` when they cannot be read
+   */
   open(name: string): Promise<Provider>;
 }
 
@@ -32,6 +38,8 @@ export interface ProviderAccountsParts {
   /** Of the provider of that name. */
   readonly toolsFor: (name: string) => ProviderTools;
   readonly now: () => number;
+  /** An account was changed or checked: what waits for it can go on. */
+  readonly onChanged?: ((name: string) => void) | undefined;
 }
 
 export function createProviderAccounts({
@@ -40,7 +48,9 @@ export function createProviderAccounts({
   sealingKey,
   toolsFor,
   now,
+  onChanged = () => undefined,
 }: ProviderAccountsParts): ProviderAccounts {
+  const openNow = new Map<string, { readonly sealed: Uint8Array; readonly provider: Provider }>();
   const sealing = createSealing({ key: sealingKey, randomBytes, lost: keyLost });
   const kindOf = (name: string): ProviderKind => {
     const kind = kinds.find((one) => one.name === name);
@@ -82,9 +92,14 @@ export function createProviderAccounts({
     };
   };
   const opened = (kind: ProviderKind, account: StoredAccount): Provider => {
+    const { sealed } = account;
     const credentials = credentialsOf(account);
-    if (credentials === undefined) throw without(kind);
-    return kind.open(credentials, toolsFor(kind.name));
+    if (sealed === undefined || credentials === undefined) throw without(kind);
+    const known = openNow.get(kind.name);
+    if (known !== undefined && Buffer.compare(known.sealed, sealed) === 0) return known.provider;
+    const provider = kind.open(credentials, toolsFor(kind.name));
+    openNow.set(kind.name, { sealed, provider });
+    return provider;
   };
 
   return {
@@ -112,6 +127,7 @@ export function createProviderAccounts({
       };
       const details = { enabled, weight, credentials: merged !== undefined };
       await store.put(account, { at: now(), line: { actor, action: "provider.change", subject: name, details } });
+      onChanged(name);
       return viewOf(kind, account);
     },
     check: async (name) => {
@@ -122,6 +138,7 @@ export function createProviderAccounts({
         .then(() => undefined)
         .catch((thrown: unknown) => Problem.wrap(thrown).toJSON());
       await store.putCheck(account, { checkedAt: now(), problem });
+      onChanged(name);
       return viewOf(kind, await accountOf(name));
     },
     offers: async () =>
@@ -129,6 +146,10 @@ export function createProviderAccounts({
         .filter(({ provider }) => kinds.some(({ name }) => name === provider))
         .filter(({ sealed, disabledAt }) => sealed !== undefined && disabledAt === undefined)
         .map(({ provider, weight }) => ({ provider, weight })),
+    configured: async () =>
+      (await store.list())
+        .filter(({ provider, sealed }) => sealed !== undefined && kinds.some(({ name }) => name === provider))
+        .map(({ provider }) => provider),
     open: async (name) => opened(kindOf(name), await accountOf(name)),
   };
 }
@@ -159,7 +180,7 @@ function mergedWith(
 }
 
 const keyLost = (cause: unknown) =>
-  new Problem("conflict", "the credentials of a provider cannot be opened with the hub's sealing key", {
+  new Problem("provider_credentials", "the credentials of a provider cannot be opened with the hub's sealing key", {
     hint: "Put the file sealing-key back from where it was kept, or put the credentials in again.",
     cause,
   });

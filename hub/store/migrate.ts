@@ -11,6 +11,7 @@ import * as providers from "./migrations/0008-providers.ts";
 import * as billing from "./migrations/0009-billing.ts";
 import * as subscriptions from "./migrations/0010-subscriptions.ts";
 import * as sales from "./migrations/0011-sales.ts";
+import * as saga from "./migrations/0012-saga.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -24,6 +25,7 @@ const migrations: Record<string, Migration> = {
   "0009-billing": billing,
   "0010-subscriptions": subscriptions,
   "0011-sales": sales,
+  "0012-saga": saga,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { chooseProvider, type Offer } from "../providers/choose-provider.ts";
+import { chooseProvider, type Offer, type Owed } from "../providers/choose-provider.ts";
 import type { Database } from "./database.ts";
 
 /** Which provider each job was given. Every job counts once in the turns of the providers, however often it is asked for. */
@@ -10,58 +10,97 @@ export interface ProviderChoices {
    * @returns `undefined`, with nothing changed, when none is left that was not passed over for this job
    */
   choose(job: string, offers: readonly Offer[]): Promise<string | undefined>;
-  /** This provider has nothing for this job: another one is chosen next. Does nothing when the job was given another one since. */
+  /**
+   * This provider has nothing for this job: another one is chosen next, and the turns are as if it had not been asked. Does nothing when
+   * the job was given another one since.
+   */
   passOver(job: string, provider: string): Promise<void>;
   /** Nobody counts as passed over any more: somebody wants it tried again. What was chosen stays. */
   askAllAgain(job: string): Promise<void>;
+  /** All that were ever chosen for a job, the first one first: whoever was passed over may have made something all the same. */
+  asked(job: string): Promise<string[]>;
 }
 
 const Names = z.array(z.string());
+/** What the turn of a job changed in what each provider is owed. */
+const Turn = z.record(z.string(), z.number().int());
+type Turn = z.output<typeof Turn>;
+
+interface Row {
+  readonly provider: string | undefined;
+  readonly passedOver: readonly string[];
+  readonly asked: readonly string[];
+  readonly turn: Turn;
+}
 
 export function createProviderChoices(db: Database): ProviderChoices {
-  const read = async (on: Database, job: string) => {
+  const read = async (on: Database, job: string): Promise<Row> => {
     const row = await on.selectFrom("provider_choice").selectAll().where("job", "=", job).executeTakeFirst();
+    if (row === undefined) return { provider: undefined, passedOver: [], asked: [], turn: {} };
     return {
-      provider: row?.provider ?? undefined,
-      passedOver: row === undefined ? [] : Names.parse(JSON.parse(row.passed_over_json)),
+      provider: row.provider ?? undefined,
+      passedOver: Names.parse(JSON.parse(row.passed_over_json)),
+      asked: Names.parse(JSON.parse(row.asked_json)),
+      turn: Turn.parse(JSON.parse(row.turn_json)),
     };
   };
-  const write = async (on: Database, job: string, provider: string | null, passedOver: readonly string[]) => {
-    const changed = { provider, passed_over_json: JSON.stringify(passedOver) };
+  const write = async (on: Database, job: string, { provider, passedOver, asked, turn }: Row) => {
+    const changed = {
+      provider: provider ?? null,
+      passed_over_json: JSON.stringify(passedOver),
+      asked_json: JSON.stringify(asked),
+      turn_json: JSON.stringify(turn),
+    };
     await on
       .insertInto("provider_choice")
       .values({ job, ...changed })
       .onConflict((conflict) => conflict.column("job").doUpdateSet(changed))
       .execute();
   };
+  const owedNow = async (on: Database) => {
+    const turns = await on.selectFrom("provider_turn").selectAll().execute();
+    return Object.fromEntries(turns.map(({ provider, owed }) => [provider, owed]));
+  };
+  const putOwed = async (on: Database, all: Owed) => {
+    for (const [provider, owed] of Object.entries(all)) {
+      await on
+        .insertInto("provider_turn")
+        .values({ provider, owed })
+        .onConflict((conflict) => conflict.column("provider").doUpdateSet({ owed }))
+        .execute();
+    }
+  };
   return {
     choose: (job, offers) =>
       db.transaction().execute(async (transaction) => {
-        const { provider, passedOver } = await read(transaction, job);
-        if (provider !== undefined) return provider;
-        const turns = await transaction.selectFrom("provider_turn").selectAll().execute();
-        const before = Object.fromEntries(turns.map((turn) => [turn.provider, turn.owed]));
-        const choice = chooseProvider(offers, before, passedOver);
+        const seen = await read(transaction, job);
+        if (seen.provider !== undefined) return seen.provider;
+        const before = await owedNow(transaction);
+        const choice = chooseProvider(offers, before, seen.passedOver);
         if (choice === undefined) return undefined;
-        for (const [name, owed] of Object.entries(choice.owed)) {
-          await transaction
-            .insertInto("provider_turn")
-            .values({ provider: name, owed })
-            .onConflict((conflict) => conflict.column("provider").doUpdateSet({ owed }))
-            .execute();
-        }
-        await write(transaction, job, choice.provider, passedOver);
-        return choice.provider;
+        await putOwed(transaction, choice.owed);
+        const turn = Object.fromEntries(
+          Object.entries(choice.owed).map(([name, owed]) => [name, owed - (before[name] ?? 0)]),
+        );
+        const { provider } = choice;
+        await write(transaction, job, { ...seen, provider, turn, asked: [...new Set([...seen.asked, provider])] });
+        return provider;
       }),
     passOver: (job, provider) =>
       db.transaction().execute(async (transaction) => {
         const seen = await read(transaction, job);
-        if (seen.provider === provider) await write(transaction, job, null, [...seen.passedOver, provider]);
+        if (seen.provider !== provider) return;
+        const owed = await owedNow(transaction);
+        const without = Object.entries(seen.turn).map(([name, change]) => [name, (owed[name] ?? 0) - change] as const);
+        await putOwed(transaction, Object.fromEntries(without));
+        const passedOver = [...seen.passedOver, provider];
+        await write(transaction, job, { ...seen, provider: undefined, passedOver, turn: {} });
       }),
     askAllAgain: (job) =>
       db.transaction().execute(async (transaction) => {
-        const { provider } = await read(transaction, job);
-        await write(transaction, job, provider ?? null, []);
+        const seen = await read(transaction, job);
+        if (seen.passedOver.length > 0) await write(transaction, job, { ...seen, passedOver: [] });
       }),
+    asked: async (job) => [...(await read(db, job)).asked],
   };
 }

@@ -21,6 +21,8 @@ export interface Tables {
     provider_id: string | null;
     /** IPv4 address of the VPS. */
     address: string | null;
+    /** Its IPv6 address, where it has one. */
+    address6: string | null;
     /** Raw Ed25519 key of the agent in base64url, once enrolled. */
     public_key: string | null;
     /** A key that is to take its place as soon as an agent proves it. */
@@ -240,8 +242,14 @@ export interface Tables {
   };
   /** How much a provider is owed of the orders: see `choose-provider.ts`. */
   provider_turn: { provider: string; owed: number };
-  /** The provider that a job was given, and those that had nothing for it. */
-  provider_choice: { job: string; provider: string | null; passed_over_json: string };
+  /** The provider that a job was given, those that had nothing for it, all that were ever asked, and what its turn changed in `owed`. */
+  provider_choice: {
+    job: string;
+    provider: string | null;
+    passed_over_json: string;
+    asked_json: Generated<string>;
+    turn_json: Generated<string>;
+  };
 
   /** What a purchase costs. One without has no price. */
   payment: {

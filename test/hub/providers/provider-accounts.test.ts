@@ -100,8 +100,11 @@ describe.skipIf(!hasContracts())(hasContracts() ? "accounts at providers" : NO_C
   test("say so when they cannot be opened any more, and can be put in again", async () => {
     const sealed = Buffer.from("sealed with another key, and long enough for that");
     await hub.db.updateTable("provider_account").set({ sealed }).where("provider", "=", "hetzner").execute();
-    expect((await view("hetzner")).problem).toMatchObject({ code: "conflict" });
-    expect(await operator.post("/api/providers/hetzner/check")).toMatchObject({ status: 409 });
+    expect((await view("hetzner")).problem).toMatchObject({ code: "provider_credentials" });
+    expect(await operator.post("/api/providers/hetzner/check")).toMatchObject({
+      status: 502,
+      body: { code: "provider_credentials" },
+    });
     const token = String(hetzner.credentials.token);
     expect(await put("hetzner", { enabled: true, weight: 5, credentials: { token } })).toMatchObject({ status: 200 });
     expect((await view("hetzner")).problem).toBeUndefined();
@@ -134,8 +137,14 @@ describe.skipIf(!hasContracts())(hasContracts() ? "accounts at providers" : NO_C
     expect((await accounts.offers()).map(({ provider }) => provider)).not.toContain("digitalocean");
     // What is there has to be looked after, whether there is more to come or not.
     await put("hetzner", { enabled: false, weight: 5 });
-    expect(await (await accounts.open("hetzner")).list()).toEqual([]);
+    const open = await accounts.open("hetzner");
+    expect(await open.list()).toEqual([]);
+    expect((await accounts.configured()).sort()).toEqual(["digitalocean", "hetzner", "linode"]);
     await put("hetzner", { enabled: true, weight: 5 });
+    // It knows what its vendor said to it last.
+    expect(await accounts.open("hetzner")).toBe(open);
+    await put("hetzner", { enabled: true, weight: 5, credentials: { token: String(hetzner.credentials.token) } });
+    expect(await accounts.open("hetzner")).not.toBe(open);
     await expect(accounts.open("no-such")).rejects.toMatchObject({ code: "not_found" });
   });
 

@@ -110,6 +110,40 @@ describe("the providers of jobs", () => {
     await db.destroy();
   });
 
+  test("leave the turns as they were where they had nothing, however often they are asked", async () => {
+    const db = await open("sold-out.sqlite");
+    const choices = createProviderChoices(db);
+    const turns = async () => await db.selectFrom("provider_turn").selectAll().orderBy("provider").execute();
+    await choices.choose("job_first", offers);
+    const before = await turns();
+    for (let round = 0; round < 5; round++) {
+      for (let provider = await choices.choose("job_a", offers); provider !== undefined; ) {
+        await choices.passOver("job_a", provider);
+        provider = await choices.choose("job_a", offers);
+      }
+      await choices.askAllAgain("job_a");
+    }
+    expect(await turns()).toEqual(before);
+    const chosen = ["hetzner"];
+    for (let job = 0; job < 99; job++) chosen.push((await choices.choose(`job_${job}`, offers)) ?? "");
+    expect(farthestOff(chosen)).toBe(0);
+    await db.destroy();
+  });
+
+  test("are known for good, once each: any of them may have made something", async () => {
+    const db = await open("asked.sqlite");
+    const choices = createProviderChoices(db);
+    expect(await choices.asked("job_a")).toEqual([]);
+    const first = (await choices.choose("job_a", offers)) ?? "";
+    await choices.passOver("job_a", first);
+    const second = (await choices.choose("job_a", offers)) ?? "";
+    await choices.passOver("job_a", second);
+    await choices.askAllAgain("job_a");
+    expect(await choices.choose("job_a", offers)).toBe(first);
+    expect(await choices.asked("job_a")).toEqual([first, second]);
+    await db.destroy();
+  });
+
   test("are not taken from a job for another one's refusal", async () => {
     const db = await open("stale.sqlite");
     const choices = createProviderChoices(db);
