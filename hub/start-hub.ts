@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { mailerKinds } from "#mail/index.ts";
-import { Problem, parseOr } from "#shared/problem.ts";
 import { createAlerting } from "./alerts/alerting.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import { openAuth } from "./auth/auth.ts";
@@ -35,8 +34,8 @@ import { createMailQueue } from "./mail/mail-queue.ts";
 import { openShop } from "./open-shop.ts";
 import { openSecrets } from "./private-files.ts";
 import { providerKinds } from "./providers/index.ts";
-import { LocalContainerSettings, localContainerProvider } from "./providers/local/container-provider.ts";
-import { LocalSettings, localProvider } from "./providers/local.ts";
+import { createProviderMarket } from "./providers/market.ts";
+import { openOwnProvider } from "./providers/own-provider.ts";
 import { createProviderAccounts } from "./providers/provider-accounts.ts";
 import { createFirstStart } from "./provisioning/first-start.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
@@ -54,6 +53,7 @@ import { lockExclusively } from "./store/lock.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
 import { createProviderAccountStore } from "./store/provider-accounts.ts";
+import { createProviderChoices } from "./store/provider-choices.ts";
 import { createPurchaseStore } from "./store/purchases.ts";
 import { createSettingStore } from "./store/settings.ts";
 import { createMembership } from "./trust/membership.ts";
@@ -102,7 +102,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   const tokenKeys = openTokenKeys(dataDirectory, now);
   const signer = openSigner(config, now);
   const catalog = readCatalog(config.modulesDirectory);
-  const provider = openProvider(config);
+  const own = openOwnProvider(config);
   const dns = openChoice(dnsKinds, config.dns, "dns", (kind, credentials) =>
     kind.open(credentials, { now, sleep, authority: createAuthority(openSystemResolver) }),
   );
@@ -193,6 +193,13 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     sealingKey: secrets.sealing,
     toolsFor: (name) => ({ endpoint: vendorEndpoints?.[name], now, sleep }),
     now,
+    onChanged: () => void provisioning.wakeServers().catch(onError),
+  });
+  const market = createProviderMarket({
+    kinds: providerKinds,
+    accounts: providers,
+    choices: createProviderChoices(db),
+    own,
   });
   const purchases = createPurchaseStore(db);
   const billing = await openBilling(config, {
@@ -216,7 +223,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     onError,
     publicUrl: origin,
     zone,
-    provider,
+    market,
     userData: createFirstStart(config, releases),
     dns,
     mails: mail,
@@ -355,13 +362,4 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       unlock();
     },
   };
-}
-
-function openProvider({ providers: { local } }: HubConfig) {
-  const what = "the settings of the provider local";
-  if (local?.mode === "container") return localContainerProvider(parseOr(LocalContainerSettings, local, what));
-  if (local !== undefined) return localProvider(parseOr(LocalSettings, local, what));
-  throw new Problem("invalid_input", "no provider is configured", {
-    hint: "Add providers.local to the configuration.",
-  });
 }

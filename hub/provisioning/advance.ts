@@ -1,7 +1,7 @@
 import { type JobState, jobStates } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
-import type { Job, JobStore } from "../store/jobs.ts";
-import { cancelStep, type JobStep, newProblem } from "./job-step.ts";
+import type { Job, JobStep, JobStore } from "../store/jobs.ts";
+import { cancelStep, credentialsStep, newProblem } from "./job-step.ts";
 import { backoffMs } from "./pause.ts";
 import type { Outcome, State, StateContext } from "./state.ts";
 import { workingState } from "./states/index.ts";
@@ -13,9 +13,9 @@ import { takeBack } from "./take-back.ts";
  * @returns whether something was stored, and the state it is in now.
  */
 export async function advance(jobs: JobStore, context: StateContext, job: Job): Promise<JobState | undefined> {
-  const { changes, event } = await look(context, job);
-  const stored = await jobs.change(job, changes, event);
-  return stored ? (changes.state ?? job.state) : undefined;
+  const step = await look(context, job);
+  const stored = await jobs.change(job, step);
+  return stored ? (step.changes.state ?? job.state) : undefined;
 }
 
 async function look(context: StateContext, job: Job): Promise<JobStep> {
@@ -33,10 +33,11 @@ function settle(outcome: Outcome, job: Job, now: number): JobStep {
   if ("fail" in outcome) return failed(outcome.fail, job, now);
   if ("cancel" in outcome) return cancelStep(job, now, outcome.cancel);
   if ("wait" in outcome) {
-    const { wait, ms, note } = outcome;
+    const { wait, ms, note, problem } = outcome;
+    const told = problem === undefined ? undefined : newProblem(problem, job, now);
     return {
-      changes: { waitingFor: wait, wakeAt: now + ms, attempts: 0, problem: null },
-      event: note === undefined ? undefined : { at: now, state: job.state, message: note },
+      changes: { waitingFor: wait, wakeAt: now + ms, attempts: 0, problem: problem?.toJSON() ?? null },
+      event: note === undefined ? told : { at: now, state: job.state, message: note, problem: problem?.toJSON() },
     };
   }
   const state = following(job.state);
@@ -66,6 +67,7 @@ interface Trouble {
 }
 
 function settleProblem(problem: Problem, { state, job, now }: Trouble): JobStep {
+  if (problem.code === "provider_credentials") return credentialsStep(problem, job, now);
   const attempts = job.attempts + 1;
   if (!problem.retryable || attempts >= state.attempts) return failed(problem, job, now);
   const pauseMs = backoffMs(job.attempts);

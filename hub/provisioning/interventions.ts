@@ -1,10 +1,10 @@
 import { Problem } from "#shared/problem.ts";
-import type { Job, JobStore } from "../store/jobs.ts";
+import type { Job, JobStep } from "../store/jobs.ts";
 import { cancelStep } from "./job-step.ts";
 import { workingState } from "./states/index.ts";
 
 /** What somebody wants changed in a job as it was seen; `undefined` when it is so already. */
-type Intervention = Parameters<JobStore["change"]> | undefined;
+export type Intervention = JobStep | undefined;
 
 /** @throws {Problem} `conflict` when it has not failed */
 export function retryOf(job: Job, actor: string, at: number): Intervention {
@@ -13,12 +13,11 @@ export function retryOf(job: Job, actor: string, at: number): Intervention {
     throw new Problem("conflict", `the job ${job.id} has not failed: it is ${job.state}`);
   }
   const state = stoppedIn.retryIn ?? stoppedIn.state;
-  return [
-    job,
-    { state, stoppedIn: null, problem: null, attempts: 0, wakeAt: at, enteredAt: at, finishedAt: null },
-    { at, state, message: `Tried again by ${actor}.` },
-    { actor, action: "job.retry", subject: job.id, details: { state } },
-  ];
+  return {
+    changes: { state, stoppedIn: null, problem: null, attempts: 0, wakeAt: at, enteredAt: at, finishedAt: null },
+    event: { at, state, message: `Tried again by ${actor}.` },
+    audit: { actor, action: "job.retry", subject: job.id, details: { state } },
+  };
 }
 
 /** Cancelling again changes nothing. @throws {Problem} `conflict` once it is completed */
@@ -27,13 +26,9 @@ export function cancelOf(job: Job, actor: string, at: number): Intervention {
   if (job.state === "COMPLETED") {
     throw new Problem("conflict", `the job ${job.id} is completed`, { hint: "Remove the beacon instead." });
   }
-  const { changes, event } = cancelStep(job, at, `Cancelled by ${actor}.`);
-  return [
-    job,
-    changes,
-    event,
-    { actor, action: "job.cancel", subject: job.id, details: { stoppedIn: changes.stoppedIn } },
-  ];
+  const step = cancelStep(job, at, `Cancelled by ${actor}.`);
+  const details = { stoppedIn: step.changes.stoppedIn };
+  return { ...step, audit: { actor, action: "job.cancel", subject: job.id, details } };
 }
 
 /** Of the customer: as long as nothing was paid. @throws {Problem} `conflict` afterwards */
@@ -49,10 +44,9 @@ export function approveOf(job: Job, actor: string, at: number): Intervention {
   if (job.state !== "PENDING") {
     throw new Problem("conflict", `the job ${job.id} waits for no approval: it is ${job.state}`);
   }
-  return [
-    job,
-    { approvedAt: at, wakeAt: at },
-    { at, state: "PENDING", message: `Approved by ${actor}.` },
-    { actor, action: "job.approve", subject: job.id, details: { beacon: job.purchase.beaconName } },
-  ];
+  return {
+    changes: { approvedAt: at, wakeAt: at },
+    event: { at, state: "PENDING", message: `Approved by ${actor}.` },
+    audit: { actor, action: "job.approve", subject: job.id, details: { beacon: job.purchase.beaconName } },
+  };
 }

@@ -1,12 +1,20 @@
 import type { JobEvent } from "#shared/api/hub.ts";
 import type { Problem } from "#shared/problem.ts";
-import type { Job, JobChanges } from "../store/jobs.ts";
+import type { Job, JobStep } from "../store/jobs.ts";
 
-/** What one look at a job changes in it, and the event that tells it. */
-export interface JobStep {
-  readonly changes: JobChanges;
-  readonly event?: JobEvent | undefined;
-}
+/** The operator has to act, who is told; whatever is done about it has it looked at again at once. */
+const CREDENTIALS_PAUSE_MS = 3 * 60_000;
+
+/** Waits for other credentials, however long that takes: nothing else helps. */
+export const credentialsStep = (problem: Problem, job: Job, now: number): JobStep => ({
+  changes: {
+    waitingFor: "other credentials",
+    problem: problem.toJSON(),
+    attempts: 0,
+    wakeAt: now + CREDENTIALS_PAUSE_MS,
+  },
+  event: newProblem(problem, job, now),
+});
 
 /** A problem that comes again and again is told once. */
 export const newProblem = (problem: Problem, job: Job, at: number): JobEvent | undefined =>

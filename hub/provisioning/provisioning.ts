@@ -8,20 +8,23 @@ import type { NewPayment } from "../store/payments.ts";
 import type { Purchase, Sale } from "../store/purchases.ts";
 import { advance } from "./advance.ts";
 import { checkName, checkOrder, ownNamesOf } from "./check-order.ts";
-import { approveOf, cancelOf, retryOf, withdrawOf } from "./interventions.ts";
+import { approveOf, cancelOf, type Intervention, retryOf, withdrawOf } from "./interventions.ts";
 import { jobViewOf } from "./job-view.ts";
 import { createRunner } from "./runner.ts";
 import type { StateContext } from "./state.ts";
 
 /** The newest jobs that a list shows. */
 const LIST_LIMIT = 200;
+const CONCURRENCY = 64;
+/** Where a job may wait for a provider. */
+const atProviders = ["PAYMENT_RECEIVED", "PROVISIONING_VPS", "WAITING_FOR_VPS", "CANCELLED"] as const;
 
 export interface ProvisioningParts extends StateContext {
   readonly jobs: JobStore;
   readonly live: Pick<Live, "publish">;
   readonly audit: Pick<Audit, "write">;
   readonly newId: NewId;
-  /** How many jobs are looked at side by side; 8 when absent. */
+  /** How many jobs are looked at side by side; 64 when absent: a look waits for others more than it works. */
   readonly concurrency?: number | undefined;
   /** Told what went wrong with provisioning itself, a failing database for example; problems of a job stand in the job. */
   readonly onError: (error: unknown) => void;
@@ -64,12 +67,14 @@ export interface Provisioning {
   wakePurchase(purchase: string): Promise<void>;
   /** Something happened to this beacon that its job may wait for: its agent came online, a command ended. */
   wake(beacon: string): Promise<void>;
+  /** Something changed with the providers, which jobs may wait for: other credentials, another one enabled. */
+  wakeServers(): Promise<void>;
   /** A purchase was not paid for in time: its order is cancelled, unless it was paid after all. */
   lapsed(purchase: string): Promise<void>;
 }
 
 export function createProvisioning(parts: ProvisioningParts): Provisioning {
-  const { jobs: store, live, audit, newId, now, modules, onError, publicUrl, zone, concurrency = 8 } = parts;
+  const { jobs: store, live, audit, newId, now, modules, market, onError, publicUrl, zone } = parts;
 
   const ownNames = ownNamesOf(publicUrl, zone);
   const view = async (job: Job) => jobViewOf(job, await store.events(job.id));
@@ -84,30 +89,40 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     return changed;
   };
 
+  /** @returns whether it got into another state in which there is something to do */
+  const look = async (job: Job): Promise<boolean> => {
+    const state = await advance(store, parts, job);
+    if (state === undefined) return false;
+    const { createdAt, finishedAt, problem } = await publish(job.id);
+    const action = endings[state];
+    if (finishedAt === undefined) return state !== job.state;
+    if (action === undefined) return false;
+    const details = {
+      durationMs: finishedAt - createdAt,
+      ...(problem === undefined ? {} : { problem: problem.code }),
+    };
+    await audit.write({ actor: "provisioning", action, subject: job.id, details });
+    return false;
+  };
+
   const runner = createRunner({
     jobs: store,
     now,
-    concurrency,
+    concurrency: parts.concurrency ?? CONCURRENCY,
     onError,
     run: async (job) => {
-      const state = await advance(store, parts, job);
-      if (state === undefined) return;
-      const { createdAt, finishedAt, problem } = await publish(job.id);
-      const action = endings[state];
-      if (action === undefined || finishedAt === undefined) return;
-      const details = {
-        durationMs: finishedAt - createdAt,
-        ...(problem === undefined ? {} : { problem: problem.code }),
-      };
-      await audit.write({ actor: "provisioning", action, subject: job.id, details });
+      for (let seen: Job | undefined = job; seen !== undefined; ) {
+        seen = (await look(seen)) ? await store.get(job.id) : undefined;
+      }
     },
   });
 
   /** Changes a job on somebody's behalf, over what provisioning may do to it at the same time. */
-  const intervene = async (id: string, plan: (job: Job) => Parameters<JobStore["change"]> | undefined) => {
+  const intervene = async (id: string, plan: (job: Job) => Intervention) => {
     for (;;) {
-      const change = plan(await present(id));
-      if (change === undefined || (await store.change(...change))) break;
+      const seen = await present(id);
+      const step = plan(seen);
+      if (step === undefined || (await store.change(seen, step))) break;
     }
     runner.nudge();
     return publish(id);
@@ -146,7 +161,13 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
       return approved;
     },
     withdraw: (id, actor) => intervene(id, (job) => withdrawOf(job, actor, now())),
-    retry: (id, actor) => intervene(id, (job) => retryOf(job, actor, now())),
+    retry: async (id, actor) => {
+      const plan = (job: Job) => retryOf(job, actor, now());
+      // Before it is stored: a job that goes on finds all of them asked anew. Of one that cannot be retried nothing is changed.
+      plan(await present(id));
+      await market.askAllAgain(id);
+      return intervene(id, plan);
+    },
     cancel: (id, actor) => intervene(id, (job) => cancelOf(job, actor, now())),
     jobs: async () => Promise.all((await store.list(LIST_LIMIT)).map(view)),
     job: async (id) => {
@@ -164,6 +185,9 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     },
     wake: async (beacon) => {
       for (const id of await store.unfinishedOf(beacon)) await runner.wake(id);
+    },
+    wakeServers: async () => {
+      for (const id of await store.unfinishedIn(atProviders)) await runner.wake(id);
     },
     lapsed: async (purchase) => {
       const job = await store.ofPurchase(purchase);

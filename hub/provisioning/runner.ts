@@ -9,7 +9,7 @@ const AFTER_ERROR_MS = 1_000;
 
 export interface RunnerParts {
   readonly jobs: Pick<JobStore, "due" | "nextWakeAt" | "wake">;
-  /** Takes one look at a job and stores what came of it. */
+  /** Looks at a job, once or as long as it gets on, and stores what came of it. */
   readonly run: (job: Job) => Promise<void>;
   readonly now: () => number;
   /** How many jobs are looked at side by side. */
@@ -54,9 +54,10 @@ export function createRunner({ jobs, run, now, concurrency, onError }: RunnerPar
   const startDue = async (): Promise<number> => {
     // One moment for both questions: a job that came due between two would be in neither answer.
     const at = now();
-    for (const job of await jobs.due(at)) {
-      if (looks.size >= concurrency) break;
-      if (!looks.has(job.id)) looks.set(job.id, look(job));
+    const free = concurrency - looks.size;
+    if (free > 0) {
+      const due = await jobs.due(at, free, [...looks.keys()]);
+      for (const job of due) looks.set(job.id, look(job));
     }
     const next = await jobs.nextWakeAt(at);
     return next === undefined ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, Math.max(1, next - now()));

@@ -5,6 +5,7 @@ import type { Problem } from "#shared/problem.ts";
 import type { Dns } from "../dns/dns.ts";
 import type { Enrolments } from "../fleet/enrolments.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
+import type { ProviderMarket } from "../providers/market.ts";
 import type { Bootstrap, Provider, UserData } from "../providers/provider.ts";
 import type { BeaconStore } from "../store/beacons.ts";
 import type { DocumentStore } from "../store/documents.ts";
@@ -18,8 +19,13 @@ export type WorkingState = Exclude<(typeof jobStates)[number], "COMPLETED">;
 export type Outcome =
   /** The state has reached its aim; in words for the job's history. */
   | { readonly next: string; readonly beacon?: string }
-  /** Something outside has to happen first. Looked at again after `ms`, or as soon as somebody calls `wake`. */
-  | { readonly wait: string; readonly ms: number; readonly note?: string | undefined }
+  /** Something outside has to happen first. Looked at again after `ms`, or as soon as somebody calls `wake`. `problem` is why, if it is one. */
+  | {
+      readonly wait: string;
+      readonly ms: number;
+      readonly note?: string | undefined;
+      readonly problem?: Problem | undefined;
+    }
   /** Waiting or trying longer is pointless, whatever the code says. */
   | { readonly fail: Problem }
   /** Nobody wants it any more: what was made is taken back. In words for the job's history. */
@@ -48,7 +54,7 @@ export interface StateContext {
   readonly publicUrl: string;
   /** Domain under which beacons live. */
   readonly zone: string;
-  readonly provider: Provider;
+  readonly market: Omit<ProviderMarket, "names" | "all">;
   /** What a VPS is given to start with. */
   readonly userData: (bootstrap: Bootstrap, provider: Pick<Provider, "name">) => Promise<UserData>;
   readonly dns: Dns;

@@ -4,6 +4,7 @@ import { ProblemBody } from "#shared/problem.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
 import { isNameInUse } from "./beacon-names.ts";
 import type { Database } from "./database.ts";
+import { createMailStore, type NewMail } from "./mails.ts";
 import { insertPayment, type NewPayment } from "./payments.ts";
 import { createPurchaseStore, type Purchase, purchaseOf } from "./purchases.ts";
 import type { Tables } from "./schema.ts";
@@ -55,7 +56,16 @@ export interface NewJob {
   readonly audit: AuditLine;
 }
 
-/** Changes are told in the audit log in their own transaction, where somebody wanted them. */
+/** A change of a job with all that tells of it, stored together. */
+export interface JobStep {
+  readonly changes: JobChanges;
+  readonly event?: JobEvent | undefined;
+  /** Who wanted it, where somebody did. */
+  readonly audit?: AuditLine | undefined;
+  /** Go out because of it, and only if it is stored. */
+  readonly mails?: readonly NewMail[] | undefined;
+}
+
 export interface JobStore {
   /**
    * Stores an order: purchase, job and first event, all or nothing.
@@ -72,16 +82,18 @@ export interface JobStore {
   list(limit: number): Promise<Job[]>;
   events(id: string): Promise<JobEvent[]>;
   /**
-   * Changes a job that is still as `seen`, together with the event that tells it.
+   * Changes a job that is still as `seen`.
    * @returns `false`, with nothing changed, when somebody else was faster (a cancel, for example).
    */
-  change(seen: Job, changes: JobChanges, event?: JobEvent, audit?: AuditLine): Promise<boolean>;
-  /** Jobs with something left to do, whose moment has come; the one that waits longest first. */
-  due(now: number): Promise<Job[]>;
+  change(seen: Job, step: JobStep): Promise<boolean>;
+  /** At most so many jobs with something left to do whose moment has come, but for these; the one that waits longest first. */
+  due(now: number, limit: number, without: readonly string[]): Promise<Job[]>;
   /** When the first of the jobs that are not due yet will be. */
   nextWakeAt(now: number): Promise<number | undefined>;
   /** Ids of the jobs of this beacon that have something left to do. */
   unfinishedOf(beacon: string): Promise<string[]>;
+  /** Ids of the jobs in one of these states that have something left to do. */
+  unfinishedIn(states: readonly JobState[]): Promise<string[]>;
   /** Makes a job due now. */
   wake(id: string, now: number): Promise<void>;
 }
@@ -141,7 +153,7 @@ export function createJobStore(db: Database): JobStore {
       const rows = await db.selectFrom("job_event").selectAll().where("job", "=", id).orderBy("id").execute();
       return rows.map(eventOf);
     },
-    change: (seen, changes, event, audit) =>
+    change: (seen, { changes, event, audit, mails = [] }) =>
       db.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
           .updateTable("job")
@@ -157,11 +169,13 @@ export function createJobStore(db: Database): JobStore {
         }
         if (event !== undefined) await insertEvent(transaction, seen.id, event);
         if (event !== undefined && audit !== undefined) await writeAudit(transaction, event.at, audit);
+        for (const mail of mails) await createMailStore(transaction).put(mail);
         return true;
       }),
-    due: async (now) => {
+    due: async (now, limit, without) => {
       const due = jobs().where("job.finished_at", "is", null).where("job.wake_at", "<=", now);
-      return (await due.orderBy("job.wake_at").execute()).map(jobOf);
+      const others = due.$if(without.length > 0, (query) => query.where("job.id", "not in", without));
+      return (await others.orderBy("job.wake_at").limit(limit).execute()).map(jobOf);
     },
     nextWakeAt: async (now) => {
       const later = db.selectFrom("job").select("wake_at").where("finished_at", "is", null).where("wake_at", ">", now);
@@ -172,6 +186,14 @@ export function createJobStore(db: Database): JobStore {
         .selectFrom("job")
         .select("id")
         .where("beacon", "=", beacon)
+        .where("finished_at", "is", null);
+      return (await unfinished.execute()).map(({ id }) => id);
+    },
+    unfinishedIn: async (states) => {
+      const unfinished = db
+        .selectFrom("job")
+        .select("id")
+        .where("state", "in", states)
         .where("finished_at", "is", null);
       return (await unfinished.execute()).map(({ id }) => id);
     },

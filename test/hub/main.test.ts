@@ -39,11 +39,6 @@ describe("the hub does not start, and says why in one line, when", () => {
     );
   });
 
-  it("it has no provider", async () => {
-    const { code, stderr } = await ending({ ...config, providers: {} });
-    expect([code, stderr.trim()]).toEqual([1, expect.stringMatching(/^no provider is configured\..*providers\.local/)]);
-  });
-
   it("a setting of its provider is wrong", async () => {
     const { code, stderr } = await ending({ ...config, providers: { local: { root: "relative" } } });
     expect([code, stderr.trim().split("\n")]).toEqual([1, [expect.stringMatching(/provider local.*root.*portRange/)]]);

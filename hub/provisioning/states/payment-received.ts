@@ -1,13 +1,15 @@
 import { Problem } from "#shared/problem.ts";
 import { beaconIdOf } from "../derived-ids.ts";
 import type { State } from "../state.ts";
+import { waitForProvider } from "../wait-for-provider.ts";
 
-/** Enters the beacon into the books, with its name, its domain and the account of its owner. */
+/** Chooses who makes the server, and enters the beacon into the books, with its name, its domain and the account of its owner. */
 export const paymentReceived = {
   state: "PAYMENT_RECEIVED",
   title: "Registering the beacon",
   attempts: 5,
-  run: async ({ beacons, accounts, provider, zone, now }, job) => {
+  run: async (context, job) => {
+    const { beacons, accounts, market, zone, now } = context;
     const id = beaconIdOf(job.id);
     const { beaconName: name, email, region } = job.purchase;
     const domain = `${name}.${zone}`;
@@ -18,6 +20,8 @@ export const paymentReceived = {
         hint: "Cancel this job and order under another name.",
       });
     }
+    const provider = await market.choose(job.id);
+    if (provider === undefined) return waitForProvider(context, job);
     const owner = await accounts.ensureOwner(email);
     await beacons.insert({
       id,

@@ -1,7 +1,11 @@
-import type { Vps } from "../../providers/provider.ts";
+import { Problem } from "#shared/problem.ts";
+import type { Provider, Vps } from "../../providers/provider.ts";
+import type { Beacon } from "../../store/beacons.ts";
+import type { Job } from "../../store/jobs.ts";
 import { beaconOf } from "../beacon-of.ts";
-import { beaconIdOf } from "../derived-ids.ts";
-import type { State } from "../state.ts";
+import type { Outcome, State, StateContext } from "../state.ts";
+import { removeLeftovers, removeVpsOf } from "../vps-of.ts";
+import { waitForProvider } from "../wait-for-provider.ts";
 
 /** What the provider has told so far of the server for which the token is. */
 export const toldOf = ({ id, dialsFrom }: Vps) => ({
@@ -10,47 +14,97 @@ export const toldOf = ({ id, dialsFrom }: Vps) => ({
 });
 
 /**
- * Has the provider make the VPS, once: what carries the beacon's label is taken, whoever made it.
- *
- * A VPS whose agent never enrolled in an earlier round of the job is deleted and made anew: its one-time token is used
- * up or dead, and what a VPS is born with cannot be changed from outside. One made in this round is kept, since the
- * token was stored before the VPS was ordered and is still good.
+ * Has the provider of the job make the VPS, once: what carries the beacon's label is taken, whoever made it. One that has nothing, or no
+ * quota, is passed over for the next.
  */
 export const provisioningVps = {
   state: "PROVISIONING_VPS",
   title: "Creating the server",
   attempts: 8,
   run: async (context, job) => {
-    const { provider, beacons, enrolments } = context;
+    const { market, beacons } = context;
+    const provider = await market.choose(job.id);
+    if (provider === undefined) return waitForProvider(context, job);
     const beacon = await beaconOf(context, job);
-    const labels = { "wopr-beacon": beacon.id, "wopr-round": String(job.round) };
-    const present = await provider.find({ "wopr-beacon": beacon.id });
-    const stillborn =
-      present !== undefined && beacon.enrolledAt === undefined && present.labels["wopr-round"] !== labels["wopr-round"];
-    if (stillborn) await provider.remove(present.id);
-    const order = async () => {
-      const enrolmentToken = await enrolments.issue(beacon.id, { awaits: [...provider.tells] });
-      const bootstrap = { hub: context.publicUrl, enrolmentToken };
-      return {
-        name: beacon.name,
-        labels,
-        region: beacon.region,
-        bootstrap,
-        userData: await context.userData(bootstrap, provider),
-      };
-    };
-    const vps = present !== undefined && !stillborn ? present : await provider.create(await order());
-    await enrolments.expect(beacon.id, toldOf(vps));
-    await beacons.update(beacon.id, {
-      providerId: vps.id,
-      ...(vps.address === undefined ? {} : { address: vps.address }),
-    });
-    return { next: `${provider.title} has the server ${vps.id}.` };
-  },
-  undo: async ({ provider }, job) => {
-    const labels = { "wopr-beacon": beaconIdOf(job.id) };
-    for (let vps = await provider.find(labels); vps !== undefined; vps = await provider.find(labels)) {
-      await provider.remove(vps.id);
+    if (beacon.provider !== provider.name) {
+      await beacons.update(beacon.id, { provider: provider.name, providerId: null, address: null });
+    }
+    try {
+      const vps = await ensureVps(context, job, { provider, beacon });
+      return { next: `${provider.title} has the server ${vps.id}.` };
+    } catch (thrown) {
+      return passOver(context, job, { provider, problem: Problem.wrap(thrown) });
     }
   },
+  undo: async (context, job) => {
+    const [first] = await removeLeftovers(context, job);
+    if (first !== undefined) throw first.problem;
+  },
 } satisfies State;
+
+interface Place {
+  readonly provider: Provider;
+  readonly beacon: Beacon;
+}
+
+/**
+ * A VPS whose agent never enrolled in an earlier round of the job is deleted and made anew: its one-time token is used
+ * up or dead, and what a VPS is born with cannot be changed from outside. One made in this round is kept, since the
+ * token was stored before the VPS was ordered and is still good.
+ */
+async function ensureVps(context: StateContext, job: Job, { provider, beacon }: Place): Promise<Vps> {
+  const { beacons, enrolments, market } = context;
+  const labels = { "wopr-beacon": beacon.id, "wopr-round": String(job.round) };
+  const present = await provider.find({ "wopr-beacon": beacon.id });
+  const stillborn =
+    present !== undefined && beacon.enrolledAt === undefined && present.labels["wopr-round"] !== labels["wopr-round"];
+  if (stillborn) await provider.remove(present.id);
+  const order = async () => {
+    const { sale, region } = job.purchase;
+    const enrolmentToken = await enrolments.issue(beacon.id, { awaits: [...provider.tells] });
+    const bootstrap = { hub: context.publicUrl, enrolmentToken };
+    return {
+      name: beacon.name,
+      labels,
+      region: region === undefined ? undefined : await regionAt(provider, region),
+      size: sale === undefined ? undefined : market.sizeOf(provider.name, sale.server),
+      bootstrap,
+      userData: await context.userData(bootstrap, provider),
+    };
+  };
+  const vps = present !== undefined && !stillborn ? present : await provider.create(await order());
+  await enrolments.expect(beacon.id, toldOf(vps));
+  await beacons.update(beacon.id, {
+    providerId: vps.id,
+    ...(vps.region === undefined ? {} : { region: vps.region }),
+    ...(vps.address === undefined ? {} : { address: vps.address }),
+  });
+  return vps;
+}
+
+/** Regions are called differently everywhere: one that this provider does not have is no wish to it. */
+async function regionAt(provider: Provider, wanted: string): Promise<string | undefined> {
+  const regions = await provider.regions();
+  return regions.some(({ name }) => name === wanted) ? wanted : undefined;
+}
+
+/**
+ * Goes on with the next provider when this one has nothing for the job, or was taken out of use and cannot be asked any more.
+ * @throws {Problem} the same one when that is not so
+ */
+async function passOver(
+  { market }: StateContext,
+  job: Job,
+  { provider, problem }: { readonly provider: Provider; readonly problem: Problem },
+): Promise<Outcome> {
+  const hasNothing = problem.code === "provider_out_of_stock" || problem.code === "provider_quota";
+  const isOutOfUse =
+    problem.code === "provider_credentials" &&
+    (await market.offers()).every((offer) => offer.provider !== provider.name);
+  if (!hasNothing && !isOutOfUse) throw problem;
+  // It may have made one before, in a call whose answer was lost. Where it cannot be asked now, it is when all is done.
+  if (hasNothing) await removeVpsOf(provider, job);
+  await market.passOver(job.id, provider.name);
+  const note = `${provider.title} is passed over: ${problem.message}`;
+  return { wait: "another provider", ms: 0, note };
+}

@@ -5,6 +5,7 @@ import type { Job } from "../../store/jobs.ts";
 import { beaconOf } from "../beacon-of.ts";
 import { pauseMs } from "../pause.ts";
 import type { Outcome, State } from "../state.ts";
+import { removeLeftovers } from "../vps-of.ts";
 import { toldOf } from "./provisioning-vps.ts";
 
 /** Waits until the VPS runs, its agent has enrolled and holds a link to the hub. Silence, not duration, ends the wait. */
@@ -14,8 +15,9 @@ export const waitingForVps = {
   attempts: 8,
   retryIn: "PROVISIONING_VPS",
   run: async (context, job) => {
-    const { provider, beacons, enrolments, links, now, silenceMs } = context;
+    const { market, beacons, enrolments, links, now, silenceMs } = context;
     const beacon = await beaconOf(context, job);
+    const provider = await market.open(beacon.provider);
     const vps = await provider.find({ "wopr-beacon": beacon.id });
     if (vps === undefined) return { fail: lost(provider.title, beacon) };
     if (vps.address !== undefined && vps.address !== beacon.address) {
@@ -23,7 +25,8 @@ export const waitingForVps = {
     }
     if (beacon.enrolledAt === undefined) await enrolments.expect(beacon.id, toldOf(vps));
     if (vps.status === "active" && vps.address !== undefined && links.isOnline(beacon.id)) {
-      return { next: `The agent reports from ${vps.address}.` };
+      const leftovers = await removeLeftovers(context, job, provider.name);
+      return { next: [`The agent reports from ${vps.address}.`, ...leftovers.map(unasked)].join(" ") };
     }
     if (vps.status === "off") await provider.power(vps.id, true);
     const heardAt = Math.max(job.enteredAt, beacon.enrolledAt ?? 0, beacon.lastSeenAt ?? 0);
@@ -46,6 +49,10 @@ const refused = ({ message }: ProblemBody, job: Job, ms: number): Outcome => {
   const hint = "If it is yours all the same, make a token for any server on the page of the beacon.";
   return { wait, ms, note: job.waitingFor === wait ? undefined : `${message}. ${hint}` };
 };
+
+/** Reconciling finds what is left there: nothing is held up for it. */
+const unasked = ({ provider, problem }: Awaited<ReturnType<typeof removeLeftovers>>[number]) =>
+  `${provider}, which was passed over, could not be asked whether it has a server of it after all: ${problem.message}.`;
 
 const lost = (provider: string, beacon: Beacon) =>
   new Problem("provider_refused", `${provider} does not know the server of ${beacon.name} any more`, {

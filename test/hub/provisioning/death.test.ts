@@ -78,6 +78,7 @@ test("a hub killed right before or right after any effect resumes without doing 
   );
   // Every effect of the whole walk is among them.
   for (const call of [
+    "choices.choose",
     "beacons.insert",
     "enrolments.issue",
     "provider.create",

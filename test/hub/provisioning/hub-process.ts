@@ -8,6 +8,7 @@ import { loopbackDns } from "#hub/dns/loopback.ts";
 import { newId } from "#hub/id.ts";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
 import { localProvider } from "#hub/providers/local.ts";
+import { createProviderMarket } from "#hub/providers/market.ts";
 import { createProvisioning } from "#hub/provisioning/provisioning.ts";
 import { createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
@@ -16,6 +17,7 @@ import { createDocumentStore } from "#hub/store/documents.ts";
 import { createJobStore } from "#hub/store/jobs.ts";
 import { createMailStore } from "#hub/store/mails.ts";
 import { migrate } from "#hub/store/migrate.ts";
+import { createProviderChoices } from "#hub/store/provider-choices.ts";
 import { createSettingStore } from "#hub/store/settings.ts";
 import { smtpMailer } from "#mail/smtp.ts";
 import { CommandView } from "#shared/api/beacon.ts";
@@ -49,7 +51,12 @@ const provisioning = createProvisioning({
   ...{
     now,
     newId,
-    provider,
+    market: createProviderMarket({
+      kinds: [],
+      choices: createProviderChoices(db),
+      accounts: { offers: async () => [], configured: async () => [], open: async () => provider },
+      own: { provider, weight: 1 },
+    }),
     dns: loopbackDns.open({}, dnsTools()),
     mails,
     documents,

@@ -17,7 +17,7 @@ export interface Mortality {
 }
 
 const effects =
-  /\.(insert|change|wake|update|remove|create|power|issue|expect|ensure|send|put|markSent|ensureOwner|invitation|write)$/;
+  /\.(insert|change|wake|update|remove|create|power|issue|expect|ensure|send|put|markSent|ensureOwner|invitation|write|choose|passOver|askAllAgain)$/;
 
 export function mortality(death?: Death): Mortality {
   const calls: string[] = [];

@@ -22,7 +22,7 @@ async function openJobs(count: number) {
     const audit = { actor: "op", action: "job.order", subject: id };
     await jobs.insert({ id, purchase, event: { at: 1, state: "PENDING", message: "ordered" }, audit });
   }
-  const wait = (job: Job, ms: number) => jobs.change(job, { wakeAt: Date.now() + ms });
+  const wait = (job: Job, ms: number) => jobs.change(job, { changes: { wakeAt: Date.now() + ms } });
   return { jobs, wait };
 }
 
@@ -120,15 +120,15 @@ test("a job that comes due while the store is being asked is not forgotten", asy
     now: () => time,
     jobs: {
       ...jobs,
-      due: async (at) => {
-        const due = await jobs.due(at);
+      due: async (...asked) => {
+        const due = await jobs.due(...asked);
         time += 10;
         return due;
       },
     },
     run: async (job) => {
       looks++;
-      await jobs.change(job, { wakeAt: looks < 5 ? time + 5 : time + FAR_MS });
+      await jobs.change(job, { changes: { wakeAt: looks < 5 ? time + 5 : time + FAR_MS } });
     },
   });
   await until(

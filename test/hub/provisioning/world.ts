@@ -1,6 +1,8 @@
 import { newId } from "#hub/id.ts";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
-import type { Provider, Vps } from "#hub/providers/provider.ts";
+import type { Offer } from "#hub/providers/choose-provider.ts";
+import { createProviderMarket } from "#hub/providers/market.ts";
+import type { Provider, Vps, VpsOrder } from "#hub/providers/provider.ts";
 import type { ModuleFacts } from "#hub/provisioning/module-facts.ts";
 import { createProvisioning, type Provisioning, type ProvisioningParts } from "#hub/provisioning/provisioning.ts";
 import type { StateContext } from "#hub/provisioning/state.ts";
@@ -11,6 +13,7 @@ import { createDocumentStore } from "#hub/store/documents.ts";
 import { createJobStore } from "#hub/store/jobs.ts";
 import { createMailStore } from "#hub/store/mails.ts";
 import { migrate } from "#hub/store/migrate.ts";
+import { createProviderChoices } from "#hub/store/provider-choices.ts";
 import type { Mail, Mailer } from "#mail/mailer.ts";
 import type { CommandView } from "#shared/api/beacon.ts";
 import type { JobView } from "#shared/api/hub.ts";
@@ -30,8 +33,13 @@ const modules = new Map([
 
 /** What a test changes in the world around the hub. Each is asked at the moment it matters. */
 export interface WorldOptions {
-  /** Thrown by the provider instead of making a VPS. */
-  readonly createProblem?: () => Problem | undefined;
+  /** Who gets orders; `simulated` alone when absent. */
+  readonly offers?: () => readonly Offer[];
+  /** Thrown by a provider instead of making a VPS. */
+  readonly createProblem?: (provider: string) => Problem | undefined;
+  /** Thrown by a provider that has made one: its answer was lost. */
+  readonly answerProblem?: (provider: string) => Problem | undefined;
+  readonly findProblem?: (provider: string) => Problem | undefined;
   readonly removeProblem?: () => Problem | undefined;
   readonly dnsProblem?: () => Problem | undefined;
   readonly mailProblem?: () => Problem | undefined;
@@ -53,13 +61,14 @@ export async function createWorld(options: WorldOptions = {}) {
   await migrate(db);
   const now = Date.now;
   const beacons = createBeaconStore(db, now);
-  const vpss = new Map<string, Vps>();
+  const vpss = new Map<string, Vps & { readonly provider: string }>();
   const commands = new Map<string, CommandView & { readonly beacon: string }>();
   const tokens = new Map<string, string>();
   const online = new Set<string>();
   /** Beacons of which the provider has told which server is theirs. */
   const told = new Set<string>();
   const count = { created: 0, sent: 0, issued: 0 };
+  const takenBack: string[] = [];
   const deliveries: Mail[] = [];
   const published: JobView[] = [];
   const errors: unknown[] = [];
@@ -79,33 +88,43 @@ export async function createWorld(options: WorldOptions = {}) {
     await hub?.wake(beacon);
   };
 
-  const provider: Provider = {
-    name: "simulated",
-    title: "Simulated provider",
+  const orders: (VpsOrder & { readonly provider: string })[] = [];
+  const providerOf = (name: string): Provider => ({
+    name,
+    title: `Provider ${name}`,
     tells: [],
-    create: async ({ labels, bootstrap }) => {
-      const problem = options.createProblem?.();
+    create: async (order) => {
+      const { labels, bootstrap } = order;
+      orders.push({ ...order, provider: name });
+      const problem = options.createProblem?.(name);
       if (problem !== undefined) throw problem;
       // A careless provider: asked twice, it makes two.
       const id = `vps-${++count.created}`;
       const vps: Vps = { id, labels, status: "active", address: "127.0.0.1", dialsFrom: undefined, log: "its console" };
-      vpss.set(id, vps);
+      vpss.set(id, { ...vps, provider: name });
       setImmediate(() => void report(labels["wopr-beacon"], bootstrap.enrolmentToken));
+      const lost = options.answerProblem?.(name);
+      if (lost !== undefined) throw lost;
       return vps;
     },
-    find: async (labels) => [...vpss.values()].find((vps) => vps.labels["wopr-beacon"] === labels["wopr-beacon"]),
+    find: async (labels) => {
+      const problem = options.findProblem?.(name);
+      if (problem !== undefined) throw problem;
+      const here = [...vpss.values()].filter(({ provider }) => provider === name);
+      return here.find((vps) => vps.labels["wopr-beacon"] === labels["wopr-beacon"]);
+    },
     get: async (id) => vpss.get(id),
-    list: async () => [...vpss.values()],
+    list: async () => [...vpss.values()].filter(({ provider }) => provider === name),
     power: async () => undefined,
     resize: async () => undefined,
     sizes: async () => [],
-    regions: async () => [],
+    regions: async () => [{ name: `${name}-1`, title: "Somewhere" }],
     remove: async (id) => {
       const problem = options.removeProblem?.();
       if (problem !== undefined) throw problem;
       vpss.delete(id);
     },
-  };
+  });
 
   const names = new Set<string>();
   const dns: StateContext["dns"] = {
@@ -180,13 +199,27 @@ export async function createWorld(options: WorldOptions = {}) {
       zone: "localhost",
       silenceMs: options.silenceMs ?? 60_000,
       concurrency: options.concurrency,
-      provider: mortal("provider", provider),
+      market: {
+        ...createProviderMarket({
+          kinds: [],
+          choices: mortal("choices", createProviderChoices(db)),
+          accounts: {
+            offers: async () => [...(options.offers?.() ?? [{ provider: "simulated", weight: 1 }])],
+            configured: async () => [],
+            open: async (name) => mortal("provider", providerOf(name)),
+          },
+        }),
+        sizeOf: (provider, tier) => `${provider}-${tier}`,
+      },
       userData: async () => ({ cloudConfig: "#cloud-config\n{}\n", script: "#!/bin/bash\n" }),
       dns: mortal("dns", dns),
       mails,
       documents,
       beacons: mortal("beacons", beacons),
-      billing: { isPaid: async () => options.paid?.() ?? true, takeBack: async () => undefined },
+      billing: {
+        isPaid: async () => options.paid?.() ?? true,
+        takeBack: async (purchase) => void takenBack.push(purchase),
+      },
       accounts: mortal("accounts", {
         ensureOwner: async (email: string) => ({ id: `user-of-${email}` }),
         invitation: async (email: string) => `http://127.0.0.1:7300/welcome?for=${email}`,
@@ -225,7 +258,7 @@ export async function createWorld(options: WorldOptions = {}) {
     };
   };
 
-  return { db, beacons, vpss, commands, count, names, deliveries, published, errors, online, boot };
+  return { db, beacons, vpss, orders, commands, count, names, takenBack, deliveries, published, errors, online, boot };
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
