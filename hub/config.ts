@@ -54,6 +54,13 @@ export const HubConfig = z.strictObject({
   providers: z.strictObject({ local: z.record(z.string(), z.unknown()).optional() }).default({}),
   /** Without it the hub has no public site, and an operator places all orders. */
   shop: ShopSettings.exactOptional(),
+  /** What is promised to those who pay. */
+  orders: z
+    .strictObject({
+      /** An order that is paid for and not delivered so long after is called off, and the money goes back. */
+      deliverWithinHours: z.number().int().min(1).max(720).default(24),
+    })
+    .prefault({}),
   /** What new servers are set up from; none can be while it is absent. */
   releases: z
     .strictObject({

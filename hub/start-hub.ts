@@ -64,6 +64,7 @@ import { createWatch } from "./ws/watch.ts";
 
 const SWEEP_MS = 5_000;
 const PRUNE_MS = 600_000;
+const OVERDUE_MS = 60_000;
 /** A VPS or a command of which nothing was heard for so long is stuck. */
 const STUCK_MS = 600_000;
 
@@ -210,7 +211,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     log,
     modules: catalog,
     onError,
-    onPaid: (purchase) => provisioning.wakePurchase(purchase),
+    onPaid: (purchase) => provisioning.paid(purchase),
     onLapsed: (purchase) => provisioning.lapsed(purchase),
     longestPauseMs: times?.sweepMs,
   });
@@ -241,6 +242,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     links,
     dispatch,
     modules: () => new Map([...catalog].map(([id, { manifest }]) => [id, manifest])),
+    deliverWithinHours: config.orders.deliverWithinHours,
     silenceMs: STUCK_MS,
   });
   payDesk?.onPaid((purchase) => void provisioning.wakePurchase(purchase).catch(onError));
@@ -340,7 +342,11 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   alerting.start();
   measurements.start();
   membership.start();
-  const loops = [every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError), every(PRUNE_MS, alerting.prune, onError)];
+  const loops = [
+    every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError),
+    every(times?.sweepMs ?? OVERDUE_MS, provisioning.callOffOverdue, onError),
+    every(PRUNE_MS, alerting.prune, onError),
+  ];
   log.info({ port: server.port, origin }, "the hub is up");
 
   return {

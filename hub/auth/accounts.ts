@@ -24,6 +24,8 @@ export interface Accounts {
    * the sign-in page, with the address filled in.
    */
   invitation(email: string): Promise<string>;
+  /** Addresses of all operators. */
+  operators(): Promise<string[]>;
   /** Everybody who has an account, by address. */
   list(): Promise<Me[]>;
   /** @throws {Problem} `not_found` */
@@ -73,6 +75,15 @@ export function createAccounts(auth: Auth, origin: string, now: () => number): A
     hasOperator,
     hasPassword,
     byEmail,
+
+    operators: async () => {
+      const { adapter } = await auth.$context;
+      const where = [{ field: "role", value: "operator" }];
+      return z
+        .array(Me)
+        .parse(await adapter.findMany({ model: "user", where }))
+        .map(({ email }) => email);
+    },
 
     list: async () => {
       const { adapter } = await auth.$context;

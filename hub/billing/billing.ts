@@ -89,7 +89,12 @@ export function createBilling(parts: BillingParts): Billing {
   const subscriptions = createSubscriptionStore(db);
   const notices = createBillingNoticeStore(db);
 
-  const giveBack = (purchase: string) => takeBack({ stripe, payments, lanes, now, tell: parts.tellRefund }, purchase);
+  const giveBack = async (purchase: string) => {
+    // What was bought in the shop has no payment before its checkout; noted as called off, it gets none.
+    const sale = (await purchases.get(purchase))?.sale;
+    if (sale !== undefined) await payments.ensure(purchase, { prices: sale.lines.map(({ key }) => key), trialDays });
+    await takeBack({ stripe, payments, lanes, now, tell: parts.tellRefund }, purchase);
+  };
   const books = createBooks({
     ...{ stripe, payments, subscriptions, lanes, now },
     onPaid: parts.onPaid,

@@ -10,7 +10,7 @@ export interface BooksParts {
   readonly subscriptions: SubscriptionStore;
   readonly lanes: Lanes;
   readonly now: () => number;
-  /** A purchase is paid for, or its trial has begun. May be told again. */
+  /** A purchase is paid for, or its trial has begun. May be told again; what it throws has it told again. */
   readonly onPaid: (purchase: string) => Promise<void>;
   /** A checkout was over without a payment. May be told again. */
   readonly onLapsed: (purchase: string) => Promise<void>;
@@ -56,7 +56,8 @@ export function createBooks(parts: BooksParts): Books {
     const customer = typeof session.customer === "string" ? session.customer : session.customer?.id;
     if (subscription === undefined || customer === undefined) return;
     await payments.markPaid(purchase, { subscription, customer, at: now() });
-    if (payment.takeBackSince === undefined) await onPaid(purchase);
+    // Read again: it may have been called off while Stripe was asked.
+    if ((await payments.get(purchase))?.takeBackSince === undefined) await onPaid(purchase);
     else await onPaidTooLate(purchase);
   };
 

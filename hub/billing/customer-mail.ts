@@ -40,8 +40,10 @@ export const createCustomerMail = (parts: CustomerMailParts) => ({
     const bought = await parts.purchases.get(purchase);
     if (bought === undefined) return;
     const { beaconName: name, email } = bought;
-    const words = refundedMail({ name, amount, outcome: "refunded", shopUrl: parts.origin });
-    await parts.mails.send({ id: mailIdOf(`refund ${purchase}`), recipient: email, attachment: undefined, ...words });
+    const outcome = amount.cents > 0 ? "refunded" : "voided";
+    const words = refundedMail({ name, amount, outcome, shopUrl: parts.origin });
+    const about = outcome === "refunded" ? `refund ${purchase}` : `void ${purchase}`;
+    await parts.mails.send({ id: mailIdOf(about), recipient: email, attachment: undefined, ...words });
   }) satisfies TakeBackParts["tell"],
 });
 

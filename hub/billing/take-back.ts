@@ -9,7 +9,7 @@ export interface TakeBackParts {
   readonly payments: PaymentStore;
   readonly lanes: Lanes;
   readonly now: () => number;
-  /** Tells the customer. May be called again. */
+  /** Tells the customer what is refunded; nothing is of a trial, or of what was never charged. May be called again. */
   readonly tell: (purchase: string, refund: { readonly cents: number; readonly currency: string }) => Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export const takeBack = (parts: TakeBackParts, purchase: string): Promise<void> 
     if (subscription !== undefined) {
       await endSubscription(stripe, subscription);
       const refund = await giveBack(stripe, subscription);
-      if (refund.cents > 0) await tell(purchase, refund);
+      await tell(purchase, refund);
     }
     await payments.markTakenBack(purchase, now());
   });

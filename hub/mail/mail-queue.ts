@@ -32,6 +32,8 @@ export interface MailQueue {
   send(mail: OutgoingMail): Promise<void>;
   /** `undefined` for a mail that nobody has sent. */
   state(id: string): Promise<MailState | undefined>;
+  /** A mail was stored in a transaction of somebody else's. */
+  nudge(): void;
   /** Ends the pause before the next try. */
   tryNow(id: string): void;
   /** Takes a mail back, when it has not gone out yet. */
@@ -107,6 +109,7 @@ export function createMailQueue({ mails, documents, mailer, now, onProblem }: Ma
       const last = problems.get(id);
       return mail === undefined ? undefined : { sentAt: mail.sentAt, problem: last?.problem, triedAt: last?.triedAt };
     },
+    nudge: loop.nudge,
     tryNow: (id) => {
       problems.delete(id);
       loop.nudge();

@@ -2,6 +2,7 @@ import { type JobState, jobStates } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Job, JobStep, JobStore } from "../store/jobs.ts";
 import { cancelStep, credentialsStep, newProblem } from "./job-step.ts";
+import { failureMails } from "./operator-mails.ts";
 import { backoffMs } from "./pause.ts";
 import type { Outcome, State, StateContext } from "./state.ts";
 import { workingState } from "./states/index.ts";
@@ -14,7 +15,10 @@ import { takeBack } from "./take-back.ts";
  */
 export async function advance(jobs: JobStore, context: StateContext, job: Job): Promise<JobState | undefined> {
   const step = await look(context, job);
-  const stored = await jobs.change(job, step);
+  const { state, problem } = step.changes;
+  const mails = state === "FAILED" ? await failureMails(context, job, problem ?? undefined) : [];
+  const stored = await jobs.change(job, { ...step, mails });
+  if (stored && mails.length > 0) context.mails.nudge();
   return stored ? (step.changes.state ?? job.state) : undefined;
 }
 

@@ -14,6 +14,12 @@ export const orderReceivedIdOf = (job: string) => derive("mail", job, "order-rec
 
 export const welcomeIdOf = (job: string) => derive("mail", job, "welcome");
 
+/** @param round How often it had failed before. */
+export const failedIdOf = (job: string, round: number, operator: string) =>
+  derive("mail", job, "failed", round, operator);
+
+export const calledOffIdOf = (job: string, operator: string) => derive("mail", job, "called-off", operator);
+
 /** @param attempt The round of the job and the try within it: a failed command is never sent again under its old id. */
 export const installIdOf = (job: string, module: string, attempt: { readonly round: number; readonly nth: number }) =>
   derive("cmd", job, module, attempt.round, attempt.nth);

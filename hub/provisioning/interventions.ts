@@ -1,5 +1,6 @@
 import { Problem } from "#shared/problem.ts";
 import type { Job, JobStep } from "../store/jobs.ts";
+import type { NewMail } from "../store/mails.ts";
 import { cancelStep } from "./job-step.ts";
 import { workingState } from "./states/index.ts";
 
@@ -29,6 +30,18 @@ export function cancelOf(job: Job, actor: string, at: number): Intervention {
   const step = cancelStep(job, at, `Cancelled by ${actor}.`);
   const details = { stoppedIn: step.changes.stoppedIn };
   return { ...step, audit: { actor, action: "job.cancel", subject: job.id, details } };
+}
+
+/**
+ * What was paid and is not delivered in its time is called off by the hub itself, also when it has failed and nobody has done anything
+ * about it. What is completed or called off stays so.
+ */
+export function overdueOf(job: Job, at: number, hours: number, mails: readonly NewMail[]): Intervention {
+  if (job.state === "COMPLETED" || job.state === "CANCELLED") return undefined;
+  const message = `Not delivered within ${hours} hours of its payment: it is called off, and the money goes back.`;
+  const step = cancelStep(job, at, message);
+  const details = { stoppedIn: step.changes.stoppedIn };
+  return { ...step, audit: { actor: "provisioning", action: "job.call-off", subject: job.id, details }, mails };
 }
 
 /** Of the customer: as long as nothing was paid. @throws {Problem} `conflict` afterwards */

@@ -8,14 +8,16 @@ import type { NewPayment } from "../store/payments.ts";
 import type { Purchase, Sale } from "../store/purchases.ts";
 import { advance } from "./advance.ts";
 import { checkName, checkOrder, ownNamesOf } from "./check-order.ts";
-import { approveOf, cancelOf, type Intervention, retryOf, withdrawOf } from "./interventions.ts";
+import { approveOf, cancelOf, type Intervention, overdueOf, retryOf, withdrawOf } from "./interventions.ts";
 import { jobViewOf } from "./job-view.ts";
+import { callOffMails } from "./operator-mails.ts";
 import { createRunner } from "./runner.ts";
 import type { StateContext } from "./state.ts";
 
 /** The newest jobs that a list shows. */
 const LIST_LIMIT = 200;
 const CONCURRENCY = 64;
+const HOUR_MS = 3_600_000;
 /** Where a job may wait for a provider. */
 const atProviders = ["PAYMENT_RECEIVED", "PROVISIONING_VPS", "WAITING_FOR_VPS", "CANCELLED"] as const;
 
@@ -63,8 +65,12 @@ export interface Provisioning {
   ofPurchase(purchase: string): Promise<JobView | undefined>;
   /** The purchase that holds a name and waits for its payment. */
   pendingOf(beaconName: string): Promise<Purchase | undefined>;
-  /** A purchase changed outside, because it was paid for example. */
+  /** A purchase changed outside. */
   wakePurchase(purchase: string): Promise<void>;
+  /** A purchase is paid for; one whose order is called off is given back. May be told again. @throws {Problem} when it has to be */
+  paid(purchase: string): Promise<void>;
+  /** Calls off what was paid and is not delivered in its time. */
+  callOffOverdue(): Promise<void>;
   /** Something happened to this beacon that its job may wait for: its agent came online, a command ended. */
   wake(beacon: string): Promise<void>;
   /** Something changed with the providers, which jobs may wait for: other credentials, another one enabled. */
@@ -188,6 +194,20 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     },
     wakeServers: async () => {
       for (const id of await store.unfinishedIn(atProviders)) await runner.wake(id);
+    },
+    paid: async (purchase) => {
+      const job = await store.ofPurchase(purchase);
+      // Looked at after the payment is in the books: an order that is called off later gives it back itself.
+      if (job?.state === "CANCELLED") await parts.billing.takeBack(purchase);
+      else if (job !== undefined) await runner.wake(job.id);
+    },
+    callOffOverdue: async () => {
+      const { deliverWithinHours: hours } = parts;
+      for (const id of await store.overdue(now() - hours * HOUR_MS)) {
+        const mails = await callOffMails(parts, await present(id));
+        await intervene(id, (job) => overdueOf(job, now(), hours, mails));
+        parts.mails.nudge();
+      }
     },
     lapsed: async (purchase) => {
       const job = await store.ofPurchase(purchase);

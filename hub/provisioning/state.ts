@@ -58,7 +58,7 @@ export interface StateContext {
   /** What a VPS is given to start with. */
   readonly userData: (bootstrap: Bootstrap, provider: Pick<Provider, "name">) => Promise<UserData>;
   readonly dns: Dns;
-  readonly mails: Pick<MailQueue, "send" | "state" | "tryNow" | "withdraw">;
+  readonly mails: Pick<MailQueue, "send" | "state" | "tryNow" | "withdraw" | "nudge">;
   readonly documents: Pick<DocumentStore, "has" | "put">;
   readonly beacons: Pick<BeaconStore, "insert" | "get" | "byName" | "update" | "remove">;
   readonly billing: {
@@ -70,6 +70,8 @@ export interface StateContext {
     ensureOwner(email: string): Promise<{ readonly id: string }>;
     /** A link that signs its reader in. */
     invitation(email: string): Promise<string>;
+    /** Addresses of those who are told what goes wrong. */
+    operators(): Promise<string[]>;
   };
   readonly enrolments: Pick<Enrolments, "issue" | "expect" | "refusal">;
   readonly links: { isOnline(beacon: string): boolean };
@@ -85,6 +87,8 @@ export interface StateContext {
   };
   /** The modules that can be ordered, core modules included, by id. */
   readonly modules: () => ReadonlyMap<string, ModuleFacts>;
+  /** How long after its payment an order is called off that is not delivered. */
+  readonly deliverWithinHours: number;
   /** How long nothing may be heard from a VPS or a command before it counts as stuck. */
   readonly silenceMs: number;
 }

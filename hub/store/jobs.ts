@@ -94,6 +94,8 @@ export interface JobStore {
   unfinishedOf(beacon: string): Promise<string[]>;
   /** Ids of the jobs in one of these states that have something left to do. */
   unfinishedIn(states: readonly JobState[]): Promise<string[]>;
+  /** Ids of the jobs that were paid for before this moment and are neither completed nor called off. */
+  overdue(paidBefore: number): Promise<string[]>;
   /** Makes a job due now. */
   wake(id: string, now: number): Promise<void>;
 }
@@ -196,6 +198,16 @@ export function createJobStore(db: Database): JobStore {
         .where("state", "in", states)
         .where("finished_at", "is", null);
       return (await unfinished.execute()).map(({ id }) => id);
+    },
+    overdue: async (paidBefore) => {
+      const late = db
+        .selectFrom("job")
+        .innerJoin("payment", "payment.purchase", "job.purchase")
+        .select("job.id")
+        .where("payment.paid_at", "<=", paidBefore)
+        .where("payment.take_back_since", "is", null)
+        .where("job.state", "not in", ["COMPLETED", "CANCELLED"] satisfies JobState[]);
+      return (await late.execute()).map(({ id }) => id);
     },
     wake: async (id, now) => {
       await db.updateTable("job").set({ wake_at: now }).where("id", "=", id).execute();

@@ -184,7 +184,9 @@ export const refundedMail = ({ name, amount, outcome, shopUrl }: RefundedFacts):
       text(
         outcome === "refunded"
           ? `We have refunded ${said(amount)}, all that you paid. Your bank decides when you see it: usually within ten days.`
-          : `Nothing was charged: the ${said(amount)} that were reserved are free again.`,
+          : amount.cents > 0
+            ? `Nothing was charged: the ${said(amount)} that were reserved are free again.`
+            : "Nothing was charged, and nothing will be.",
       ),
       text(
         `Everything that had been made for you is gone, and the name ${name} is free: you can order it again whenever you like.`,

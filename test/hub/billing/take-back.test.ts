@@ -52,11 +52,11 @@ describe.skipIf(!hasContracts())(hasContracts() ? "taking a purchase back" : NO_
     expect(refunds()).toEqual([2999]);
   });
 
-  it("of a trial ends it, and there is nothing to tell", async () => {
+  it("of a trial ends it, and tells that nothing was charged", async () => {
     const { purchase, subscription } = await account.subscribed({ trialDays: 14 });
     await back(purchase);
     expect(refunds()).toEqual([]);
-    expect(told).toEqual([]);
+    expect(told).toEqual(["0 usd"]);
     account.simulator.advance(20 * DAY_MS);
     expect(account.simulator.world.subscriptions.get(subscription.id).status).toBe("canceled");
   });

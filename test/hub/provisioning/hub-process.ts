@@ -63,10 +63,14 @@ const provisioning = createProvisioning({
     beacons,
     publicUrl: "http://127.0.0.1:9",
   },
-  ...{ zone: "localhost", silenceMs: 60_000, modules: () => new Map(), onError: console.error },
+  ...{ zone: "localhost", silenceMs: 60_000, deliverWithinHours: 24, modules: () => new Map(), onError: console.error },
   billing: { isPaid: async () => true, takeBack: async () => undefined },
   userData: async (bootstrap) => userDataOf(bootstrap),
-  accounts: { ensureOwner: async (email) => ({ id: email }), invitation: async () => "http://127.0.0.1:9/in" },
+  accounts: {
+    ensureOwner: async (email) => ({ id: email }),
+    invitation: async () => "http://127.0.0.1:9/in",
+    operators: async () => [],
+  },
   enrolments: { issue: async () => newId("token"), expect: async () => undefined, refusal: async () => undefined },
   // The stand-in agent says that it is there with a file.
   links: { isOnline: (beacon) => existsSync(join(root, vpsOf.get(beacon) ?? "", "data", "enrolled")) },

@@ -50,6 +50,8 @@ export interface WorldOptions {
   /** Whether the agent on a new VPS ever reports. */
   readonly reports?: () => boolean;
   readonly paid?: () => boolean;
+  /** Who is told by mail; nobody when absent. */
+  readonly operators?: readonly string[];
   readonly publicUrl?: string;
   readonly silenceMs?: number;
   readonly concurrency?: number;
@@ -197,6 +199,7 @@ export async function createWorld(options: WorldOptions = {}) {
       now,
       publicUrl: options.publicUrl ?? "http://127.0.0.1:7300",
       zone: "localhost",
+      deliverWithinHours: 24,
       silenceMs: options.silenceMs ?? 60_000,
       concurrency: options.concurrency,
       market: {
@@ -221,6 +224,7 @@ export async function createWorld(options: WorldOptions = {}) {
         takeBack: async (purchase) => void takenBack.push(purchase),
       },
       accounts: mortal("accounts", {
+        operators: async () => [...(options.operators ?? [])],
         ensureOwner: async (email: string) => ({ id: `user-of-${email}` }),
         invitation: async (email: string) => `http://127.0.0.1:7300/welcome?for=${email}`,
       }),
