@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { HubConfig } from "#hub/config.ts";
 import type { ShopSettings } from "#hub/shop/stock.ts";
+import type { HubTools } from "#hub/start-hub.ts";
 import { createPaymentStore, type Payment } from "#hub/store/payments.ts";
 import { createSubscriptionStore, type StoredSubscription } from "#hub/store/subscriptions.ts";
 import { BillingPage } from "#shared/api/billing.ts";
@@ -59,6 +61,9 @@ export interface ShopOptions {
   readonly isSynced?: boolean;
   /** Settings of a site. */
   readonly shop?: ShopSettings;
+  /** What else is different about the hub, and where its vendors are. */
+  readonly settings?: Partial<HubConfig>;
+  readonly vendorEndpoints?: HubTools["vendorEndpoints"];
 }
 
 /** Has an account sell what the catalog says, as `billing sync` leaves it. */
@@ -78,20 +83,20 @@ export function stock({ world }: StripeSimulator, prices: readonly CatalogPrice[
   }
 }
 
-export async function startShop({ contract, trialDays, isSynced = true, shop }: ShopOptions = {}): Promise<TestShop> {
+export async function startShop(options: ShopOptions = {}): Promise<TestShop> {
+  const { contract, trialDays, isSynced = true, shop, settings = {}, vendorEndpoints } = options;
   const folder = mkdtempSync(join(tmpdir(), "wopr-shop-"));
   const stripe = await startStripe(contract);
   const secretsFile = join(folder, "webhook-secrets");
   writeFileSync(join(folder, "secret-key"), `${SECRET_KEY}\n`);
   writeFileSync(secretsFile, `${WEBHOOK_SECRET}\n`);
-  const hub = await startTestHub({
-    billing: {
-      stripe: { secretKeyFile: join(folder, "secret-key"), webhookSecretsFile: secretsFile, endpoint: stripe.url },
-      terminateAfterDays: 30,
-      ...(trialDays === undefined ? {} : { trialDays }),
-    },
-    ...(shop === undefined ? {} : { shop }),
-  });
+  const billing = {
+    stripe: { secretKeyFile: join(folder, "secret-key"), webhookSecretsFile: secretsFile, endpoint: stripe.url },
+    terminateAfterDays: 30,
+    ...(trialDays === undefined ? {} : { trialDays }),
+  };
+  const sold = { ...settings, billing, ...(shop === undefined ? {} : { shop }) };
+  const hub = await startTestHub(sold, undefined, { vendorEndpoints });
   stripe.webhooks.aim(`${hub.url}/api/webhooks/stripe`, [WEBHOOK_SECRET]);
   const operator = await hub.operator();
   if (isSynced) stock(stripe);

@@ -22,7 +22,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "orders at vendors" : NO_CONTR
     folder = mkdtempSync(join(tmpdir(), "wopr-vendors-"));
     [hetzner, digitalocean] = await Promise.all([startHetzner(), startDigitalocean()]);
     hub = await startTestHub({ providers: {}, releases: makeRelease(folder).settings }, undefined, {
-      vendorEndpoints: { hetzner: `${hetzner.url}/v1`, digitalocean: `${digitalocean.url}/v2` },
+      vendorEndpoints: { hetzner: `${hetzner.url}/v1`, digitalocean: digitalocean.url },
     });
     operator = await hub.operator();
   });
@@ -141,6 +141,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "orders at vendors" : NO_CONTR
         { timeout: 60_000 },
       )
       .toBeDefined();
+    hetzner.clock.pass(60_000);
     expect(await serversAt(hetzner)).toEqual([]);
     expect(await hub.beacons.byName("ada")).toBeUndefined();
   });
