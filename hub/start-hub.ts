@@ -17,7 +17,7 @@ import { createAuditLedger } from "./commands/audit-ledger.ts";
 import { createDispatch, isEnded } from "./commands/dispatch.ts";
 import type { HubConfig } from "./config.ts";
 import { dnsKinds } from "./dns/index.ts";
-import { createAuthority, openSystemResolver } from "./dns/zone/authority.ts";
+import { createAuthority, type OpenResolver, openSystemResolver } from "./dns/zone/authority.ts";
 import { every } from "./every.ts";
 import { createExecSessions } from "./exec-sessions.ts";
 import { readCatalog } from "./fleet/catalog.ts";
@@ -78,6 +78,8 @@ export interface HubTools {
   readonly times?:
     | (LinkLimits & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] })
     | undefined;
+  /** How name servers are asked; as this machine does when absent. */
+  readonly openResolver?: OpenResolver | undefined;
   /** Where the APIs of vendors are, by the provider's name, where that is not where they are for everybody. */
   readonly vendorEndpoints?: Readonly<Record<string, string>> | undefined;
 }
@@ -105,7 +107,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   const catalog = readCatalog(config.modulesDirectory);
   const own = openOwnProvider(config);
   const dns = openChoice(dnsKinds, config.dns, "dns", (kind, credentials) =>
-    kind.open(credentials, { now, sleep, authority: createAuthority(openSystemResolver) }),
+    kind.open(credentials, { now, sleep, authority: createAuthority(tools.openResolver ?? openSystemResolver) }),
   );
   const releases = config.releases === undefined ? undefined : createReleases(config.releases);
   const databaseFile = join(dataDirectory, "hub.sqlite");

@@ -47,6 +47,8 @@ export interface Vps {
   readonly status: "starting" | "active" | "off";
   /** IPv4 address, once it has one. */
   readonly address: string | undefined;
+  /** IPv6 address, where it has one and the provider tells it. */
+  readonly address6?: string | undefined;
   /** The provider's names of both. */
   readonly size?: string | undefined;
   readonly region?: string | undefined;

@@ -17,6 +17,8 @@ export interface Beacon {
   /** The provider's id of the VPS. */
   readonly providerId: string | undefined;
   readonly address: string | undefined;
+  /** IPv6 address of the VPS, where it has one. */
+  readonly address6: string | undefined;
   /** Raw Ed25519 key of the agent in base64url, once enrolled. */
   readonly publicKey: string | undefined;
   /** A key that takes its place as soon as an agent proves it. */
@@ -178,6 +180,7 @@ const beaconOf = (row: Row): Beacon => ({
   region: row.region ?? undefined,
   providerId: row.provider_id ?? undefined,
   address: row.address ?? undefined,
+  address6: row.address6 ?? undefined,
   publicKey: row.public_key ?? undefined,
   nextPublicKey: row.next_public_key ?? undefined,
   agentVersion: row.agent_version ?? undefined,
@@ -200,6 +203,7 @@ function columnsOf(changes: BeaconChanges): Updateable<Tables["beacon"]> {
     region: changes.region,
     provider_id: changes.providerId,
     address: changes.address,
+    address6: changes.address6,
     public_key: changes.publicKey,
     next_public_key: changes.nextPublicKey,
     agent_version: changes.agentVersion,

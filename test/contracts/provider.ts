@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Provider } from "#hub/providers/provider.ts";
 import { isActive, newBeacon, orderFor, type ProviderUnderTest, untilVps } from "./provider-under-test.ts";
@@ -29,9 +30,12 @@ export function providerContract(title: string, make: () => Promise<ProviderUnde
     test("tells in the end what it says that it tells: its id, and from where it reaches others", async () => {
       const provider = subject.open();
       const created = await provider.create(orderFor(newBeacon()));
-      const { dialsFrom } = (await untilActive(provider, created.id)) ?? {};
+      const { dialsFrom, address6 } = (await untilActive(provider, created.id)) ?? {};
       if (provider.tells.includes("addresses")) expect(dialsFrom).toEqual(expect.arrayContaining([expect.any(String)]));
       else expect(dialsFrom).toBeUndefined();
+      // Each vendor gives one; a VPS on this machine has none of its own.
+      if (subject.vendor === undefined) expect(address6).toBeUndefined();
+      else expect([isIPv6(address6 ?? ""), dialsFrom?.includes(address6 ?? "")]).toEqual([true, true]);
       await provider.remove(created.id);
     });
 

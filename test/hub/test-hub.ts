@@ -63,7 +63,7 @@ export const operator = { email: "operator@example.org", name: "Olga Operator", 
 export async function startTestHub(
   settings: Partial<HubConfig> = {},
   times?: HubTools["times"],
-  world: Pick<HubTools, "billing" | "vendorEndpoints"> = {},
+  world: Pick<HubTools, "billing" | "vendorEndpoints" | "openResolver"> = {},
 ): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), "wopr-hub-"));
   const config = await testConfig(folder, settings);

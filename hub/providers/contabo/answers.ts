@@ -43,12 +43,14 @@ export function vpsOf(instance: Instance): Vps | undefined {
   if (labels === undefined) return undefined;
   const { instanceId, status, productId, region, ipConfig } = instance;
   const address = ipConfig?.v4?.ip || undefined;
-  const dialsFrom = [address, ipConfig?.v6?.ip || undefined].filter((ip) => ip !== undefined);
+  const address6 = ipConfig?.v6?.ip || undefined;
+  const dialsFrom = [address, address6].filter((ip) => ip !== undefined);
   return {
     id: String(instanceId),
     labels,
     status: status === "running" ? "active" : status === "stopped" ? "off" : "starting",
     address,
+    address6,
     size: productId,
     region,
     createdAt: Date.parse(instance.createdDate),

@@ -75,6 +75,7 @@ export function vpsOf(droplet: Droplet): Vps | undefined {
     status: statuses[droplet.status] ?? "starting",
     // The networks of both families come at the same moment.
     address: v4.find(({ type }) => type === "public")?.ip_address,
+    address6: v6.find(({ type }) => type === "public")?.ip_address,
     dialsFrom: addresses.length === 0 ? undefined : addresses,
     size: droplet.size_slug,
     region: droplet.region.slug,

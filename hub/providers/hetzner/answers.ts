@@ -63,12 +63,14 @@ export function vpsOf(server: z.output<typeof Server>): Vps | undefined {
   const { ipv4, ipv6 } = server.public_net;
   const address = ipv4?.ip;
   // The first address of its network is the one that it gives itself: https://docs.hetzner.com/cloud/servers/static-configuration
-  const dialsFrom = [address, ipv6?.ip.replace(/\/\d+$/, "1")].filter((one) => one !== undefined);
+  const address6 = ipv6?.ip.replace(/\/\d+$/, "1");
+  const dialsFrom = [address, address6].filter((one) => one !== undefined);
   return {
     id: String(server.id),
     labels: labels.data,
     status: statuses[server.status] ?? "starting",
     address,
+    address6,
     size: server.server_type.name,
     region: server.location?.name,
     createdAt: Date.parse(server.created),

@@ -79,6 +79,7 @@ export function vpsOf(machine: Machine, labels: VpsLabels, centers: readonly Dat
     labels,
     status: statuses[machine.state] ?? "starting",
     address: machine.ipv4?.[0]?.address,
+    address6: machine.ipv6?.[0]?.address,
     size: machine.plan ?? undefined,
     region: center === undefined ? undefined : regionNameOf(center),
     createdAt: Date.parse(machine.created_at),

@@ -66,12 +66,14 @@ export function vpsOf(linode: Linode): Vps | undefined {
   if (beacon === undefined || round === undefined || linode.status === "deleting") return undefined;
   // Of private ones there are some only where they were asked for.
   const address = linode.ipv4[0];
-  const dialsFrom = [address, linode.ipv6?.replace(/\/\d+$/, "")].filter((one) => one !== undefined);
+  const address6 = linode.ipv6?.replace(/\/\d+$/, "");
+  const dialsFrom = [address, address6].filter((one) => one !== undefined);
   return {
     id: String(linode.id),
     labels: { "wopr-beacon": beacon, "wopr-round": round },
     status: statuses[linode.status] ?? "starting",
     address,
+    address6,
     dialsFrom: dialsFrom.length === 0 ? undefined : dialsFrom,
     size: linode.type,
     region: linode.region,

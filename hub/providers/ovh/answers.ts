@@ -55,6 +55,7 @@ export function vpsOf(instance: z.output<typeof Instance>, size: string | undefi
     labels,
     status: instance.status === "ACTIVE" ? "active" : off.includes(instance.status) ? "off" : "starting",
     address: open.find(({ version }) => version === 4)?.ip,
+    address6: open.find(({ version }) => version === 6)?.ip,
     size,
     region: instance.region,
     createdAt: Date.parse(instance.created),

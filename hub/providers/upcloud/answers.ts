@@ -56,6 +56,7 @@ export function vpsOf(server: Server): Vps | undefined {
     labels,
     status: statuses[server.state],
     address: open.find(({ family }) => family === "IPv4")?.address,
+    address6: open.find(({ family }) => family === "IPv6")?.address,
     size: server.plan,
     region: server.zone,
     createdAt: server.created * 1000,

@@ -10,11 +10,12 @@ export const configuringDns = {
   attempts: 30,
   run: async (context, job) => {
     const { dns } = context;
-    const { domain, address, name } = await beaconOf(context, job);
+    const { domain, address, address6, name } = await beaconOf(context, job);
     if (address === undefined) throw new Problem("not_found", `the server of ${name} has no address`);
-    await dns.ensure(domain, [address]);
-    await dns.verify(domain, [address]);
-    return { next: `${domain} and *.${domain} lead to ${address}.` };
+    const addresses = address6 === undefined ? [address] : [address, address6];
+    await dns.ensure(domain, addresses);
+    await dns.verify(domain, addresses);
+    return { next: `${domain} and *.${domain} lead to ${addresses.join(" and ")}.` };
   },
   undo: ({ dns, zone }, job) => dns.remove(`${job.purchase.beaconName}.${zone}`),
 } satisfies State;

@@ -27,7 +27,7 @@ export const provisioningVps = {
     if (provider === undefined) return waitForProvider(context, job);
     const beacon = await beaconOf(context, job);
     if (beacon.provider !== provider.name) {
-      await beacons.update(beacon.id, { provider: provider.name, providerId: null, address: null });
+      await beacons.update(beacon.id, { provider: provider.name, providerId: null, address: null, address6: null });
     }
     try {
       const vps = await ensureVps(context, job, { provider, beacon });
@@ -77,10 +77,16 @@ async function ensureVps(context: StateContext, job: Job, { provider, beacon }: 
   await beacons.update(beacon.id, {
     providerId: vps.id,
     ...(vps.region === undefined ? {} : { region: vps.region }),
-    ...(vps.address === undefined ? {} : { address: vps.address }),
+    ...addressesOf(vps),
   });
   return vps;
 }
+
+/** Those that it has so far. */
+export const addressesOf = ({ address, address6 }: Vps) => ({
+  ...(address === undefined ? {} : { address }),
+  ...(address6 === undefined ? {} : { address6 }),
+});
 
 /** Regions are called differently everywhere: one that this provider does not have is no wish to it. */
 async function regionAt(provider: Provider, wanted: string): Promise<string | undefined> {

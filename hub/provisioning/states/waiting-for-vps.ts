@@ -6,7 +6,7 @@ import { beaconOf } from "../beacon-of.ts";
 import { pauseMs } from "../pause.ts";
 import type { Outcome, State } from "../state.ts";
 import { removeLeftovers } from "../vps-of.ts";
-import { toldOf } from "./provisioning-vps.ts";
+import { addressesOf, toldOf } from "./provisioning-vps.ts";
 
 /** Waits until the VPS runs, its agent has enrolled and holds a link to the hub. Silence, not duration, ends the wait. */
 export const waitingForVps = {
@@ -20,8 +20,9 @@ export const waitingForVps = {
     const provider = await market.open(beacon.provider);
     const vps = await provider.find({ "wopr-beacon": beacon.id });
     if (vps === undefined) return { fail: lost(provider.title, beacon) };
-    if (vps.address !== undefined && vps.address !== beacon.address) {
-      await beacons.update(beacon.id, { address: vps.address });
+    const addresses = addressesOf(vps);
+    if (Object.values(addresses).some((one) => one !== beacon.address && one !== beacon.address6)) {
+      await beacons.update(beacon.id, addresses);
     }
     if (beacon.enrolledAt === undefined) await enrolments.expect(beacon.id, toldOf(vps));
     if (vps.status === "active" && vps.address !== undefined && links.isOnline(beacon.id)) {

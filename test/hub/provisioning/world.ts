@@ -1,3 +1,4 @@
+import type { Dns } from "#hub/dns/dns.ts";
 import { newId } from "#hub/id.ts";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
 import type { Offer } from "#hub/providers/choose-provider.ts";
@@ -53,6 +54,11 @@ export interface WorldOptions {
   /** Who is told by mail; nobody when absent. */
   readonly operators?: readonly string[];
   readonly publicUrl?: string;
+  /** `localhost` when absent, where every name leads to this machine. */
+  readonly zone?: string;
+  readonly dns?: Dns;
+  /** Of every VPS. */
+  readonly addresses?: Pick<Vps, "address" | "address6">;
   readonly silenceMs?: number;
   readonly concurrency?: number;
 }
@@ -102,7 +108,8 @@ export async function createWorld(options: WorldOptions = {}) {
       if (problem !== undefined) throw problem;
       // A careless provider: asked twice, it makes two.
       const id = `vps-${++count.created}`;
-      const vps: Vps = { id, labels, status: "active", address: "127.0.0.1", dialsFrom: undefined, log: "its console" };
+      const addresses = options.addresses ?? { address: "127.0.0.1" };
+      const vps: Vps = { id, labels, status: "active", ...addresses, dialsFrom: undefined, log: "its console" };
       vpss.set(id, { ...vps, provider: name });
       setImmediate(() => void report(labels["wopr-beacon"], bootstrap.enrolmentToken));
       const lost = options.answerProblem?.(name);
@@ -198,7 +205,7 @@ export async function createWorld(options: WorldOptions = {}) {
     const parts: ProvisioningParts = {
       now,
       publicUrl: options.publicUrl ?? "http://127.0.0.1:7300",
-      zone: "localhost",
+      zone: options.zone ?? "localhost",
       deliverWithinHours: 24,
       silenceMs: options.silenceMs ?? 60_000,
       concurrency: options.concurrency,
@@ -215,7 +222,7 @@ export async function createWorld(options: WorldOptions = {}) {
         sizeOf: (provider, tier) => `${provider}-${tier}`,
       },
       userData: async () => ({ cloudConfig: "#cloud-config\n{}\n", script: "#!/bin/bash\n" }),
-      dns: mortal("dns", dns),
+      dns: mortal("dns", options.dns ?? dns),
       mails,
       documents,
       beacons: mortal("beacons", beacons),

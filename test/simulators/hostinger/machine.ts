@@ -42,7 +42,8 @@ export function machineView(
   return {
     ...{ id, subscription_id: subscriptionId, plan, cpus, memory, disk, hostname, state, bandwidth: 4096000 },
     ...{ firewall_group_id: null, data_center_id: dataCenterId, actions_lock: machine.next ? "locked" : "unlocked" },
-    ...{ ns1: "1.1.1.1", ns2: "8.8.8.8", ipv4: isPlaced ? [{ id, address: told, ptr: null }] : null, ipv6: null },
+    ...{ ns1: "1.1.1.1", ns2: "8.8.8.8", ipv4: isPlaced ? [{ id, address: told, ptr: null }] : null },
+    ipv6: isPlaced ? [{ id, address: `2001:db8:57::${id.toString(16)}`, ptr: null }] : null,
     ...{ template: templates.find((one) => one.id === templateId) ?? null, created_at: dateOf(createdAt) },
   };
 }
