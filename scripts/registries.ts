@@ -21,7 +21,7 @@ const registries: readonly Registry[] = [
   {
     folder: "hub/providers",
     name: "providerKinds",
-    except: ["provider.ts", "local.ts", "choose-provider.ts", "provider-accounts.ts"],
+    except: ["provider.ts", "local.ts", "own-provider.ts", "choose-provider.ts", "provider-accounts.ts", "market.ts"],
     suffix: "Provider",
   },
   { folder: "hub/dns", name: "dnsKinds", except: ["dns.ts"], suffix: "Dns" },
