@@ -1,6 +1,7 @@
 import type { AlertEvent } from "#shared/alerts/evaluate.ts";
 import type { BeaconOverview, CommandView } from "#shared/api/beacon.ts";
 import type { BeaconSummary, JobView } from "#shared/api/hub.ts";
+import type { LifecycleJobView } from "#shared/api/lifecycle.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
 import type { Beacon } from "./store/beacons.ts";
 
@@ -8,6 +9,8 @@ import type { Beacon } from "./store/beacons.ts";
 export interface Topics {
   /** A job entered a state, or said something. */
   job: JobView;
+  /** A change of a beacon as a whole got further. */
+  lifecycle: LifecycleJobView;
   /** Beacons as the fleet's list shows them, and whose they are. */
   beacons: readonly { readonly beacon: Pick<Beacon, "owner" | "email">; readonly summary: BeaconSummary }[];
   /** A beacon as its own page shows it. */
@@ -36,6 +39,7 @@ export interface Live {
 export function createLive(onError: (error: unknown) => void): Live {
   const listeners: Listeners = {
     job: new Set(),
+    lifecycle: new Set(),
     beacons: new Set(),
     overview: new Set(),
     command: new Set(),

@@ -29,6 +29,8 @@ import { createScrapeTokens } from "./http/scrape-access.ts";
 import { startServer } from "./http/server.ts";
 import type { NewId } from "./id.ts";
 import { createMeasurements } from "./ingest/measurements.ts";
+import { createLifecycle } from "./lifecycle/lifecycle.ts";
+import { nothingSubscribed } from "./lifecycle/subscribed.ts";
 import { createLive } from "./live.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
 import { openShop } from "./open-shop.ts";
@@ -49,6 +51,7 @@ import { createCommandStore } from "./store/commands.ts";
 import { openDatabase } from "./store/database.ts";
 import { createDocumentStore } from "./store/documents.ts";
 import { createJobStore } from "./store/jobs.ts";
+import { createLifecycleJobStore } from "./store/lifecycle-jobs.ts";
 import { lockExclusively } from "./store/lock.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
@@ -184,7 +187,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     signer,
     audit,
     announce: fleet.announce,
-    onEnrolling: (beacon) => void provisioning.wake(beacon).catch(onError),
+    onEnrolling: (beacon) => void wake(beacon).catch(onError),
     origin,
     pruneMs: PRUNE_MS,
     now,
@@ -217,6 +220,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     onLapsed: (purchase) => provisioning.lapsed(purchase),
     longestPauseMs: times?.sweepMs,
   });
+  const userData = createFirstStart(config, releases);
   const provisioning = createProvisioning({
     jobs: createJobStore(db),
     live,
@@ -227,7 +231,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     publicUrl: origin,
     zone,
     market,
-    userData: createFirstStart(config, releases),
+    userData,
     dns,
     mails: mail,
     documents,
@@ -247,11 +251,23 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     deliverWithinHours: config.orders.deliverWithinHours,
     silenceMs: STUCK_MS,
   });
+  const lifecycle = createLifecycle({
+    ...{ jobs: createLifecycleJobStore(db), live, now, onError, publicUrl: origin, userData, accounts, links, dns },
+    ...{ mails: mail, enrolments, dispatch, beacons, silenceMs: STUCK_MS },
+    fleet: { ...fleet, cutOff: links.revoke },
+    market: { ...market, lacks: (name) => providerKinds.find((kind) => kind.name === name)?.lacks ?? [] },
+    endSessions: people.revoke,
+    subscribed: nothingSubscribed,
+  });
+  const wake = async (beacon: string) => {
+    await provisioning.wake(beacon);
+    await lifecycle.wake(beacon);
+  };
   payDesk?.onPaid((purchase) => void provisioning.wakePurchase(purchase).catch(onError));
   const checkout = payDesk?.checkout ?? billing?.desk;
   const opened = openShop({ config, modules: catalog, orders: provisioning, purchases, checkout, now, log });
   live.subscribe("command", ({ beacon, command }) => {
-    if (isEnded(command)) provisioning.wake(beacon).catch(onError);
+    if (isEnded(command)) wake(beacon).catch(onError);
   });
 
   const agents = createAgentEndpoint({
@@ -266,7 +282,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       ...dispatch,
       connected: async (beacon, hello) => {
         await dispatch.connected(beacon, hello);
-        await provisioning.wake(beacon);
+        await wake(beacon);
       },
     },
     ingest,
@@ -295,6 +311,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       fleet,
       gaps,
       info: { zone, version: hubVersion },
+      lifecycle,
       guards: createGuards({ accounts, beacons, rateLimit, trustedProxies }),
       links,
       live,
@@ -339,6 +356,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     socketPath: join(dataDirectory, "root.sock"),
   });
   provisioning.start();
+  lifecycle.start();
   billing?.start();
   mail.start();
   alerting.start();
@@ -357,6 +375,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       await server.stop();
       await Promise.all([
         provisioning.stop(),
+        lifecycle.stop(),
         billing?.stop(),
         alerting.stop(),
         mail.stop(),

@@ -21,6 +21,14 @@ export function bindCommand(name: string, input: unknown): BoundCommand {
   });
 }
 
+/** @throws {Problem} `forbidden` for a command that people do not give */
+export function assertUnreserved(name: string): void {
+  if (!commands.some((known) => known.name === name && "reserved" in known && known.reserved === true)) return;
+  throw new Problem("forbidden", `${name} is not given by people`, {
+    hint: "It is a part of something that the hub does as a whole: ask for that there.",
+  });
+}
+
 /**
  * The input of a command as it is when it is taken in: a command such as "restarted after T" gets its T, so that it
  * means the same however often it is delivered.

@@ -14,6 +14,8 @@ export interface CommandDefinition<Name extends string, Input extends z.ZodType>
   readonly input: Input;
   /** Its input has `after`: who takes the command in fills in the present time where it is absent. */
   readonly timed?: true;
+  /** Only the hub gives it, by a job of its own, and root on the beacon. Nobody's request for it is passed on. */
+  readonly reserved?: true;
   /** Commands with the same lane run one after the other, for example those of one instance. */
   readonly lane: (want: z.output<Input>) => string;
   /** @throws {Problem} when the beacon cannot or may not do it; nothing was touched then. */

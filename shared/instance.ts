@@ -57,6 +57,8 @@ export const InstanceRecord = z.object({
   /** Hash of `resolved`. */
   hash: z.string(),
   desired: z.enum(["running", "stopped"]),
+  /** How it was meant to be when its beacon was suspended; absent where the beacon is not. */
+  suspendedFrom: z.enum(["running", "stopped"]).optional(),
   /** Its containers were restarted for a command that asked for that after this time. */
   startedAfter: Timestamp.optional(),
   /** Its secrets were made anew for a command that asked for that after this time. */

@@ -15,8 +15,11 @@ const cookieOptions = { prefix: "host", path: "/", secure: true, httpOnly: true,
 /** How a request shows who it comes from. It depends on the socket it came in by, never on what it says of itself. */
 export type Access = (c: Context<ApiEnv>) => Promise<BeaconClaims>;
 
+/** Who came by the socket that only root can open. */
+export const ROOT = "root";
+
 /** Behind the socket that only root can open. */
-export const rootAccess: Access = async () => ({ sub: "root", email: "root", role: "owner" });
+export const rootAccess: Access = async () => ({ sub: ROOT, email: "root", role: "owner" });
 
 /**
  * Anybody else: a token of the hub, or the session of a browser that came with one. Where a request comes from, and what

@@ -14,12 +14,12 @@ import {
   Plan,
 } from "#shared/api/beacon.ts";
 import { AgentStatus } from "#shared/api/status.ts";
-import { inputAt } from "#shared/command-registry.ts";
+import { assertUnreserved, inputAt } from "#shared/command-registry.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import { pickSeries } from "#shared/metrics/series-pattern.ts";
 import { Id, InstanceName } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
-import { requireOwner } from "./access.ts";
+import { ROOT, requireOwner } from "./access.ts";
 import type { ApiParts } from "./app.ts";
 import { createRoutes, events, json, jsonBody, problem } from "./contract.ts";
 import { eventsOf, newestEvents, type SendEvent } from "./event-stream.ts";
@@ -148,6 +148,7 @@ export const createBeaconRoutes = (parts: ApiParts) => {
     .openapi(routes.commands, (c) => c.json({ commands: queue.list(c.req.valid("query").limit) }, 200))
     .openapi(routes.submit, (c) => {
       const { name, input: given } = c.req.valid("json");
+      if (c.var.person.sub !== ROOT) assertUnreserved(name);
       const input = inputAt(name, given, now());
       const command = { id: newId("cmd"), sequence: null, name, input, actor: c.var.person.email };
       return c.json(queue.accept(command), 202);

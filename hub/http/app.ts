@@ -25,6 +25,7 @@ import { createCommandRoutes } from "./routes/commands.ts";
 import { createExecRoutes } from "./routes/exec.ts";
 import { createFleetRoutes } from "./routes/fleet.ts";
 import { createHubRoutes } from "./routes/hub.ts";
+import { createLifecycleRoutes } from "./routes/lifecycle.ts";
 import { createMeRoutes } from "./routes/me.ts";
 import { createMeasurementRoutes } from "./routes/measurements.ts";
 import { createModuleRoutes } from "./routes/modules.ts";
@@ -73,6 +74,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createChannelRoutes(parts))
     .route("/", createMeasurementRoutes(parts))
     .route("/", createTrustRoutes(parts))
+    .route("/", createLifecycleRoutes(parts))
     .route("/", createPeopleRoutes(parts))
     .route("/", createAgentRoutes(parts));
 

@@ -54,3 +54,11 @@ const partNames = {
   header: "header",
   cookie: "cookie",
 } as const;
+
+/** What cannot be taken back is confirmed by the name of the beacon. @throws {Problem} `invalid_input` */
+export function assertConfirmed(given: string, name: string): void {
+  if (given === name) return;
+  throw new Problem("invalid_input", `this is confirmed by the name of the beacon, which is ${name}`, {
+    hint: `Send { "confirm": "${name}" }.`,
+  });
+}

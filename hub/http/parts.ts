@@ -15,6 +15,7 @@ import type { ExecSessions } from "../exec-sessions.ts";
 import type { Catalog } from "../fleet/catalog.ts";
 import type { Enrolments } from "../fleet/enrolments.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { Live } from "../live.ts";
 import type { ProviderAccounts } from "../providers/provider-accounts.ts";
 import type { Provisioning } from "../provisioning/provisioning.ts";
@@ -59,6 +60,7 @@ export interface HttpParts {
   readonly gaps: Pick<GapStore, "list">;
   readonly guards: Guards;
   readonly info: HubInfo;
+  readonly lifecycle: Pick<Lifecycle, "request" | "jobs" | "job" | "retry" | "cancel">;
   readonly links: Links;
   readonly live: Live;
   readonly orders: Orders;

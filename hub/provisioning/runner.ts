@@ -1,16 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createNudgedLoop } from "../nudged-loop.ts";
-import type { Job, JobStore } from "../store/jobs.ts";
+import type { Job } from "../store/jobs.ts";
 
 /** With nothing due, the store is looked at this often all the same. */
 const LONGEST_PAUSE_MS = 30_000;
 /** Pause after a look that failed for reasons of our own, such as a full disk. */
 const AFTER_ERROR_MS = 1_000;
 
-export interface RunnerParts {
-  readonly jobs: Pick<JobStore, "due" | "nextWakeAt" | "wake">;
+/** Something durable that is looked at again and again until nothing is left to do. */
+interface Runnable {
+  readonly id: string;
+}
+
+export interface RunnerParts<One extends Runnable = Job> {
+  readonly jobs: {
+    /** At most so many with something left to do whose moment has come, but for these; the one that waits longest first. */
+    due(now: number, limit: number, without: readonly string[]): Promise<One[]>;
+    /** When the first of those that are not due yet will be. */
+    nextWakeAt(now: number): Promise<number | undefined>;
+    /** Makes one due now. */
+    wake(id: string, now: number): Promise<void>;
+  };
   /** Looks at a job, once or as long as it gets on, and stores what came of it. */
-  readonly run: (job: Job) => Promise<void>;
+  readonly run: (job: One) => Promise<void>;
   readonly now: () => number;
   /** How many jobs are looked at side by side. */
   readonly concurrency: number;
@@ -33,11 +45,12 @@ export interface Runner {
  * - A wake is never lost: one that comes during a look takes effect after it.
  * - All that counts is in the store; a runner that dies leaves nothing behind, and the next one goes on.
  */
-export function createRunner({ jobs, run, now, concurrency, onError }: RunnerParts): Runner {
+export function createRunner<One extends Runnable = Job>(parts: RunnerParts<One>): Runner {
+  const { jobs, run, now, concurrency, onError } = parts;
   const looks = new Map<string, Promise<void>>();
   const woken = new Set<string>();
 
-  const look = async (job: Job) => {
+  const look = async (job: One) => {
     try {
       await run(job);
       if (woken.delete(job.id)) await jobs.wake(job.id, now());

@@ -32,6 +32,8 @@ export interface Beacon {
   readonly ownerMail: OwnerNotices["ownerMail"];
   /** When its agent was shut out; `undefined` again once another one has enrolled. */
   readonly revokedAt: number | undefined;
+  /** Since when its apps are kept stopped. */
+  readonly suspendedAt: number | undefined;
   /** Its owner wants it detached from this hub, and its agent has not said yet that it is. */
   readonly leaving: { readonly since: number; readonly actor: string } | undefined;
 }
@@ -190,6 +192,7 @@ const beaconOf = (row: Row): Beacon => ({
   lastSeenAt: row.last_seen_at ?? undefined,
   ownerMail: OwnerNotices.shape.ownerMail.parse(row.owner_mail),
   revokedAt: row.revoked_at ?? undefined,
+  suspendedAt: row.suspended_at ?? undefined,
   leaving: row.leaving_since === null ? undefined : { since: row.leaving_since, actor: row.leaving_actor ?? "" },
 });
 
@@ -212,6 +215,7 @@ function columnsOf(changes: BeaconChanges): Updateable<Tables["beacon"]> {
     last_seen_at: changes.lastSeenAt,
     owner_mail: changes.ownerMail ?? undefined,
     revoked_at: changes.revokedAt,
+    suspended_at: changes.suspendedAt,
   };
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }

@@ -51,6 +51,7 @@ export const createDepart =
           enrolled_at: null,
           last_seen_at: null,
           leaving_actor: null,
+          suspended_at: null,
           left_at: now(),
           removed_at: now(),
         })
@@ -65,6 +66,10 @@ export const createDepart =
       const documents = trx.selectFrom("document").select("id").where("beacon", "=", id);
       await trx.deleteFrom("mail").where("attachment", "in", documents).execute();
       await trx.deleteFrom("document").where("beacon", "=", id).execute();
+      const changes = trx.selectFrom("lifecycle_job").select("id").where("beacon", "=", id);
+      await trx.deleteFrom("audit").where("subject", "in", changes).execute();
+      await trx.deleteFrom("lifecycle_event").where("job", "in", changes).execute();
+      await trx.deleteFrom("lifecycle_job").where("beacon", "=", id).execute();
       const jobs = trx.selectFrom("job").select("id").where("beacon", "=", id);
       await trx.deleteFrom("audit").where("subject", "in", jobs).execute();
       await trx.deleteFrom("audit").where("subject", "=", id).execute();

@@ -12,6 +12,7 @@ import * as billing from "./migrations/0009-billing.ts";
 import * as subscriptions from "./migrations/0010-subscriptions.ts";
 import * as sales from "./migrations/0011-sales.ts";
 import * as saga from "./migrations/0012-saga.ts";
+import * as lifecycle from "./migrations/0013-lifecycle.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   "0010-subscriptions": subscriptions,
   "0011-sales": sales,
   "0012-saga": saga,
+  "0013-lifecycle": lifecycle,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

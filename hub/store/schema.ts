@@ -38,6 +38,8 @@ export interface Tables {
     owner_mail: Generated<string>;
     /** When its agent was shut out; until another one has enrolled. */
     revoked_at: number | null;
+    /** Since when its apps are kept stopped. */
+    suspended_at: number | null;
     /** Since when, and by whose wish, it is to be detached from this hub. */
     leaving_since: number | null;
     leaving_actor: string | null;
@@ -155,6 +157,39 @@ export interface Tables {
     job: string;
     at: number;
     state: string;
+    message: string;
+    duration_ms: number | null;
+    problem_json: string | null;
+  };
+
+  /** A change of a beacon as a whole. */
+  lifecycle_job: {
+    id: string;
+    beacon: string;
+    beacon_name: string;
+    change_json: string;
+    actor: string;
+    state: string;
+    /** The step that it is in, or in which it ended. */
+    step: string;
+    /** How often it was retried. */
+    round: Generated<number>;
+    facts_json: Generated<string>;
+    waiting_for: string | null;
+    problem_json: string | null;
+    attempts: Generated<number>;
+    /** Not to be looked at before this moment. */
+    wake_at: number;
+    entered_at: number;
+    created_at: number;
+    finished_at: number | null;
+  };
+
+  lifecycle_event: {
+    id: Generated<number>;
+    job: string;
+    at: number;
+    step: string;
     message: string;
     duration_ms: number | null;
     problem_json: string | null;

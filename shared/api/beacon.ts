@@ -53,6 +53,8 @@ export const BeaconOverview = z.object({
   lastSeenAt: Timestamp.optional(),
   /** When the hub has shut its agent out; until another one has enrolled. */
   revokedAt: Timestamp.optional(),
+  /** Since when the hub has its apps kept stopped. */
+  suspendedAt: Timestamp.optional(),
   /** Since when it is to be detached from the hub. */
   leavingSince: Timestamp.optional(),
   /** How the beacon itself finds its link to the hub. */

@@ -98,6 +98,8 @@ export const BeaconSummary = z.object({
   lastSeenAt: Timestamp.optional(),
   /** When its agent was shut out; until another one has enrolled. */
   revokedAt: Timestamp.optional(),
+  /** Since when its apps are kept stopped. */
+  suspendedAt: Timestamp.optional(),
   /** Since when it is to be detached from this hub. */
   leavingSince: Timestamp.optional(),
   createdAt: Timestamp,

@@ -8,6 +8,7 @@ import { foreignModule, takenNames } from "./admission/names.ts";
 import type { Objection } from "./admission/objection.ts";
 import { portsTooFew, portsTwice, takenPorts } from "./admission/ports.ts";
 import { lackOfDisk, lackOfMemory } from "./admission/room.ts";
+import { suspension } from "./admission/suspension.ts";
 import { engineNameObjections } from "./engine-names.ts";
 
 /**
@@ -18,6 +19,7 @@ import { engineNameObjections } from "./engine-names.ts";
 export function admitted(resolved: ResolvedInstance, seen: Observed, plan: readonly Step[]): readonly Step[] {
   if (plan.length === 0) return plan;
   const objections = [
+    ...suspension(resolved, seen),
     ...notEntitled(resolved, seen),
     ...foreignModule(resolved, seen),
     ...takenNames(resolved, seen, plan),

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { CommandDetail, CommandRequest, CommandView, Plan } from "#shared/api/beacon.ts";
-import { bindCommand, inputAt } from "#shared/command-registry.ts";
+import { assertUnreserved, bindCommand, inputAt } from "#shared/command-registry.ts";
 import { LedgerAudit } from "#shared/ledger/difference.ts";
 import { Id } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
@@ -63,6 +63,7 @@ export function createCommandRoutes({ guards, dispatch, auditLedger, links, now 
       async (c) => {
         const { user, beacon } = c.var;
         assertReachable(beacon);
+        assertUnreserved(c.req.valid("json").name);
         const command = await dispatch.send({ beacon: beacon.id, actor: user.email, ...c.req.valid("json") });
         return c.json(command, 202);
       },
@@ -113,7 +114,10 @@ export function createCommandRoutes({ guards, dispatch, auditLedger, links, now 
 }
 
 /** What waits for an agent that never comes back would only be in the way of the next one. @throws {Problem} `conflict` */
-function assertReachable({ name, revokedAt, leaving }: Beacon): void {
+function assertReachable({ name, revokedAt, leaving, suspendedAt }: Beacon): void {
+  if (suspendedAt !== undefined) {
+    throw new Problem("not_entitled", `${name} is suspended, and takes no commands`, { hint: "Resume it first." });
+  }
   if (leaving !== undefined) throw new Problem("conflict", `${name} is leaving this hub, and takes no more commands`);
   if (revokedAt === undefined) return;
   throw new Problem("conflict", `the agent of ${name} was shut out, and takes no commands`, {

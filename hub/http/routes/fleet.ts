@@ -36,7 +36,7 @@ export const createFleetRoutes = ({ guards, fleet, live, audit, signVisitToken, 
         path: "/events",
         tags: ["fleet"],
         summary:
-          "What happens in the fleet: events `beacons` (BeaconSummary[]) and, for the operator, `job` (JobView) and `alert` (FleetAlert)",
+          "What happens in the fleet: events `beacons` (BeaconSummary[]) and, for the operator, `job` (JobView), `lifecycle` (LifecycleJobView) and `alert` (FleetAlert)",
         middleware: guards.user,
         responses: { 200: events("Events without end") },
       }),
@@ -55,6 +55,7 @@ export const createFleetRoutes = ({ guards, fleet, live, audit, signVisitToken, 
             ...(user.role === "operator"
               ? [
                   live.subscribe("job", (job) => send("job", job)),
+                  live.subscribe("lifecycle", (job) => send("lifecycle", job)),
                   live.subscribe("alert", (alert) => send("alert", alert)),
                 ]
               : []),

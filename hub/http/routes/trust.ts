@@ -2,22 +2,14 @@ import { createRoute } from "@hono/zod-openapi";
 import { z } from "zod";
 import { NewEnrolmentToken } from "#shared/api/hub.ts";
 import { KeysView } from "#shared/api/trust.ts";
-import { Problem } from "#shared/problem.ts";
 import { keysView } from "../../trust/keys-view.ts";
-import { BeaconParams, body, createRoutes, json } from "../contract.ts";
+import { assertConfirmed, BeaconParams, body, createRoutes, json } from "../contract.ts";
 import type { HttpParts } from "../parts.ts";
 
 /** What cannot be taken back is confirmed by the name of the beacon. */
 const Confirmed = z.strictObject({ confirm: z.string() });
 const Key = z.object({ key: z.string() });
 const done = { 204: { description: "Done" } };
-
-const assertConfirmed = (given: string, name: string) => {
-  if (given === name) return;
-  throw new Problem("invalid_input", `this is confirmed by the name of the beacon, which is ${name}`, {
-    hint: `Send { "confirm": "${name}" }.`,
-  });
-};
 
 /** Who speaks for a beacon, and under which keys the hub speaks. */
 export const createTrustRoutes = ({ guards, trust, departures, tokenKeys, audit }: HttpParts) =>

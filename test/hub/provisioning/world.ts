@@ -248,7 +248,7 @@ export async function createWorld(options: WorldOptions = {}) {
       dispatch: mortal("dispatch", dispatch),
       modules: () => modules,
       jobs: mortal("jobs", createJobStore(db)),
-      live: { publish: (_topic, event) => void ("beaconName" in event && published.push(event)) },
+      live: { publish: (_topic, event) => void ("purchase" in event && published.push(event)) },
       audit: mortal("audit", createAudit(db, now)),
       newId,
       onError: (error) => errors.push(error),
