@@ -29,8 +29,7 @@ import { createScrapeTokens } from "./http/scrape-access.ts";
 import { startServer } from "./http/server.ts";
 import type { NewId } from "./id.ts";
 import { createMeasurements } from "./ingest/measurements.ts";
-import { createLifecycle } from "./lifecycle/lifecycle.ts";
-import { nothingSubscribed } from "./lifecycle/subscribed.ts";
+import { openLifecycle } from "./lifecycle/open-lifecycle.ts";
 import { createLive } from "./live.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
 import { openShop } from "./open-shop.ts";
@@ -51,7 +50,6 @@ import { createCommandStore } from "./store/commands.ts";
 import { openDatabase } from "./store/database.ts";
 import { createDocumentStore } from "./store/documents.ts";
 import { createJobStore } from "./store/jobs.ts";
-import { createLifecycleJobStore } from "./store/lifecycle-jobs.ts";
 import { lockExclusively } from "./store/lock.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
@@ -208,19 +206,25 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     own,
   });
   const purchases = createPurchaseStore(db);
+  const userData = createFirstStart(config, releases);
+  const { lifecycle, beaconLife, bringTo } = openLifecycle({
+    ...{ db, live, now, newId, onError, publicUrl: origin, userData, accounts, links, dns, fleet, market, rollups },
+    ...{ mails: mail, enrolments, dispatch, beacons, modules: catalog, silenceMs: STUCK_MS },
+    endSessions: people.revoke,
+    billing: () => billing,
+  });
   const billing = await openBilling(config, {
     db,
     mail,
-    audit,
     now,
-    log,
     modules: catalog,
+    beacons: beaconLife,
+    bringTo,
     onError,
     onPaid: (purchase) => provisioning.paid(purchase),
     onLapsed: (purchase) => provisioning.lapsed(purchase),
     longestPauseMs: times?.sweepMs,
   });
-  const userData = createFirstStart(config, releases);
   const provisioning = createProvisioning({
     jobs: createJobStore(db),
     live,
@@ -250,14 +254,6 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     modules: () => new Map([...catalog].map(([id, { manifest }]) => [id, manifest])),
     deliverWithinHours: config.orders.deliverWithinHours,
     silenceMs: STUCK_MS,
-  });
-  const lifecycle = createLifecycle({
-    ...{ jobs: createLifecycleJobStore(db), live, now, onError, publicUrl: origin, userData, accounts, links, dns },
-    ...{ mails: mail, enrolments, dispatch, beacons, silenceMs: STUCK_MS },
-    fleet: { ...fleet, cutOff: links.revoke },
-    market: { ...market, lacks: (name) => providerKinds.find((kind) => kind.name === name)?.lacks ?? [] },
-    endSessions: people.revoke,
-    subscribed: nothingSubscribed,
   });
   const wake = async (beacon: string) => {
     await provisioning.wake(beacon);

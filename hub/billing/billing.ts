@@ -13,7 +13,9 @@ import { createSubscriptionStore, type StoredSubscription } from "../store/subsc
 import { createBooks } from "./books.ts";
 import { type ChangeParts, changeSubscription } from "./change-subscription.ts";
 import { openCheckout } from "./checkout.ts";
+import { endSubscription } from "./end-subscription.ts";
 import { createEventsWorker } from "./events-worker.ts";
+import { handOver } from "./hand-over.ts";
 import { invoicesOf } from "./invoices.ts";
 import { type BeaconLife, createLife, type TellCustomer } from "./life.ts";
 import { createNotices } from "./notices.ts";
@@ -63,6 +65,10 @@ export interface Billing {
   checkout(purchase: string): Promise<{ readonly url: string }>;
   /** Gives all back that was paid for a purchase. May be called again. @throws {Problem} when it has to be */
   takeBack(purchase: string): Promise<void>;
+  /** Ends the subscription of a purchase whose beacon is deleted: nothing more follows from it. May be called again. */
+  end(purchase: string): Promise<void>;
+  /** Bills and reminders go to another address, as far as that can be. @returns what came of it, in words */
+  handOver(purchase: string, email: string): Promise<string>;
   /** Where customers change their card, cancel, and find their invoices. @throws {Problem} `not_found` for who never bought */
   portal(email: string): Promise<{ readonly url: string }>;
   /** Newest first. */
@@ -146,6 +152,15 @@ export function createBilling(parts: BillingParts): Billing {
         }),
     },
     takeBack: giveBack,
+    end: async (purchase) => {
+      const id = (await payments.get(purchase))?.subscription;
+      if (id === undefined) return;
+      await books.refresh(id);
+      await subscriptions.close(id, now());
+      await endSubscription(stripe, id);
+      await books.refresh(id);
+    },
+    handOver: (purchase, email) => handOver({ stripe, payments, purchases, subscriptions, customers }, purchase, email),
     portal: async (email) => {
       const customer = await customerBy(email);
       const { url } = await stripe.ask((api) => api.billingPortal.sessions.create({ customer, return_url: origin }));

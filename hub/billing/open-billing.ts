@@ -1,26 +1,27 @@
 import { readFileSync } from "node:fs";
-import type { Logger } from "pino";
+import type { ShopCatalog } from "#shared/catalog/catalog.ts";
 import { defaultCatalog } from "#shared/catalog/default-catalog.ts";
 import { moduleDirectory } from "#shared/catalog/module-directory.ts";
 import { pricesOf } from "#shared/catalog/offer.ts";
 import { Problem } from "#shared/problem.ts";
 import type { HubConfig } from "../config.ts";
 import type { Catalog } from "../fleet/catalog.ts";
+import type { BringTo } from "../lifecycle/bring-to.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
 import { orderPath } from "../shop/checkout.ts";
 import { openStock } from "../shop/stock.ts";
-import type { Audit } from "../store/audit.ts";
 import type { Database } from "../store/database.ts";
 import { createPurchaseStore } from "../store/purchases.ts";
 import type { Billing, BillingParts } from "./billing.ts";
+import type { PriceChange } from "./change-subscription.ts";
 import { createCustomerMail } from "./customer-mail.ts";
-import type { BeaconLife } from "./life.ts";
+import { entitledTo } from "./entitled-to.ts";
 
-export interface OpenBillingParts extends Pick<BillingParts, "now" | "onError" | "onPaid" | "onLapsed"> {
+export interface OpenBillingParts extends Pick<BillingParts, "now" | "onError" | "onPaid" | "onLapsed" | "beacons"> {
   readonly db: Database;
   readonly mail: Pick<MailQueue, "send">;
-  readonly audit: Pick<Audit, "write">;
-  readonly log: Logger;
+  /** Brings beacons to what is paid for. */
+  readonly bringTo: BringTo;
   /** What can be installed, which says what the shop sells. */
   readonly modules: Catalog;
   readonly longestPauseMs?: number | undefined;
@@ -35,7 +36,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export async function openBilling(config: HubConfig, parts: OpenBillingParts): Promise<Billing | undefined> {
   const { billing, publicUrl: origin, zone } = config;
   if (billing === "none") return undefined;
-  const { db, mail, audit, log, modules, longestPauseMs = LONGEST_PAUSE_MS, ...rest } = parts;
+  const { db, mail, modules, bringTo, longestPauseMs = LONGEST_PAUSE_MS, ...rest } = parts;
   const { catalog, titles } = onSale(config, modules);
   const { createBilling } = await import("./billing.ts");
   const policy = { terminateAfterDays: billing.terminateAfterDays };
@@ -56,9 +57,8 @@ export async function openBilling(config: HubConfig, parts: OpenBillingParts): P
     origin,
     returnUrl: (purchase) => origin + orderPath(purchase),
     payOrigin: paymentOrigins(config)[0] ?? origin,
-    beacons: tellOperator(audit, log),
-    mayChange: async () => undefined,
-    onChanged: async () => undefined,
+    mayChange: (change) => bringTo.check(entitlementOf(catalog, change)),
+    onChanged: (change) => bringTo.bring(entitlementOf(catalog, change)),
     longestPauseMs,
   });
 }
@@ -80,18 +80,11 @@ export const paymentOrigins = ({ billing }: HubConfig): string[] =>
       ? ["https://checkout.stripe.com", "https://billing.stripe.com"]
       : [new URL(billing.stripe.endpoint).origin];
 
-/** Until beacons are suspended and removed by jobs of their own, the operator is told what there is to do. */
-function tellOperator(audit: Pick<Audit, "write">, log: Logger): BeaconLife {
-  const tell = (action: string) => async (order: { readonly id: string; readonly purchase: string }) => {
-    log.warn({ purchase: order.purchase }, `a beacon is due: ${action}`);
-    await audit.write({ actor: "billing", action, subject: order.purchase, details: { order: order.id } });
-  };
-  return {
-    suspend: tell("beacon.suspend-due"),
-    resume: tell("beacon.resume-due"),
-    terminate: tell("beacon.terminate-due"),
-  };
-}
+const entitlementOf = (catalog: ShopCatalog, { purchase, from, to }: PriceChange) => ({
+  purchase,
+  from: entitledTo(catalog, from),
+  to: entitledTo(catalog, to),
+});
 
 function secretsIn(file: string): string[] {
   try {

@@ -8,7 +8,6 @@ import type { Provider } from "../providers/provider.ts";
 import type { StateContext } from "../provisioning/state.ts";
 import type { Beacon, BeaconStore } from "../store/beacons.ts";
 import type { LifecycleFacts, LifecycleJob } from "../store/lifecycle-jobs.ts";
-import type { Links } from "../ws/links.ts";
 import type { Subscribed } from "./subscribed.ts";
 
 type ChangeOf<Kind extends LifecycleKind> = Extract<LifecycleChange, { change: Kind }>;
@@ -39,6 +38,8 @@ export interface Change<Kind extends LifecycleKind = LifecycleKind> {
   readonly change: Kind;
   /** In the order in which they are done. */
   readonly steps: readonly [Step<Kind>, ...Step<Kind>[]];
+  /** What is under way of these kinds ends as it is when this one is asked for. All other changes are waited for. */
+  readonly overtakes?: readonly LifecycleKind[];
   /** Whether it can be at all. @throws {Problem} when it cannot; nothing was touched then */
   check?(context: LifecycleContext, beacon: Beacon, change: ChangeOf<Kind>): Promise<void>;
   /** How it is called off. Absent: it is carried through. */
@@ -53,14 +54,12 @@ export interface Change<Kind extends LifecycleKind = LifecycleKind> {
 /** What changes act on: everything outside the job. */
 export interface LifecycleContext
   extends Pick<StateContext, "now" | "publicUrl" | "userData" | "accounts" | "silenceMs"> {
-  readonly beacons: Pick<BeaconStore, "get" | "update" | "revoke">;
+  readonly beacons: Pick<BeaconStore, "get" | "update">;
   readonly fleet: {
     /** Takes a beacon out of the books and shuts its agent out. */
     remove(beacon: string): Promise<void>;
     /** Tells those who look that something about a beacon changed. */
     announce(beacon: string): void;
-    /** Ends the link of an agent that was shut out. */
-    cutOff(beacon: string): void;
   };
   readonly market: {
     /** The provider at which a beacon is, also one that gets no orders any more. */
@@ -70,7 +69,11 @@ export interface LifecycleContext
     /** What the provider cannot do, however it is asked. */
     lacks(provider: string): readonly ProviderLack[];
   };
-  readonly links: Pick<Links, "isOnline" | "query">;
+  readonly links: {
+    isOnline(beacon: string): boolean;
+    /** Asks the agent: a link may look open for a while after its server was switched off. */
+    answers(beacon: string): Promise<boolean>;
+  };
   readonly dns: Dns;
   readonly mails: Pick<MailQueue, "send">;
   readonly enrolments: Pick<Enrolments, "issue" | "expect" | "refusal">;

@@ -1,8 +1,10 @@
 import type { LifecycleChange, LifecycleJobView } from "#shared/api/lifecycle.ts";
 import { canonicalJson } from "#shared/hash.ts";
 import { Problem } from "#shared/problem.ts";
+import { createLanes } from "../lanes.ts";
 import type { Live } from "../live.ts";
 import { createRunner } from "../provisioning/runner.ts";
+import type { Beacon } from "../store/beacons.ts";
 import type { InTheWay, LifecycleJob, LifecycleJobStore } from "../store/lifecycle-jobs.ts";
 import { advance } from "./advance.ts";
 import type { LifecycleContext } from "./change.ts";
@@ -37,6 +39,8 @@ export interface Lifecycle {
    *   itself finds in its way
    */
   request(order: LifecycleOrder): Promise<LifecycleJobView>;
+  /** Says now what `request` would say, and does nothing. @throws {Problem} as `request` */
+  assertPossible(beacon: string, change: LifecycleChange): Promise<void>;
   /** Newest first. */
   jobs(beacon?: string): Promise<LifecycleJobView[]>;
   job(id: string): Promise<LifecycleJobView | undefined>;
@@ -54,6 +58,7 @@ export interface Lifecycle {
 
 export function createLifecycle(parts: LifecycleParts): Lifecycle {
   const { jobs: store, live, now, onError } = parts;
+  const inLane = createLanes();
 
   const view = async (job: LifecycleJob) =>
     lifecycleJobView(job, changeOf(job.change.change).steps, await store.events(job.id));
@@ -73,9 +78,13 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
     now,
     concurrency: CONCURRENCY,
     onError,
-    run: async (job) => {
-      if (await advance(store, parts, job)) await publish(job.id);
-    },
+    // A job that was overtaken may still be looked at: what it does comes before what the other one does.
+    run: ({ id, beacon }) =>
+      inLane(beacon, async () => {
+        const job = await store.get(id);
+        if (job?.finishedAt !== undefined || job === undefined) return;
+        if (await advance(store, parts, job)) await publish(id);
+      }),
   });
 
   /** Changes a job on somebody's behalf, over what its step may do to it at the same time. */
@@ -90,26 +99,36 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
     return publish(id);
   };
 
-  const request: Lifecycle["request"] = async ({ id, beacon: of, change, actor }) => {
-    const known = await store.get(id);
-    if (known !== undefined) return view(assertSame(known, of, change));
-    const beacon = await parts.beacons.get(of);
-    if (beacon === undefined) throw new Problem("not_found", `there is no beacon ${of}`);
+  /** The beacon, if nothing but another change is in the way. */
+  const changeable = async (id: string, change: LifecycleChange): Promise<Beacon> => {
+    const beacon = await parts.beacons.get(id);
+    if (beacon === undefined) throw new Problem("not_found", `there is no beacon ${id}`);
     if (beacon.leaving !== undefined) {
       throw new Problem("conflict", `${beacon.name} is leaving this hub, and is not changed any more`);
     }
-    const { steps, check } = changeOf(change.change);
-    await check?.(parts, beacon, change);
-    const { name } = beacon;
-    const action = `beacon.${change.change}`;
-    const { change: _kind, ...details } = change;
+    await changeOf(change.change).check?.(parts, beacon, change);
+    return beacon;
+  };
+
+  const request: Lifecycle["request"] = async ({ id, beacon, change, actor }) => {
+    const known = await store.get(id);
+    if (known !== undefined) return view(assertSame(known, beacon, change));
+    const { name } = await changeable(beacon, change);
+    const { steps, overtakes } = changeOf(change.change);
+    const { change: kind, ...details } = change;
     const inTheWay = await store.insert({
-      ...{ id, beacon: of, beaconName: name, change, actor, step: steps[0].name, createdAt: now() },
-      audit: { actor, action, subject: of, details: { job: id, name, ...details } },
+      ...{ id, beacon, beaconName: name, change, actor, step: steps[0].name, createdAt: now(), overtakes },
+      audit: { actor, action: `beacon.${kind}`, subject: beacon, details: { job: id, name, ...details } },
     });
     if (inTheWay !== undefined) throw busy(name, inTheWay);
     runner.nudge();
     return publish(id);
+  };
+
+  /** Reopens a job, or calls one off, unless another one is open meanwhile. */
+  const assertFree = async ({ id, beacon, beaconName }: LifecycleJob) => {
+    const inTheWay = await store.inTheWay(beacon);
+    if (inTheWay !== undefined && inTheWay.job !== id) throw busy(beaconName, inTheWay);
   };
 
   return {
@@ -122,12 +141,18 @@ export function createLifecycle(parts: LifecycleParts): Lifecycle {
       return job === undefined ? undefined : view(job);
     },
     retry: async (id, actor) => {
-      const { beacon, beaconName } = await present(id);
-      const inTheWay = await store.inTheWay(beacon);
-      if (inTheWay !== undefined && inTheWay.job !== id) throw busy(beaconName, inTheWay);
+      await assertFree(await present(id));
       return intervene(id, (job) => retried(job, actor, now()));
     },
-    cancel: (id, actor) => intervene(id, (job) => calledOff(job, actor, now())),
+    cancel: async (id, actor) => {
+      await assertFree(await present(id));
+      return intervene(id, (job) => calledOff(job, actor, now()));
+    },
+    assertPossible: async (id, change) => {
+      const { name } = await changeable(id, change);
+      const inTheWay = await store.inTheWay(id);
+      if (inTheWay !== undefined) throw busy(name, inTheWay);
+    },
     wake: async (beacon) => {
       const open = await store.openOf(beacon);
       if (open !== undefined) await runner.wake(open);

@@ -5,6 +5,8 @@ export interface BillingCustomerStore {
   get(email: string): Promise<string | undefined>;
   /** The first one stays. @returns the one that stands */
   put(email: string, customer: string): Promise<string>;
+  /** The customer has another address from now on. */
+  move(customer: string, email: string): Promise<void>;
 }
 
 export function createBillingCustomerStore(db: Database): BillingCustomerStore {
@@ -18,6 +20,10 @@ export function createBillingCustomerStore(db: Database): BillingCustomerStore {
   };
   return {
     get,
+    move: async (customer, email) => {
+      const known = db.updateTable("billing_customer").set({ email: email.toLowerCase() });
+      await known.where("customer", "=", customer).execute();
+    },
     put: async (email, customer) => {
       await db
         .insertInto("billing_customer")

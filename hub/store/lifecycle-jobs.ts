@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
-import { LifecycleChange, LifecycleEvent, LifecycleState } from "#shared/api/lifecycle.ts";
+import { LifecycleChange, LifecycleEvent, type LifecycleKind, LifecycleState } from "#shared/api/lifecycle.ts";
 import { ProblemBody } from "#shared/problem.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
@@ -66,6 +66,8 @@ export interface LifecycleJobChanges {
 export interface NewLifecycleJob
   extends Pick<LifecycleJob, "id" | "beacon" | "beaconName" | "change" | "actor" | "step" | "createdAt"> {
   readonly audit: AuditLine;
+  /** What is under way of these kinds ends as it is. */
+  readonly overtakes?: readonly LifecycleKind[] | undefined;
 }
 
 /** Why a beacon cannot be changed now: another change, or the order that makes it, which is not over. */
@@ -119,6 +121,7 @@ export function createLifecycleJobStore(db: Database): LifecycleJobStore {
       db.transaction().execute(async (trx) => {
         const known = trx.selectFrom("lifecycle_job").select("id").where("id", "=", job.id);
         if ((await known.executeTakeFirst()) !== undefined) return undefined;
+        await overtake(trx, job);
         const other = await inTheWay(trx, job.beacon);
         if (other !== undefined) return other;
         await trx
@@ -156,16 +159,7 @@ export function createLifecycleJobStore(db: Database): LifecycleJobStore {
           .where("entered_at", "=", seen.enteredAt)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) return false;
-        if (event !== undefined) {
-          await trx
-            .insertInto("lifecycle_event")
-            .values({
-              ...{ job: seen.id, at: event.at, step: event.step, message: event.message },
-              duration_ms: event.durationMs ?? null,
-              problem_json: event.problem === undefined ? null : JSON.stringify(event.problem),
-            })
-            .execute();
-        }
+        if (event !== undefined) await insertEvent(trx, seen.id, event);
         if (event !== undefined && audit !== undefined) await writeAudit(trx, event.at, audit);
         return true;
       }),
@@ -188,6 +182,28 @@ export function createLifecycleJobStore(db: Database): LifecycleJobStore {
     },
   };
 }
+
+async function overtake(trx: Database, { beacon, change, createdAt: at, overtakes = [] }: NewLifecycleJob) {
+  const open = trx
+    .selectFrom("lifecycle_job")
+    .selectAll()
+    .where("beacon", "=", beacon)
+    .where("finished_at", "is", null);
+  const row = await open.executeTakeFirst();
+  if (row === undefined || !overtakes.includes(jobOf(row).change.change)) return;
+  const ended = { state: "cancelled", waiting_for: null, entered_at: at, finished_at: at };
+  await trx.updateTable("lifecycle_job").set(ended).where("id", "=", row.id).execute();
+  await insertEvent(trx, row.id, { at, step: row.step, message: `Overtaken: it is to ${change.change} now.` });
+}
+
+const insertEvent = (trx: Database, job: string, { at, step, message, durationMs, problem }: LifecycleEvent) =>
+  trx
+    .insertInto("lifecycle_event")
+    .values({
+      ...{ job, at, step, message, duration_ms: durationMs ?? null },
+      problem_json: problem === undefined ? null : JSON.stringify(problem),
+    })
+    .execute();
 
 function columnsOf(changes: LifecycleJobChanges) {
   const { problem, facts } = changes;

@@ -27,9 +27,10 @@ export const Sale = z.strictObject({
 });
 export type Sale = z.output<typeof Sale>;
 
-/** What somebody asked for, as it was asked: never changed afterwards, but for the approval. */
+/** What somebody asked for, as it was asked: never changed afterwards, but for the approval and for whose it is. */
 export interface Purchase {
   readonly id: string;
+  /** Of its owner. */
   readonly email: string;
   readonly beaconName: string;
   /** Apps on top of the core modules. */
@@ -49,6 +50,12 @@ export interface PurchaseStore {
   get(id: string): Promise<Purchase | undefined>;
   /** Notes that an operator let it pass; the first time counts. */
   approve(id: string, at: number): Promise<void>;
+  /** It is somebody else's from now on. */
+  handOver(id: string, email: string): Promise<void>;
+  /** The beacon that was made for it, also one that is not there any more. */
+  beaconOf(id: string): Promise<string | undefined>;
+  /** The purchase for which a beacon was made. */
+  ofBeacon(beacon: string): Promise<string | undefined>;
 }
 
 /** @param db The database, or the transaction in which a purchase and its job are stored together. */
@@ -68,6 +75,17 @@ export const createPurchaseStore = (db: Database): PurchaseStore => ({
         approved_at: purchase.approvedAt ?? null,
       })
       .execute();
+  },
+  handOver: async (id, email) => {
+    await db.updateTable("purchase").set({ email }).where("id", "=", id).execute();
+  },
+  beaconOf: async (id) => {
+    const job = db.selectFrom("job").select("beacon").where("purchase", "=", id).where("beacon", "is not", null);
+    return (await job.executeTakeFirst())?.beacon ?? undefined;
+  },
+  ofBeacon: async (beacon) => {
+    const job = db.selectFrom("job").select("purchase").where("beacon", "=", beacon);
+    return (await job.executeTakeFirst())?.purchase;
   },
   get: async (id) => {
     const row = await db.selectFrom("purchase").selectAll().where("id", "=", id).executeTakeFirst();

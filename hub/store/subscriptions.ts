@@ -54,6 +54,8 @@ export interface SubscriptionStore {
   begin(id: string, key: string, at: number): Promise<void>;
   finish(id: string, key: string, at: number): Promise<void>;
   fail(id: string, key: string, problem: ProblemBody): Promise<void>;
+  /** Nothing is to follow from it any more: its beacon was deleted on somebody's wish. A removal that is under way goes on. */
+  close(id: string, at: number): Promise<void>;
 }
 
 export function createSubscriptionStore(db: Database): SubscriptionStore {
@@ -128,6 +130,15 @@ export function createSubscriptionStore(db: Database): SubscriptionStore {
         .set({ done_at: at, problem_json: null })
         .where("subscription", "=", subscription)
         .where("key", "=", key)
+        .execute();
+    },
+    close: async (subscription, at) => {
+      const removal = db.selectFrom("subscription_action").select("key").where("subscription", "=", subscription);
+      if ((await removal.where("key", "like", "terminate@%").executeTakeFirst()) !== undefined) return;
+      await db
+        .insertInto("subscription_action")
+        .values({ subscription, key: "terminate@deleted", begun_at: at, done_at: at })
+        .onConflict((conflict) => conflict.columns(["subscription", "key"]).doNothing())
         .execute();
     },
     fail: async (subscription, key, problem) => {

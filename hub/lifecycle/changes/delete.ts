@@ -3,6 +3,8 @@ import type { Change } from "../change.ts";
 /** Removes a beacon for good, in the order in which it hurts least when it stops halfway: first nobody pays for it any more. */
 export const deleteBeacon: Change<"delete"> = {
   change: "delete",
+  // They may wait for a beacon that never comes back.
+  overtakes: ["suspend", "resume"],
   steps: [
     {
       name: "backup",

@@ -81,18 +81,10 @@ async function giveSize(context: LifecycleContext, job: JobOf<"resize">): Promis
   return { next: `The server is of the size ${size} now.` };
 }
 
-/** A link may look open for a while after its server was switched off: the agent is asked. */
 async function answers(context: LifecycleContext, job: JobOf<"resize">): Promise<Outcome> {
   const { links, now, silenceMs } = context;
   const beacon = await beaconOf(context, job);
-  if (links.isOnline(beacon.id)) {
-    try {
-      await links.query(beacon.id, "journal", { commands: [] });
-      return { next: "Its agent answers." };
-    } catch (thrown) {
-      if (!(thrown instanceof Problem)) throw thrown;
-    }
-  }
+  if (await links.answers(beacon.id)) return { next: "Its agent answers." };
   if (now() - job.enteredAt > silenceMs) {
     return {
       fail: new Problem("timed_out", `the agent of ${beacon.name} has not come back after the change of size`, {

@@ -4,6 +4,8 @@ import type { Change } from "../change.ts";
 /** Starts what ran when the beacon was suspended. */
 export const resume: Change<"resume"> = {
   change: "resume",
+  // The beacon does both in their order.
+  overtakes: ["suspend"],
   steps: [
     {
       name: "start-apps",

@@ -11,6 +11,8 @@ const KEY = "suspend";
  */
 export const suspend: Change<"suspend"> = {
   change: "suspend",
+  // The beacon does both in their order.
+  overtakes: ["resume"],
   steps: [
     {
       name: "close",

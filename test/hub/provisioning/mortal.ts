@@ -17,7 +17,7 @@ export interface Mortality {
 }
 
 const effects =
-  /\.(insert|change|wake|update|remove|create|power|issue|expect|ensure|send|put|markSent|ensureOwner|invitation|write|choose|passOver|askAllAgain)$/;
+  /\.(insert|change|wake|update|remove|create|power|issue|expect|ensure|send|put|markSent|ensureOwner|invitation|write|choose|passOver|askAllAgain|resize|cancel|end|handOver|revoke)$/;
 
 export function mortality(death?: Death): Mortality {
   const calls: string[] = [];
