@@ -11,6 +11,7 @@ import { composeUp } from "./compose-up.ts";
 import { configure } from "./configure.ts";
 import { exec } from "./exec.ts";
 import { hubCommands } from "./hub.ts";
+import { hubLifecycleCommands } from "./hub-lifecycle.ts";
 import { install } from "./install.ts";
 import { leave } from "./leave.ts";
 import { loginLink } from "./login-link.ts";
@@ -40,6 +41,7 @@ export const commands: readonly CliCommand[] = [
   rotateKey,
   leave,
   ...hubCommands,
+  ...hubLifecycleCommands,
   billingSync,
   composeConfig,
   composePlan,

@@ -19,7 +19,9 @@ async function seenIn(world: World) {
     vpss: [...world.vpss.values()].map(({ id, size }) => `${id} ${size}`),
     names: Object.fromEntries(world.names),
     apps: Object.fromEntries([...world.apps].sort()),
-    commands: [...world.commands.values()].map(({ name, input, state }) => `${name} ${input.module ?? ""} ${state}`).sort(),
+    commands: [...world.commands.values()]
+      .map(({ name, input, state }) => `${name} ${input.module ?? ""} ${state}`)
+      .sort(),
     created: world.count.created,
     resized: world.count.resized,
     mails: mails.map(({ recipient, subject }) => `${recipient}: ${subject}`),
@@ -96,7 +98,10 @@ const changes: readonly [LifecycleChange, Record<string, unknown>, readonly stri
 test.each(changes)("%j is carried through once, wherever the hub is killed", async (change, wanted, effects) => {
   const alive = await dieAndResume(change);
   expect(alive.seen).toMatchObject({ state: "done", ...wanted });
-  expect(alive.seen.audit).toEqual([`op@example.org: beacon.${change.change}`, `lifecycle: beacon.${change.change}-done`]);
+  expect(alive.seen.audit).toEqual([
+    `op@example.org: beacon.${change.change}`,
+    `lifecycle: beacon.${change.change}-done`,
+  ]);
   for (const effect of effects) expect(alive.calls).toContain(effect);
 
   const counts = Map.groupBy(
