@@ -41,6 +41,8 @@ export interface TestShop {
     name: string,
     options?: { readonly prices?: readonly string[]; readonly card?: keyof typeof CARDS },
   ): Promise<Bought>;
+  /** Its order is over, and its beacon in the books, whatever is on it. @returns its id */
+  delivered(purchase: string): Promise<string>;
   job(id: string): Promise<JobView>;
   payment(purchase: string): Promise<Payment>;
   subscription(purchase: string): Promise<StoredSubscription | undefined>;
@@ -133,6 +135,14 @@ export async function startShop(options: ShopOptions = {}): Promise<TestShop> {
       await submit(await checkout(ordered.purchase), card);
       const subscription = await until(() => subscriptions.ofPurchase(ordered.purchase));
       return { ...ordered, subscription };
+    },
+    delivered: async (purchase) => {
+      const jobs = () => hub.db.selectFrom("job").select("beacon").where("purchase", "=", purchase);
+      const beacon = await until(async () => (await jobs().executeTakeFirst())?.beacon ?? undefined);
+      await until(() => hub.beacons.get(beacon));
+      const over = { state: "COMPLETED", waiting_for: null, problem_json: null, finished_at: hub.now() };
+      await hub.db.updateTable("job").set(over).where("purchase", "=", purchase).execute();
+      return beacon;
     },
     job: async (id) => JobView.parse((await operator.get(`/api/jobs/${id}`)).body),
     payment: (purchase) => until(() => payments.get(purchase)),

@@ -128,6 +128,12 @@ export async function createWorld(options: WorldOptions = {}) {
     },
   };
 
+  const market: LifecycleContext["market"] = {
+    open: async () => provider,
+    sizeOf: (_name, tier) => ({ t1: "small", t2: "medium", t3: "large" })[tier],
+    lacks: () => options.lacks ?? [],
+  };
+
   const dns: LifecycleContext["dns"] = {
     name: "simulated",
     title: "Simulated DNS",
@@ -204,11 +210,7 @@ export async function createWorld(options: WorldOptions = {}) {
       }),
       beacons: mortal("beacons", beacons),
       fleet: mortal("fleet", { remove: beacons.remove, announce: () => undefined }),
-      market: {
-        open: async () => mortal("provider", provider),
-        sizeOf: (_name, tier) => ({ t1: "small", t2: "medium", t3: "large" })[tier],
-        lacks: () => options.lacks ?? [],
-      },
+      market: { ...market, open: async () => mortal("provider", provider) },
       links: {
         isOnline: (beacon) => online.has(beacon),
         answers: async (beacon) => online.has(beacon),
@@ -238,7 +240,23 @@ export async function createWorld(options: WorldOptions = {}) {
     return { ...life, lifecycle, start: lifecycle.start, stop: lifecycle.stop };
   };
 
-  return { db, beacons, vpss, commands, count, names, apps, signedOut, bills, errors, online, boot, wake, carryOut };
+  return {
+    db,
+    beacons,
+    vpss,
+    commands,
+    count,
+    names,
+    apps,
+    signedOut,
+    bills,
+    errors,
+    online,
+    market,
+    boot,
+    wake,
+    carryOut,
+  };
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
