@@ -113,6 +113,16 @@ describe("who is let in", () => {
     expect(asked()).toBe(2);
   });
 
+  it("takes what only the hub asks for from root, and from no person", async () => {
+    const body = { name: "beacon.resume", input: {} };
+    const headers = await served.api.bearer({ role: "owner" });
+    const asked = await served.api.ask("/api/commands", { method: "POST", headers, body });
+    expect(asked).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect(served.api.queue.list(10)).toEqual([]);
+    const given = await served.api.ask("/api/commands", { method: "POST", socket: "root", body });
+    expect(given).toMatchObject({ status: 202, body: { name: "beacon.resume" } });
+  });
+
   it("lets members look and not touch", async () => {
     const headers = await served.api.bearer({ role: "member" });
     expect((await served.api.ask("/api/commands", { headers })).status).toBe(200);

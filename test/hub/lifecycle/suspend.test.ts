@@ -114,12 +114,14 @@ describe("suspending and resuming", () => {
 
   it("is one change at a time", async () => {
     const { id } = await ask({ change: "suspend" });
-    expect(await operator.post(path(), { change: "resume" })).toMatchObject({
+    expect(await operator.post(path(), { change: "suspend" })).toMatchObject({
       status: 409,
       body: { code: "conflict", details: { job: id } },
     });
     const many = await Promise.all(
-      Array.from({ length: 10 }, () => operator.post(path(), { change: "delete", confirm: "ada" })),
+      Array.from({ length: 10 }, () =>
+        operator.post(path(), { change: "transfer", email: "eve@example.org", confirm: "ada" }),
+      ),
     );
     expect(many.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 409));
     expect((await operator.get(`/api/lifecycle?beacon=${ada.enrolment.beacon}`)).body).toMatchObject({
