@@ -60,10 +60,12 @@ async function moveNames(context: LifecycleContext, job: JobOf<"rebuild">): Prom
   const { vps: server = "" } = job.facts;
   const vps = await (await market.open(provider)).get(server);
   if (vps?.address === undefined) throw new Problem("not_found", `the new server of ${name} has no address`);
-  await beacons.update(id, { providerId: server, address: vps.address });
-  await dns.ensure(domain, [vps.address]);
-  await dns.verify(domain, [vps.address]);
-  return { next: `${domain} and *.${domain} lead to ${vps.address}.` };
+  const { address, address6 } = vps;
+  const addresses = address6 === undefined ? [address] : [address, address6];
+  await beacons.update(id, { providerId: server, address, address6: address6 ?? null });
+  await dns.ensure(domain, addresses);
+  await dns.verify(domain, addresses);
+  return { next: `${domain} and *.${domain} lead to ${addresses.join(" and ")}.` };
 }
 
 function installCore(context: LifecycleContext, job: JobOf<"rebuild">) {
