@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { Timestamp } from "../names.ts";
+
+/** Some subscriptions, and what they bring a month in the smallest unit of the currency. */
+export const SubscriptionSum = z.object({ subscriptions: z.number().int(), monthlyCents: z.number().int() });
+export type SubscriptionSum = z.output<typeof SubscriptionSum>;
+
+/** What the subscriptions in one currency bring. */
+export const CurrencyRevenue = z.object({
+  /** ISO 4217, in lower case as Stripe has it. */
+  currency: z.string(),
+  /** Paid for: the monthly recurring revenue. */
+  active: SubscriptionSum,
+  /** Among those, what ends with its period because its customer wants it to. */
+  ending: SubscriptionSum,
+  /** Not counted in `active`: not paid for yet. */
+  trialing: SubscriptionSum,
+  /** Not counted in `active`: a payment failed. */
+  pastDue: SubscriptionSum,
+  /** Begun since the first of the month (UTC), trials too, and still there. */
+  newThisMonth: SubscriptionSum,
+  /** Ended since the first of the month. What was given back counts neither as new nor as lost. */
+  lostThisMonth: SubscriptionSum,
+  /** What customers owe on invoices that are raised. */
+  openInvoices: z.object({ invoices: z.number().int(), cents: z.number().int() }),
+  /** Of `active`, by the bundle, add-ons with it; what brings most comes first. */
+  bundles: z.array(SubscriptionSum.extend({ bundle: z.string(), title: z.string() })),
+});
+export type CurrencyRevenue = z.output<typeof CurrencyRevenue>;
+
+/** Revenue at a glance, at `GET /api/revenue`. */
+export const RevenueView = z.object({
+  /** When it was so. */
+  at: Timestamp,
+  /** Beginning of the month that is meant. */
+  monthFrom: Timestamp,
+  /** One for each currency that something is subscribed to in; amounts of different currencies are never added. */
+  currencies: z.array(CurrencyRevenue),
+});
+export type RevenueView = z.output<typeof RevenueView>;
