@@ -1,4 +1,5 @@
 import type { InvoiceView } from "#shared/api/billing.ts";
+import type { RevenueView } from "#shared/api/revenue.ts";
 import type { CatalogPrice } from "#shared/catalog/offer.ts";
 import { Problem } from "#shared/problem.ts";
 import { createLanes } from "../lanes.ts";
@@ -20,7 +21,9 @@ import { invoicesOf } from "./invoices.ts";
 import { type BeaconLife, createLife, type TellCustomer } from "./life.ts";
 import { createNotices } from "./notices.ts";
 import type { LifePolicy } from "./plan-life.ts";
+import { revenueOf } from "./revenue.ts";
 import { openStripe, type StripeSettings } from "./stripe.ts";
+import { type StripeSubscription, subscriptionsAtStripe } from "./subscriptions-at-stripe.ts";
 import { createSync, type Sync } from "./sync.ts";
 import { closeCheckout, type TakeBackParts, takeBack } from "./take-back.ts";
 import { receiveWebhook } from "./webhook.ts";
@@ -30,6 +33,8 @@ export interface BillingParts extends Pick<ChangeParts, "mayChange" | "onChanged
   readonly stripe: StripeSettings;
   /** All that is for sale. */
   readonly prices: readonly CatalogPrice[];
+  /** Names of the bundles, by id. */
+  readonly bundleTitles: ReadonlyMap<string, string>;
   readonly currency: string;
   readonly trialDays: number | undefined;
   readonly policy: LifePolicy;
@@ -74,6 +79,15 @@ export interface Billing {
   /** Newest first. */
   invoices(email: string): Promise<InvoiceView[]>;
   subscriptions(): Promise<StoredSubscription[]>;
+  /** What they bring, as Stripe had them last. */
+  revenue(): Promise<RevenueView>;
+  /** What Stripe charges for now. @throws {Problem} what `StripeAccount.ask` throws */
+  subscriptionsAtStripe(): Promise<StripeSubscription[]>;
+  /**
+   * Takes over what Stripe says now of the payment of a purchase, as if a webhook had just told of it. Does nothing for a subscription that
+   * is none of ours. @throws {Problem} what `StripeAccount.ask` throws
+   */
+  lookAgain(at: { readonly subscription: string; readonly purchase: string }): Promise<void>;
   /** @throws {Problem} as `changeSubscription` */
   change(subscription: string, keys: readonly string[]): Promise<void>;
   /** Has Stripe told once what was used or is credited. @param id The same again changes nothing. */
@@ -168,6 +182,14 @@ export function createBilling(parts: BillingParts): Billing {
     },
     invoices: async (email) => invoicesOf(stripe, await customerBy(email)),
     subscriptions: subscriptions.list,
+    revenue: async () => revenueOf(await subscriptions.list(), { bundleTitles: parts.bundleTitles, now: now() }),
+    subscriptionsAtStripe: () => subscriptionsAtStripe(stripe),
+    lookAgain: async ({ subscription, purchase }) => {
+      const payment = await payments.get(purchase);
+      if (payment?.session !== undefined && payment.paidAt === undefined)
+        await books.look(`session ${payment.session.id}`);
+      await books.refresh(subscription);
+    },
     change: async (id, wanted) => {
       const { mayChange, onChanged } = parts;
       await changeSubscription({ stripe, subscriptions, books, lanes, mayChange, onChanged }, id, price(wanted).prices);

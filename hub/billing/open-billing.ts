@@ -51,6 +51,7 @@ export async function openBilling(config: HubConfig, parts: OpenBillingParts): P
       endpoint: billing.stripe.endpoint,
     },
     prices: pricesOf(catalog, titles),
+    bundleTitles: new Map(catalog.bundles.map(({ id, name }) => [id, name])),
     currency: catalog.currency,
     trialDays: billing.trialDays,
     policy,

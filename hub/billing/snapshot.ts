@@ -1,11 +1,20 @@
+import type Stripe from "stripe";
 import type { SubscriptionSnapshot } from "../store/subscriptions.ts";
 import type { StripeAccount } from "./stripe.ts";
 
 const ms = (seconds: number | null | undefined) => (seconds == null ? undefined : seconds * 1000);
-const idOf = (thing: string | { readonly id: string }) => (typeof thing === "string" ? thing : thing.id);
+export const idOf = (thing: string | { readonly id: string }) => (typeof thing === "string" ? thing : thing.id);
 
 /** Statuses in which an invoice was not paid in time: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses */
 const isBehind = (status: string) => status === "past_due" || status === "unpaid";
+
+/** What a subscription brings a month, without what is metered. All that a hub sells is paid by the month. */
+export const amountsOf = ({ currency, items }: Pick<Stripe.Subscription, "currency" | "items">) => ({
+  monthlyCents: items.data
+    .filter(({ price }) => price.recurring?.usage_type !== "metered")
+    .reduce((sum, { price, quantity = 1 }) => sum + (price.unit_amount ?? 0) * quantity, 0),
+  currency,
+});
 
 /**
  * A subscription as Stripe has it now.
@@ -37,6 +46,10 @@ export async function readSubscription(
     endsAt: ms(subscription.cancel_at),
     pastDueSince: isBehind(subscription.status) ? (since.length > 0 ? Math.min(...since) * 1000 : seenAt) : undefined,
     endedAt: ms(subscription.ended_at),
+    ...amountsOf(subscription),
+    startedAt: ms(subscription.created),
+    openInvoices: open?.data.length ?? 0,
+    openCents: open?.data.reduce((sum, { amount_remaining: cents }) => sum + cents, 0) ?? 0,
     seenAt,
   };
 }

@@ -13,6 +13,7 @@ import * as subscriptions from "./migrations/0010-subscriptions.ts";
 import * as sales from "./migrations/0011-sales.ts";
 import * as saga from "./migrations/0012-saga.ts";
 import * as lifecycle from "./migrations/0013-lifecycle.ts";
+import * as reconcile from "./migrations/0014-reconcile.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   "0011-sales": sales,
   "0012-saga": saga,
   "0013-lifecycle": lifecycle,
+  "0014-reconcile": reconcile,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

@@ -340,6 +340,13 @@ export interface Tables {
     version: Generated<number>;
     /** When time alone has something follow from it; `null` when nothing does. */
     wake_at: number | null;
+    /** What it brings a month; these three are `null` until Stripe was asked by a hub that keeps them. */
+    monthly_cents: number | null;
+    currency: string | null;
+    started_at: number | null;
+    /** Invoices that are raised and not paid, and what is owed on them. */
+    open_invoices: Generated<number>;
+    open_cents: Generated<number>;
   };
 
   /** What was done about a subscription, each once. */
@@ -364,6 +371,25 @@ export interface Tables {
     retry_at: number;
     attempts: Generated<number>;
     sent_at: number | null;
+    problem_json: string | null;
+  };
+
+  /** What does not agree between Stripe, the providers and the books, from the first time on until it is over and told. */
+  finding: {
+    id: string;
+    /** Who has to be asked to know whether it is over: `stripe`, `books`, or a provider's name. */
+    source: string;
+    finding_json: string;
+    since: number;
+    /** When operators were told. */
+    told_at: number | null;
+    /** Since when the hub puts it right, and for whom. */
+    fixing_since: number | null;
+    fixing_actor: string | null;
+    /** When that was done, and what. It is kept until operators were told. */
+    fixed_at: number | null;
+    outcome: string | null;
+    /** Why putting it right failed last. */
     problem_json: string | null;
   };
 

@@ -20,6 +20,14 @@ export interface SubscriptionSnapshot {
   /** When the oldest invoice was raised that is not paid. */
   readonly pastDueSince: number | undefined;
   readonly endedAt: number | undefined;
+  /** What it brings a month, without what is metered, in the smallest unit of its currency; `undefined` until Stripe is asked again. */
+  readonly monthlyCents: number | undefined;
+  /** ISO 4217, in lower case. */
+  readonly currency: string | undefined;
+  readonly startedAt: number | undefined;
+  /** Invoices that are raised and not paid in time, and what is owed on them. */
+  readonly openInvoices: number;
+  readonly openCents: number;
   /** When Stripe was asked. */
   readonly seenAt: number;
 }
@@ -77,6 +85,11 @@ export function createSubscriptionStore(db: Database): SubscriptionStore {
         ends_at: rest.endsAt ?? null,
         past_due_since: rest.pastDueSince ?? null,
         ended_at: rest.endedAt ?? null,
+        monthly_cents: rest.monthlyCents ?? null,
+        currency: rest.currency ?? null,
+        started_at: rest.startedAt ?? null,
+        open_invoices: rest.openInvoices,
+        open_cents: rest.openCents,
         seen_at: rest.seenAt,
         wake_at: rest.seenAt,
       };
@@ -169,6 +182,11 @@ const subscriptionOf = (row: SubscriptionRow): StoredSubscription => ({
   endsAt: row.ends_at ?? undefined,
   pastDueSince: row.past_due_since ?? undefined,
   endedAt: row.ended_at ?? undefined,
+  monthlyCents: row.monthly_cents ?? undefined,
+  currency: row.currency ?? undefined,
+  startedAt: row.started_at ?? undefined,
+  openInvoices: row.open_invoices,
+  openCents: row.open_cents,
   seenAt: row.seen_at,
   email: row.email,
   beaconName: row.beacon_name,

@@ -15,6 +15,9 @@ export const SubscriptionView = z.object({
   /** As Stripe names it. */
   status: z.string(),
   prices: z.array(z.string()),
+  /** What it brings a month, in the smallest unit of `currency` (ISO 4217), without what is metered. */
+  monthlyCents: z.number().int().optional(),
+  currency: z.string().optional(),
   periodEndsAt: Timestamp.optional(),
   trialEndsAt: Timestamp.optional(),
   /** When it ends because its customer wants it to. */

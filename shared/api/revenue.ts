@@ -17,11 +17,11 @@ export const CurrencyRevenue = z.object({
   trialing: SubscriptionSum,
   /** Not counted in `active`: a payment failed. */
   pastDue: SubscriptionSum,
-  /** Begun since the first of the month (UTC), trials too, and still there. */
+  /** Begun since the first of the month (UTC), trials too, whether they are still there or not. */
   newThisMonth: SubscriptionSum,
   /** Ended since the first of the month. What was given back counts neither as new nor as lost. */
   lostThisMonth: SubscriptionSum,
-  /** What customers owe on invoices that are raised. */
+  /** What is owed on invoices of subscriptions that are behind with a payment. */
   openInvoices: z.object({ invoices: z.number().int(), cents: z.number().int() }),
   /** Of `active`, by the bundle, add-ons with it; what brings most comes first. */
   bundles: z.array(SubscriptionSum.extend({ bundle: z.string(), title: z.string() })),

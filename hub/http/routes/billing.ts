@@ -9,10 +9,12 @@ import {
   SyncReport,
   SyncRequest,
 } from "#shared/api/billing.ts";
+import { RevenueView } from "#shared/api/revenue.ts";
 import { Id } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Billing } from "../../billing/billing.ts";
 import { syncStepWords } from "../../billing/plan-sync.ts";
+import { revenueOf } from "../../billing/revenue.ts";
 import type { StoredSubscription } from "../../store/subscriptions.ts";
 import { body, createRoutes, json } from "../contract.ts";
 import type { HttpParts } from "../parts.ts";
@@ -24,7 +26,7 @@ export const nothingSold = () =>
   new Problem("conflict", "nothing is sold on this hub", { hint: "Set billing.stripe in its configuration." });
 
 /** Money: checkouts, subscriptions, invoices, and what Stripe tells. */
-export function createBillingRoutes({ billing, audit, guards }: HttpParts) {
+export function createBillingRoutes({ billing, audit, guards, now }: HttpParts) {
   const shop = (): Billing => {
     if (billing === undefined) throw nothingSold();
     return billing;
@@ -137,6 +139,17 @@ export function createBillingRoutes({ billing, audit, guards }: HttpParts) {
         await audit.write({ actor: c.var.user.email, action: "subscription.credit", subject: subscription, details });
         return c.json({ id }, 202);
       },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/revenue",
+        tags: ["billing"],
+        summary: "What the subscriptions bring: a month, by bundle, won and lost",
+        middleware: guards.operator,
+        responses: { 200: json(RevenueView, "As Stripe had them last") },
+      }),
+      async (c) => c.json((await billing?.revenue()) ?? revenueOf([], { bundleTitles: new Map(), now: now() }), 200),
     )
     .openapi(
       createRoute({

@@ -54,6 +54,17 @@ describe.skipIf(!hasContracts())(hasContracts() ? "billing over HTTP" : NO_CONTR
     expect(await nobody.post("/api/billing/sync", { apply: true })).toMatchObject({ status: 401 });
   });
 
+  it("tells the operator what subscriptions bring, and nobody else", async () => {
+    await shop.buy("ada");
+    expect(await (await owner()).get("/api/revenue")).toMatchObject({ status: 403 });
+    const { status, body } = await (await shop.hub.operator()).get("/api/revenue");
+    expect(status).toBe(200);
+    const one = { subscriptions: 1, monthlyCents: 2999 };
+    expect(body).toMatchObject({
+      currencies: [{ currency: "usd", active: one, newThisMonth: one, bundles: [{ bundle: "starter", ...one }] }],
+    });
+  });
+
   it("changes what is subscribed to for its owner, and tells the audit log", async () => {
     const { subscription } = await shop.buy("ada");
     const ada = await owner();

@@ -73,6 +73,7 @@ describe("the OpenAPI document", () => {
       "GET /api/people",
       "GET /api/providers",
       "GET /api/remote-write",
+      "GET /api/revenue",
       "GET /api/scrape-token",
       "GET /api/setup",
       "GET /api/subscriptions",
