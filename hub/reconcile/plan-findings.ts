@@ -1,0 +1,62 @@
+import { Problem } from "#shared/problem.ts";
+import { lookUpIn } from "./look-up.ts";
+import { planOrders } from "./plan-orders.ts";
+import { planServers } from "./plan-servers.ts";
+import { planSubscriptions } from "./plan-subscriptions.ts";
+import type { PlannedFinding } from "./planned-finding.ts";
+import type { Scene } from "./scene.ts";
+
+/** What a comparison came to. */
+export interface Comparison {
+  readonly findings: readonly PlannedFinding[];
+  /** Who answered: what was found there before and is not found now is over. */
+  readonly answered: ReadonlySet<string>;
+}
+
+/**
+ * Compares Stripe, what providers have, and our books. The books have to be the newest of the three: what was made while the others were
+ * asked is in them then. Who could not be asked is a finding itself. Pure.
+ */
+export function planFindings(scene: Scene): Comparison {
+  const books = lookUpIn(scene.books);
+  const { stripe, providers } = scene;
+  const answered = new Set(["books"]);
+  if (!(stripe instanceof Problem)) answered.add("stripe");
+  for (const { name, answer } of providers) if (!(answer instanceof Problem)) answered.add(name);
+  return {
+    findings: [
+      ...planOrders(scene, books),
+      ...planServers(scene, books),
+      ...planSubscriptions(scene, books),
+      ...planUnreachable(scene),
+    ],
+    answered,
+  };
+}
+
+function planUnreachable({ stripe, providers, books }: Scene): PlannedFinding[] {
+  const silent = providers.flatMap(({ name, title, answer }) =>
+    answer instanceof Problem ? [unreachable(name, title, answer)] : [],
+  );
+  const known = new Set(providers.map(({ name }) => name));
+  const present = books.beacons.filter(
+    ({ removedAt, providerId }) => removedAt === undefined && providerId !== undefined,
+  );
+  const forgotten = [...new Set(present.map(({ provider }) => provider))].filter((name) => !known.has(name));
+  const missing = new Problem("provider_credentials", "the hub has no credentials for it, and beacons there", {
+    hint: "Put them in, so that the hub can look after what is there.",
+  });
+  return [
+    ...silent,
+    ...forgotten.map((name) => unreachable(name, name, missing)),
+    ...(stripe instanceof Problem ? [unreachable("stripe", "Stripe", stripe)] : []),
+  ];
+}
+
+const unreachable = (name: string, title: string, { message, hint }: Problem): PlannedFinding => ({
+  ...{ id: `unreachable:${name}`, kind: "unreachable", subject: name, source: "books" },
+  title: `${title} could not be asked`,
+  detail: `It was not compared with the books: ${message}. What was found there before still stands.`,
+  hint: hint ?? "It is asked again at the next comparison.",
+  ...(name === "stripe" ? {} : { provider: name }),
+});

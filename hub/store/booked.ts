@@ -1,0 +1,69 @@
+import { JobState } from "#shared/api/hub.ts";
+import type { Database } from "./database.ts";
+
+/**
+ * Beacons and orders as far as they are compared with what others have: all there ever were, in two queries whatever their number. Both
+ * are read at one moment.
+ */
+export const readBooked = (db: Database) =>
+  db.transaction().execute(async (transaction) => {
+    const beacons = await transaction
+      .selectFrom("beacon")
+      .select(["id", "name", "provider", "provider_id", "removed_at", "left_at"])
+      .execute();
+    const orders = await transaction
+      .selectFrom("purchase")
+      .leftJoin("job", "job.purchase", "purchase.id")
+      .leftJoin("payment", "payment.purchase", "purchase.id")
+      .leftJoin("subscription", "subscription.id", "payment.subscription")
+      .select(["purchase.id as purchase", "purchase.beacon_name", "purchase.email"])
+      .select(["job.id as job", "job.state", "job.created_at", "job.entered_at", "job.finished_at"])
+      .select(["payment.purchase as priced", "paid_at", "take_back_since", "taken_back_at", "payment.subscription"])
+      .select(["subscription.status", "past_due_since", "ended_at", "monthly_cents", "currency"])
+      .execute();
+    return {
+      beacons: beacons.map((row) => ({
+        id: row.id,
+        name: row.name,
+        provider: row.provider,
+        providerId: row.provider_id ?? undefined,
+        removedAt: row.removed_at ?? undefined,
+        leftAt: row.left_at ?? undefined,
+      })),
+      orders: orders.map((row) => ({
+        purchase: row.purchase,
+        beaconName: row.beacon_name,
+        email: row.email,
+        job:
+          row.job === null
+            ? undefined
+            : {
+                id: row.job,
+                state: JobState.parse(row.state),
+                createdAt: row.created_at ?? 0,
+                enteredAt: row.entered_at ?? 0,
+                finishedAt: row.finished_at ?? undefined,
+              },
+        payment:
+          row.priced === null
+            ? undefined
+            : {
+                paidAt: row.paid_at ?? undefined,
+                takeBackSince: row.take_back_since ?? undefined,
+                takenBackAt: row.taken_back_at ?? undefined,
+                subscription: row.subscription ?? undefined,
+              },
+        subscription:
+          row.subscription === null || row.status === null
+            ? undefined
+            : {
+                id: row.subscription,
+                status: row.status,
+                pastDueSince: row.past_due_since ?? undefined,
+                endedAt: row.ended_at ?? undefined,
+                monthlyCents: row.monthly_cents ?? undefined,
+                currency: row.currency ?? undefined,
+              },
+      })),
+    };
+  });
