@@ -40,6 +40,7 @@ import { openOwnProvider } from "./providers/own-provider.ts";
 import { createProviderAccounts } from "./providers/provider-accounts.ts";
 import { createFirstStart } from "./provisioning/first-start.ts";
 import { createProvisioning } from "./provisioning/provisioning.ts";
+import { openReconcile, type ReconcileTimes } from "./reconcile/open-reconcile.ts";
 import { createReleases } from "./releases/releases.ts";
 import type { Billing } from "./shop/billing.ts";
 import { openSigner } from "./signer/open-signer.ts";
@@ -77,7 +78,11 @@ export interface HubTools {
   readonly billing?: Billing | undefined;
   /** How patient the hub is, where it differs from what is usual. */
   readonly times?:
-    | (LinkLimits & { readonly sweepMs?: number; readonly streams?: HttpParts["streamTimes"] })
+    | (LinkLimits & {
+        readonly sweepMs?: number;
+        readonly streams?: HttpParts["streamTimes"];
+        readonly reconcile?: ReconcileTimes;
+      })
     | undefined;
   /** How name servers are asked; as this machine does when absent. */
   readonly openResolver?: OpenResolver | undefined;
@@ -266,6 +271,12 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     if (isEnded(command)) wake(beacon).catch(onError);
   });
 
+  const reconcile = openReconcile(config, {
+    ...{ db, settings, market, billing, mail, accounts, now, onError },
+    changing: async () => [],
+    times: times?.reconcile,
+  });
+
   const agents = createAgentEndpoint({
     beacons,
     signer,
@@ -313,6 +324,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       live,
       orders: provisioning,
       providers,
+      reconcile,
       releases,
       remoteWrite,
       rollups,
@@ -354,6 +366,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   provisioning.start();
   lifecycle.start();
   billing?.start();
+  reconcile.start();
   mail.start();
   alerting.start();
   measurements.start();
@@ -373,6 +386,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
         provisioning.stop(),
         lifecycle.stop(),
         billing?.stop(),
+        reconcile.stop(),
         alerting.stop(),
         mail.stop(),
         measurements.stop(),

@@ -18,6 +18,7 @@ import { loginLink } from "./login-link.ts";
 import { logs } from "./logs.ts";
 import { metrics } from "./metrics.ts";
 import { modules } from "./modules.ts";
+import { reconcile } from "./reconcile.ts";
 import { remove } from "./remove.ts";
 import { rotateKey } from "./rotate-key.ts";
 import { stats } from "./stats.ts";
@@ -43,6 +44,7 @@ export const commands: readonly CliCommand[] = [
   ...hubCommands,
   ...hubLifecycleCommands,
   billingSync,
+  reconcile,
   composeConfig,
   composePlan,
   composeUp,

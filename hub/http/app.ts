@@ -32,6 +32,7 @@ import { createModuleRoutes } from "./routes/modules.ts";
 import { createOrderRoutes } from "./routes/orders.ts";
 import { createPeopleRoutes } from "./routes/people.ts";
 import { createProviderRoutes } from "./routes/providers.ts";
+import { createReconcileRoutes } from "./routes/reconcile.ts";
 import { createSetupRoutes } from "./routes/setup.ts";
 import { createShopRoutes } from "./routes/shop.ts";
 import { createTrustRoutes } from "./routes/trust.ts";
@@ -65,6 +66,7 @@ const createApi = (parts: HttpParts) =>
     .route("/", createOrderRoutes(parts))
     .route("/", createProviderRoutes(parts))
     .route("/", createBillingRoutes(parts))
+    .route("/", createReconcileRoutes(parts))
     .route("/", createShopRoutes(parts))
     .route("/", createFleetRoutes(parts))
     .route("/", createBeaconRoutes(parts))

@@ -19,6 +19,7 @@ import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { Live } from "../live.ts";
 import type { ProviderAccounts } from "../providers/provider-accounts.ts";
 import type { Provisioning } from "../provisioning/provisioning.ts";
+import type { Reconcile } from "../reconcile/reconcile.ts";
 import type { Releases } from "../releases/releases.ts";
 import type { RemoteWrite } from "../remote-write/remote-write.ts";
 import type { Shop } from "../shop/shop.ts";
@@ -65,6 +66,7 @@ export interface HttpParts {
   readonly live: Live;
   readonly orders: Orders;
   readonly providers: Pick<ProviderAccounts, "view" | "change" | "check">;
+  readonly reconcile: Pick<Reconcile, "view" | "run">;
   /** What new servers fetch; absent where the operator has set up none. */
   readonly releases: Releases | undefined;
   readonly remoteWrite: Pick<RemoteWrite, "view" | "set" | "remove">;

@@ -71,7 +71,10 @@ function judge({ vps, provider }: Found, { scene, books, found }: Evidence): Ver
   if (isItsOwn) return unserved(job, { scene, name, vps, provider, about });
   if (!isQuiet(job?.finishedAt ?? 0)) return undefined;
   // Another one at the same provider may hold what is to be moved from one to the other; who was passed over for a job never had anything.
-  const isOwnThere = found.some((one) => one.provider.name === beacon.provider && one.vps.id === beacon.providerId);
+  const isOwnThere = found.some(
+    (one) =>
+      one.provider.name === beacon.provider && one.vps.id === beacon.providerId && one.vps.labels["wopr-beacon"] === id,
+  );
   const isCertain = beacon.provider !== provider.name && isOwnThere && job?.state === "COMPLETED";
   const own = beacon.providerId === undefined ? "none yet" : `${beacon.providerId} at ${beacon.provider}`;
   return {

@@ -21,7 +21,11 @@ export interface PutRightParts {
  * @returns what was done, in words; `undefined` when it is not certain any more
  * @throws {Problem} what the provider or Stripe throws
  */
-export type PutRight = (finding: PlannedFinding, scene: Scene, onBegin: () => Promise<void>) => Promise<string | undefined>;
+export type PutRight = (
+  finding: PlannedFinding,
+  scene: Scene,
+  onBegin: () => Promise<void>,
+) => Promise<string | undefined>;
 
 export const createPutRight =
   ({ observe, market, billing, now }: PutRightParts): PutRight =>

@@ -1,0 +1,62 @@
+import type { Accounts } from "../auth/accounts.ts";
+import type { Billing } from "../billing/billing.ts";
+import { SUSPEND_AFTER_DAYS } from "../billing/plan-life.ts";
+import type { HubConfig } from "../config.ts";
+import type { MailQueue } from "../mail/mail-queue.ts";
+import { providerKinds } from "../providers/index.ts";
+import { readBooked } from "../store/booked.ts";
+import type { Database } from "../store/database.ts";
+import { createFindingStore } from "../store/findings.ts";
+import type { SettingStore } from "../store/settings.ts";
+import { createObserve, type ObserveParts } from "./observe.ts";
+import { createPutRight } from "./put-right.ts";
+import { createReconcile, type Reconcile, type ReconcileParts } from "./reconcile.ts";
+
+export interface ReconcileTimes {
+  /** What a job has touched so lately is left alone; ten minutes when absent. */
+  readonly quietMs?: number;
+  /** How often it is looked whether it is night; a minute when absent. */
+  readonly pauseMs?: number;
+}
+
+export interface OpenReconcileParts
+  extends Pick<ObserveParts, "market" | "changing">,
+    Pick<ReconcileParts, "now" | "onError"> {
+  readonly db: Database;
+  readonly settings: SettingStore;
+  readonly billing: Billing | undefined;
+  readonly mail: Pick<MailQueue, "tryNow">;
+  readonly accounts: Pick<Accounts, "list">;
+  readonly times?: ReconcileTimes | undefined;
+}
+
+const QUIET_MS = 10 * 60_000;
+const PAUSE_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
+/** On top of what the hub itself waits before it removes a beacon that nobody pays for. */
+const SLACK_DAYS = 1;
+
+/** Comparing Stripe, providers and books, as the hub is configured. */
+export function openReconcile({ billing: settled, publicUrl }: HubConfig, parts: OpenReconcileParts): Reconcile {
+  const { db, settings, market, changing, billing, mail, accounts, times, now, onError } = parts;
+  const terminateAfterDays = settled === "none" ? 0 : settled.terminateAfterDays;
+  const observe = createObserve({
+    ...{ market, billing, changing, onError },
+    kinds: providerKinds,
+    readBooked: () => readBooked(db),
+  });
+  return createReconcile({
+    observe,
+    putRight: createPutRight({ observe, market, billing, now }),
+    findings: createFindingStore(db),
+    settings,
+    operators: async () => (await accounts.list()).flatMap(({ role, email }) => (role === "operator" ? [email] : [])),
+    onMail: mail.tryNow,
+    origin: publicUrl,
+    quietMs: times?.quietMs ?? QUIET_MS,
+    graceMs: (SUSPEND_AFTER_DAYS + terminateAfterDays + SLACK_DAYS) * DAY_MS,
+    longestPauseMs: times?.pauseMs ?? PAUSE_MS,
+    now,
+    onError,
+  });
+}
