@@ -20,13 +20,11 @@ const PAGE = 100;
  * https://docs.stripe.com/api/subscriptions/list
  * @throws {Problem} what `StripeAccount.ask` throws
  */
-export const subscriptionsAtStripe = (stripe: StripeAccount): Promise<StripeSubscription[]> =>
-  stripe.ask(async (api) => {
-    const found: StripeSubscription[] = [];
-    for await (const subscription of api.subscriptions.list({ limit: PAGE })) {
-      const { id, metadata, status, created } = subscription;
-      if (metadata.purchase === undefined) continue;
-      found.push({ id, purchase: metadata.purchase, status, createdAt: created * 1000, ...amountsOf(subscription) });
-    }
-    return found;
-  });
+export async function subscriptionsAtStripe(stripe: StripeAccount): Promise<StripeSubscription[]> {
+  const subscriptions = await stripe.ask((api) => Array.fromAsync(api.subscriptions.list({ limit: PAGE })));
+  return subscriptions.flatMap(({ id, metadata: { purchase }, status, created, currency, items }) =>
+    purchase === undefined
+      ? []
+      : [{ id, purchase, status, createdAt: created * 1000, ...amountsOf({ currency, items }) }],
+  );
+}

@@ -99,8 +99,9 @@ export function createReconcile(parts: ReconcileParts): Reconcile {
     }
     await tell();
     const isPatchy = found.some(({ kind }) => kind === "unreachable");
-    await settings.put(keys.checkedAt, String(now()));
-    if (fix) await settings.put(keys.dueAt, String(now() + (isPatchy ? SOONER_MS : NIGHTLY_MS)));
+    const at = now();
+    await settings.put(keys.checkedAt, String(at));
+    if (fix) await settings.put(keys.dueAt, String(at + (isPatchy ? SOONER_MS : NIGHTLY_MS)));
     return fixed;
   };
 
