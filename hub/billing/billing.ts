@@ -21,7 +21,7 @@ import { invoicesOf } from "./invoices.ts";
 import { type BeaconLife, createLife, type TellCustomer } from "./life.ts";
 import { createNotices } from "./notices.ts";
 import type { LifePolicy } from "./plan-life.ts";
-import { revenueOf } from "./revenue.ts";
+import { monthOf, revenueOf } from "./revenue.ts";
 import { openStripe, type StripeSettings } from "./stripe.ts";
 import { type StripeSubscription, subscriptionsAtStripe } from "./subscriptions-at-stripe.ts";
 import { createSync, type Sync } from "./sync.ts";
@@ -182,7 +182,11 @@ export function createBilling(parts: BillingParts): Billing {
     },
     invoices: async (email) => invoicesOf(stripe, await customerBy(email)),
     subscriptions: subscriptions.list,
-    revenue: async () => revenueOf(await subscriptions.list(), { bundleTitles: parts.bundleTitles, now: now() }),
+    revenue: async () => {
+      const at = now();
+      const of = { bundleTitles: parts.bundleTitles, notices: await notices.since(monthOf(at)), now: at };
+      return revenueOf(await subscriptions.list(), of);
+    },
     subscriptionsAtStripe: () => subscriptionsAtStripe(stripe),
     lookAgain: async ({ subscription, purchase }) => {
       const payment = await payments.get(purchase);

@@ -1,4 +1,5 @@
-import type { CurrencyRevenue, RevenueView, SubscriptionSum } from "#shared/api/revenue.ts";
+import type { CurrencyRevenue, MeteredUsage, RevenueView, SubscriptionSum } from "#shared/api/revenue.ts";
+import type { BillingNotice } from "../store/billing-notices.ts";
 import type { StoredSubscription } from "../store/subscriptions.ts";
 
 /** What is looked at of a subscription. */
@@ -16,27 +17,53 @@ export type RevenueFacts = Pick<
   | "isTakenBack"
 >;
 
+/** Something that Stripe was, or is to be told. */
+export type NoticeFacts = Pick<BillingNotice, "purchase" | "body" | "at"> & { readonly isSent: boolean };
+
 type Priced = RevenueFacts & { readonly monthlyCents: number; readonly currency: string };
 
 export interface RevenueParts {
   /** Names of bundles, by id. */
   readonly bundleTitles: ReadonlyMap<string, string>;
+  /** Those before this month are not looked at. */
+  readonly notices: readonly NoticeFacts[];
   readonly now: number;
+}
+
+/** When the month began (UTC). Pure. */
+export function monthOf(now: number): number {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }
 
 /**
  * What subscriptions bring, by currency. A month is one of UTC. What was given back is nobody's revenue; what a hub has not seen the price
  * of yet is left out until Stripe was asked again, which is within a day. Coupons that were given at Stripe are not taken off. Pure.
  */
-export function revenueOf(subscriptions: readonly RevenueFacts[], { bundleTitles, now }: RevenueParts): RevenueView {
-  const date = new Date(now);
-  const monthFrom = Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+export function revenueOf(
+  subscriptions: readonly RevenueFacts[],
+  { bundleTitles, notices, now }: RevenueParts,
+): RevenueView {
+  const monthFrom = monthOf(now);
   const counted = subscriptions.filter(isPriced).filter(({ isTakenBack }) => !isTakenBack);
   const byCurrency = Map.groupBy(counted, ({ currency }) => currency);
   const currencies = [...byCurrency]
     .map(([currency, some]) => currencyRevenueOf(currency, some, { bundleTitles, monthFrom }))
     .sort((a, b) => b.active.monthlyCents - a.active.monthlyCents || (a.currency < b.currency ? -1 : 1));
-  return { at: now, monthFrom, currencies };
+  return { at: now, monthFrom, currencies, usage: usageOf(notices.filter(({ at }) => at >= monthFrom)) };
+}
+
+function usageOf(notices: readonly NoticeFacts[]): MeteredUsage[] {
+  const used = notices.flatMap(({ body, ...notice }) => (body.kind === "usage" ? [{ ...notice, ...body }] : []));
+  const sum = (some: typeof used) => some.reduce((total, { value }) => total + value, 0);
+  return [...Map.groupBy(used, ({ meter }) => meter)]
+    .map(([meter, some]) => ({
+      meter,
+      value: sum(some),
+      purchases: new Set(some.map(({ purchase }) => purchase)).size,
+      untold: sum(some.filter(({ isSent }) => !isSent)),
+    }))
+    .sort((a, b) => (a.meter < b.meter ? -1 : 1));
 }
 
 const isPriced = (one: RevenueFacts): one is Priced => one.monthlyCents !== undefined && one.currency !== undefined;

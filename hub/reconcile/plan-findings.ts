@@ -1,9 +1,9 @@
 import { Problem } from "#shared/problem.ts";
-import { lookUpIn } from "./look-up.ts";
+import { type LookUp, lookUpIn } from "./look-up.ts";
 import { planOrders } from "./plan-orders.ts";
 import { planServers } from "./plan-servers.ts";
 import { planSubscriptions } from "./plan-subscriptions.ts";
-import type { PlannedFinding } from "./planned-finding.ts";
+import { dayOf, LONG_MS, type PlannedFinding } from "./planned-finding.ts";
 import type { Scene } from "./scene.ts";
 
 /** What a comparison came to. */
@@ -28,11 +28,28 @@ export function planFindings(scene: Scene): Comparison {
       ...planOrders(scene, books),
       ...planServers(scene, books),
       ...planSubscriptions(scene, books),
+      ...planNotices(scene, books),
       ...planUnreachable(scene),
     ],
     answered,
   };
 }
+
+/** How long is shown what only the operator can look up: then its invoice is long paid. */
+const LISTED_MS = 60 * LONG_MS;
+
+/** What nobody will tell Stripe any more, or has not managed to for a day. */
+const planNotices = ({ books: { notices }, now }: Scene, books: LookUp): PlannedFinding[] =>
+  notices
+    .filter(({ isGivenUp, at }) => (isGivenUp ? now - at < LISTED_MS : now - at >= LONG_MS))
+    .map(({ id, purchase, kind, at, problem }) => ({
+      ...{ id: `notice-untold:${id}`, kind: "notice-untold", subject: id, source: "books", purchase },
+      title: `${kind === "credit" ? "A credit" : "Usage"} of ${books.purchase(purchase)?.beaconName ?? purchase} may not have reached Stripe`,
+      detail: `It is of ${dayOf(at)}. ${problem === undefined ? "It was never sent" : sentence(problem.message)}.`,
+      hint: problem?.hint ?? "It is sent as soon as Stripe takes it.",
+    }));
+
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 function planUnreachable({ stripe, providers, books }: Scene): PlannedFinding[] {
   const silent = providers.flatMap(({ name, title, answer }) =>

@@ -1,5 +1,5 @@
 import type { JobState } from "#shared/api/hub.ts";
-import type { Problem } from "#shared/problem.ts";
+import type { Problem, ProblemBody } from "#shared/problem.ts";
 import type { StripeSubscription } from "../billing/subscriptions-at-stripe.ts";
 import type { Vps } from "../providers/provider.ts";
 import type { Payment } from "../store/payments.ts";
@@ -45,9 +45,21 @@ export type BookedSubscription = Pick<
   "id" | "status" | "pastDueSince" | "endedAt" | "monthlyCents" | "currency"
 >;
 
+/** Usage or a credit that Stripe has not been told for certain. */
+export interface BookedNotice {
+  readonly id: string;
+  readonly purchase: string;
+  readonly kind: string;
+  readonly at: number;
+  /** Nobody tries any more: it may have arrived. */
+  readonly isGivenUp: boolean;
+  readonly problem: ProblemBody | undefined;
+}
+
 export interface Books {
   readonly beacons: readonly BookedBeacon[];
   readonly orders: readonly BookedOrder[];
+  readonly notices: readonly BookedNotice[];
   /** Ids of beacons that something is being done to: suspended, resized, rebuilt, deleted. */
   readonly busy: ReadonlySet<string>;
 }

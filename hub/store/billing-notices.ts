@@ -28,6 +28,8 @@ export interface BillingNoticeStore {
   /** The same id again changes nothing. @returns whether it was new */
   put(notice: Pick<BillingNotice, "id" | "purchase" | "body" | "at">): Promise<boolean>;
   due(now: number, limit: number): Promise<BillingNotice[]>;
+  /** What was so from then on, whether it was told or not. */
+  since(at: number): Promise<(Pick<BillingNotice, "purchase" | "body" | "at"> & { readonly isSent: boolean })[]>;
   markTried(id: string, at: number): Promise<void>;
   markSent(id: string, at: number): Promise<void>;
   /** @param retryAt `undefined` when somebody has to look at it first */
@@ -35,7 +37,7 @@ export interface BillingNoticeStore {
 }
 
 /** Further than any clock will be: what waits for somebody. */
-const NEVER = Number.MAX_SAFE_INTEGER;
+export const NEVER = Number.MAX_SAFE_INTEGER;
 
 export const createBillingNoticeStore = (db: Database): BillingNoticeStore => ({
   put: async ({ id, purchase, body, at }) => {
@@ -62,6 +64,17 @@ export const createBillingNoticeStore = (db: Database): BillingNoticeStore => ({
       at,
       triedAt: tried_at ?? undefined,
       attempts,
+    }));
+  },
+  since: async (from) => {
+    const rows = await db
+      .selectFrom("billing_notice")
+      .select(["purchase", "body_json", "at", "sent_at"])
+      .where("at", ">=", from)
+      .execute();
+    return rows.map(({ purchase, body_json, at, sent_at }) => ({
+      ...{ purchase, at, isSent: sent_at !== null },
+      body: NoticeBody.parse(JSON.parse(body_json)),
     }));
   },
   markTried: async (id, at) => {

@@ -1,9 +1,11 @@
 import { JobState } from "#shared/api/hub.ts";
+import { ProblemBody } from "#shared/problem.ts";
+import { NEVER } from "./billing-notices.ts";
 import type { Database } from "./database.ts";
 
 /**
- * Beacons and orders as far as they are compared with what others have: all there ever were, in two queries whatever their number. Both
- * are read at one moment.
+ * Beacons and orders as far as they are compared with what others have: all there ever were, and all that Stripe is to be told, in three
+ * queries whatever their number, at one moment.
  */
 export const readBooked = (db: Database) =>
   db.transaction().execute(async (transaction) => {
@@ -21,7 +23,17 @@ export const readBooked = (db: Database) =>
       .select(["payment.purchase as priced", "paid_at", "take_back_since", "taken_back_at", "payment.subscription"])
       .select(["subscription.status", "past_due_since", "ended_at", "monthly_cents", "currency"])
       .execute();
+    const notices = await transaction
+      .selectFrom("billing_notice")
+      .select(["id", "purchase", "kind", "at", "retry_at", "problem_json"])
+      .where("sent_at", "is", null)
+      .execute();
     return {
+      notices: notices.map(({ retry_at, problem_json, ...notice }) => ({
+        ...notice,
+        isGivenUp: retry_at === NEVER,
+        problem: problem_json === null ? undefined : ProblemBody.parse(JSON.parse(problem_json)),
+      })),
       beacons: beacons.map((row) => ({
         id: row.id,
         name: row.name,

@@ -20,6 +20,8 @@ export const findingKinds = [
   /** Delivered, and not paid any more. */
   "server-unpaid",
   "refund-owed",
+  /** Usage or a credit of which Stripe may not know. */
+  "notice-untold",
   /** Somebody could not be asked: what was found there before still stands. */
   "unreachable",
 ] as const;

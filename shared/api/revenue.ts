@@ -28,6 +28,19 @@ export const CurrencyRevenue = z.object({
 });
 export type CurrencyRevenue = z.output<typeof CurrencyRevenue>;
 
+/** What was used of something that is billed by use. */
+export const MeteredUsage = z.object({
+  /** Name of its meter at Stripe. */
+  meter: z.string(),
+  /** In the meter's own unit. */
+  value: z.number(),
+  /** How many purchases used some. */
+  purchases: z.number().int(),
+  /** Of `value`, what Stripe has not been told yet. */
+  untold: z.number(),
+});
+export type MeteredUsage = z.output<typeof MeteredUsage>;
+
 /** Revenue at a glance, at `GET /api/revenue`. */
 export const RevenueView = z.object({
   /** When it was so. */
@@ -36,5 +49,7 @@ export const RevenueView = z.object({
   monthFrom: Timestamp,
   /** One for each currency that something is subscribed to in; amounts of different currencies are never added. */
   currencies: z.array(CurrencyRevenue),
+  /** What was used since then, by the name of its meter. It is billed on top. */
+  usage: z.array(MeteredUsage),
 });
 export type RevenueView = z.output<typeof RevenueView>;

@@ -75,7 +75,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "wopr reconcile" : NO_CONTRACT
     expect(view).toMatchObject({ checkedAt: expect.any(Number), findings: [{ subject: foreign }], fixed: [] });
     const { body } = await operator.get("/api/audit");
     expect(JSON.stringify(body)).toContain('"action":"vps.remove"');
-  }, 60_000);
+  }, 240_000);
 
   it("is for operators alone", async () => {
     const owner = await shop.hub.owner("ada@example.org");

@@ -149,7 +149,8 @@ export function createBillingRoutes({ billing, audit, guards, now }: HttpParts) 
         middleware: guards.operator,
         responses: { 200: json(RevenueView, "As Stripe had them last") },
       }),
-      async (c) => c.json((await billing?.revenue()) ?? revenueOf([], { bundleTitles: new Map(), now: now() }), 200),
+      async (c) =>
+        c.json((await billing?.revenue()) ?? revenueOf([], { bundleTitles: new Map(), notices: [], now: now() }), 200),
     )
     .openapi(
       createRoute({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type RevenueFacts, revenueOf } from "#hub/billing/revenue.ts";
+import { type NoticeFacts, type RevenueFacts, revenueOf } from "#hub/billing/revenue.ts";
 
 const now = Date.UTC(2026, 10, 21, 12);
 const NOVEMBER = Date.UTC(2026, 10);
@@ -12,7 +12,7 @@ const revenue = (...some: Partial<RevenueFacts>[]) =>
       ...{ openInvoices: 0, openCents: 0, isTakenBack: false },
       ...one,
     })),
-    { bundleTitles, now },
+    { bundleTitles, notices: [], now },
   );
 const only = (...some: Partial<RevenueFacts>[]) => {
   const { currencies } = revenue(...some);
@@ -23,7 +23,7 @@ const none = { subscriptions: 0, monthlyCents: 0 };
 
 describe("revenue", () => {
   it("of nobody is no currency, and the month all the same", () => {
-    expect(revenue()).toEqual({ at: now, monthFrom: NOVEMBER, currencies: [] });
+    expect(revenue()).toEqual({ at: now, monthFrom: NOVEMBER, currencies: [], usage: [] });
   });
 
   it.each([
@@ -109,5 +109,29 @@ describe("revenue", () => {
       { bundle: "other", title: "other", subscriptions: 1, monthlyCents: 1 },
     ]);
     expect(seen?.bundles.reduce((sum, { monthlyCents }) => sum + monthlyCents, 0)).toBe(seen?.active.monthlyCents);
+  });
+});
+
+describe("metered usage", () => {
+  const used = (purchase: string, value: number, over: Partial<NoticeFacts> = {}): NoticeFacts => ({
+    ...{ purchase, at: now, isSent: true, body: { kind: "usage", meter: "llm_tokens", value } },
+    ...over,
+  });
+  const usageIn = (...notices: NoticeFacts[]) => revenueOf([], { bundleTitles, notices, now }).usage;
+
+  it("is summed by its meter, since the first of the month", () => {
+    const disk = { body: { kind: "usage", meter: "extra_gb", value: 0.5 } } as const;
+    const before = { at: NOVEMBER - 1 };
+    expect(usageIn(used("a", 3), used("a", 4), used("b", 5), used("c", 0, disk), used("a", 100, before))).toEqual([
+      { meter: "extra_gb", value: 0.5, purchases: 1, untold: 0 },
+      { meter: "llm_tokens", value: 12, purchases: 2, untold: 0 },
+    ]);
+  });
+
+  it("says what Stripe has not been told yet, and counts no credits", () => {
+    const credit = { body: { kind: "credit", cents: 500, reason: "sorry" } } as const;
+    expect(usageIn(used("a", 3, { isSent: false }), used("a", 4), used("a", 0, credit))).toEqual([
+      { meter: "llm_tokens", value: 7, purchases: 1, untold: 3 },
+    ]);
   });
 });

@@ -90,7 +90,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "a hub that dies while it puts
     );
     // take, begin, remove, finish, tell and the two times, before and after each; and twice through to the end.
     expect(moments).toBe(2 * 7 + 2);
-  }, 60_000);
+  }, 240_000);
 
   it("gives back once what is owed, and says so once in the audit log", async () => {
     let mailsBefore = 0;
@@ -108,7 +108,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "a hub that dies while it puts
       },
     );
     expect(moments).toBe(2 * 7 + 2);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe.skipIf(!hasContracts())(hasContracts() ? "every night" : NO_CONTRACTS, () => {

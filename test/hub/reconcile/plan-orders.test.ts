@@ -227,6 +227,43 @@ describe("a subscription at Stripe", () => {
   });
 });
 
+describe("what Stripe is to be told", () => {
+  const notice = {
+    id: "usage:1",
+    purchase: "purchase_ada",
+    kind: "usage",
+    at: NOW,
+    isGivenUp: false,
+    problem: undefined,
+  };
+  const problem = {
+    code: "conflict",
+    message: "whether it arrived is not known",
+    hint: "Look at the customer.",
+  } as const;
+
+  it("is found when it was given up, with what to do", () => {
+    expect(plan({ notices: [{ ...notice, isGivenUp: true, problem }] })).toMatchObject([
+      {
+        ...{ id: "notice-untold:usage:1", purchase: "purchase_ada", hint: "Look at the customer." },
+        title: "Usage of ada may not have reached Stripe",
+        detail: "It is of 2026-11-21. Whether it arrived is not known.",
+      },
+    ]);
+  });
+
+  it("that was given up is not shown for ever: the hub does not know whether somebody has looked", () => {
+    const old = { ...notice, isGivenUp: true, at: NOW - 60 * DAY_MS };
+    expect(found({ notices: [old] })).toEqual([]);
+    expect(found({ notices: [{ ...old, isGivenUp: false }] })).toEqual(["notice-untold usage:1"]);
+  });
+
+  it("is found when it waits for a day, and not before", () => {
+    expect(found({ notices: [{ ...notice, kind: "credit", at: NOW - DAY_MS }] })).toEqual(["notice-untold usage:1"]);
+    expect(found({ notices: [{ ...notice, at: NOW - DAY_MS + 1 }] })).toEqual([]);
+  });
+});
+
 describe("who does not answer", () => {
   const away = new Problem("provider_unavailable", "Hetzner does not answer", { hint: "Wait." });
 

@@ -1,7 +1,7 @@
 import type { Vps } from "#hub/providers/provider.ts";
 import { planFindings } from "#hub/reconcile/plan-findings.ts";
 import type { PlannedFinding } from "#hub/reconcile/planned-finding.ts";
-import type { AskedProvider, BookedBeacon, BookedJob, BookedOrder, Scene } from "#hub/reconcile/scene.ts";
+import type { AskedProvider, BookedBeacon, BookedJob, BookedNotice, BookedOrder, Scene } from "#hub/reconcile/scene.ts";
 import { Problem } from "#shared/problem.ts";
 
 export const HOUR_MS = 3_600_000;
@@ -56,6 +56,7 @@ export interface SceneParts {
   readonly beacons?: readonly BookedBeacon[];
   readonly orders?: readonly BookedOrder[];
   readonly busy?: readonly string[];
+  readonly notices?: readonly BookedNotice[];
   readonly providers?: readonly AskedProvider[];
   readonly stripe?: Scene["stripe"];
 }
@@ -65,6 +66,7 @@ export const scene = (parts: SceneParts = {}): Scene => ({
   books: {
     beacons: parts.beacons ?? [beacon()],
     orders: parts.orders ?? [order()],
+    notices: parts.notices ?? [],
     busy: new Set(parts.busy ?? []),
   },
   providers: parts.providers ?? [provider("hetzner", [vps("1")])],
