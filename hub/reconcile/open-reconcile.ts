@@ -25,19 +25,25 @@ export interface OpenReconcileParts
   readonly db: Database;
   readonly settings: SettingStore;
   readonly billing: Billing | undefined;
-  readonly mail: Pick<MailQueue, "tryNow">;
-  readonly accounts: Pick<Accounts, "list">;
+  readonly mail: Pick<MailQueue, "nudge">;
+  readonly accounts: Pick<Accounts, "operators">;
   readonly times?: ReconcileTimes | undefined;
 }
 
 const QUIET_MS = 10 * 60_000;
 const PAUSE_MS = 60_000;
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** On top of the time after which the hub itself calls an order off that is not delivered. */
+const SLACK_HOURS = 1;
 /** On top of what the hub itself waits before it removes a beacon that nobody pays for. */
 const SLACK_DAYS = 1;
 
 /** Comparing Stripe, providers and books, as the hub is configured. */
-export function openReconcile({ billing: settled, publicUrl }: HubConfig, parts: OpenReconcileParts): Reconcile {
+export function openReconcile(
+  { billing: settled, orders, publicUrl }: HubConfig,
+  parts: OpenReconcileParts,
+): Reconcile {
   const { db, settings, market, changing, billing, mail, accounts, times, now, onError } = parts;
   const terminateAfterDays = settled === "none" ? 0 : settled.terminateAfterDays;
   const observe = createObserve({
@@ -50,9 +56,10 @@ export function openReconcile({ billing: settled, publicUrl }: HubConfig, parts:
     putRight: createPutRight({ observe, market, billing, now }),
     findings: createFindingStore(db),
     settings,
-    operators: async () => (await accounts.list()).flatMap(({ role, email }) => (role === "operator" ? [email] : [])),
-    onMail: mail.tryNow,
+    operators: accounts.operators,
+    onMail: mail.nudge,
     origin: publicUrl,
+    lateMs: (orders.deliverWithinHours + SLACK_HOURS) * HOUR_MS,
     quietMs: times?.quietMs ?? QUIET_MS,
     graceMs: (SUSPEND_AFTER_DAYS + terminateAfterDays + SLACK_DAYS) * DAY_MS,
     longestPauseMs: times?.pauseMs ?? PAUSE_MS,

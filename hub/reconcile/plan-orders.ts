@@ -1,6 +1,6 @@
 import { Problem } from "#shared/problem.ts";
 import type { LookUp } from "./look-up.ts";
-import { dayOf, LONG_MS, type PlannedFinding } from "./planned-finding.ts";
+import { dayOf, type PlannedFinding } from "./planned-finding.ts";
 import type { BookedBeacon, BookedOrder, BookedSubscription, Scene } from "./scene.ts";
 
 /** Statuses in which Stripe goes on charging, or tries to: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses */
@@ -49,8 +49,8 @@ function isOwedBack({ purchase, beaconName, email, job, payment }: BookedOrder, 
   if (!isOwed || scene.now - since < scene.quietMs) return undefined;
   return {
     kind: "refund-owed",
-    title: `${email} is owed what was paid for ${beaconName}`,
-    detail: `The order was called off on ${dayOf(since)}, and what was paid is not given back yet.`,
+    title: `What was paid for ${beaconName} is not given back to ${email}`,
+    detail: `The order was called off on ${dayOf(since)}, and nobody has seen to it to the end that nothing is paid for it.`,
     hint: "The hub tries again by itself every night, or now with --fix.",
     fix: { kind: "take-back", purchase },
   };
@@ -88,7 +88,7 @@ function isUndelivered(order: BookedOrder, scene: Scene, books: LookUp): Verdict
     );
   }
   const since = Math.max(job.createdAt, payment.paidAt);
-  if (scene.now - since < LONG_MS) return undefined;
+  if (scene.now - since < scene.lateMs) return undefined;
   return undelivered(
     `It was paid on ${dayOf(since)}, and its job is in ${job.state} still.`,
     "Look at what the job waits for, or cancel it: then what was paid is given back.",

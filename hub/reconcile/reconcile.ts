@@ -13,15 +13,15 @@ import { LONG_MS } from "./planned-finding.ts";
 import { doneOf, type PutRight } from "./put-right.ts";
 import type { Scene } from "./scene.ts";
 
-export interface ReconcileParts extends Pick<Scene, "quietMs" | "graceMs"> {
+export interface ReconcileParts extends Pick<Scene, "quietMs" | "lateMs" | "graceMs"> {
   readonly observe: Observe;
   readonly putRight: PutRight;
   readonly findings: FindingStore;
   readonly settings: Pick<SettingStore, "get" | "put">;
   /** Addresses of the operators. */
   readonly operators: () => Promise<readonly string[]>;
-  /** A mail is in the store. */
-  readonly onMail: (id: string) => void;
+  /** Mails are in the store. */
+  readonly onMail: () => void;
   /** Origin of the hub. */
   readonly origin: string;
   readonly now: () => number;
@@ -70,12 +70,12 @@ export function createReconcile(parts: ReconcileParts): Reconcile {
       return { id, recipient, attachment: undefined, createdAt: now(), ...words };
     });
     await findings.tell(about, mails, now());
-    for (const { id } of mails) onMail(id);
+    onMail();
   };
 
   const compare = async (fix: boolean, actor: string): Promise<FixedFinding[]> => {
-    const { quietMs, graceMs } = parts;
-    const scene = { ...(await observe.all()), now: now(), quietMs, graceMs };
+    const { quietMs, lateMs, graceMs } = parts;
+    const scene = { ...(await observe.all()), now: now(), quietMs, lateMs, graceMs };
     const { findings: found, answered } = planFindings(scene);
     const kept = found.map(({ source, fix: known, ...finding }) => ({
       source,

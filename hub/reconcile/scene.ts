@@ -87,6 +87,8 @@ export interface Scene {
   readonly now: number;
   /** What changed so lately may not be over yet. */
   readonly quietMs: number;
+  /** How long an order that is paid for may take. */
+  readonly lateMs: number;
   /** How long a beacon may be served after its subscription has ended. */
   readonly graceMs: number;
 }

@@ -9,6 +9,7 @@ import {
   HOUR_MS,
   JUST_NOW,
   job,
+  LATE_MS,
   LONG_AGO,
   NOW,
   order,
@@ -40,7 +41,7 @@ describe("a refund", () => {
         monthlyCents: 2999,
         currency: "usd",
       },
-      ...{ title: "ada@example.org is owed what was paid for ada" },
+      ...{ title: "What was paid for ada is not given back to ada@example.org" },
       fix: { kind: "take-back", purchase: "purchase_ada" },
     });
   });
@@ -85,13 +86,13 @@ describe("a customer who pays", () => {
     ],
     ["and whose job has failed just now", job({ state: "FAILED", finishedAt: JUST_NOW }), []],
     [
-      "and whose job takes more than a day",
+      "and whose job takes longer than was promised",
       job({ state: "CONFIGURING_DNS", finishedAt: undefined }),
       ["customer-without-server purchase_ada"],
     ],
     [
-      "and whose job has the day for it",
-      job({ state: "CONFIGURING_DNS", finishedAt: undefined, createdAt: NOW - DAY_MS + 1 }),
+      "and whose job has its time still",
+      job({ state: "CONFIGURING_DNS", finishedAt: undefined, createdAt: NOW - LATE_MS + 1 }),
       [],
     ],
     ["and is served", job(), []],

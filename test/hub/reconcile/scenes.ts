@@ -10,6 +10,7 @@ export const NOW = Date.UTC(2026, 10, 21, 12);
 export const LONG_AGO = NOW - 90 * DAY_MS;
 export const QUIET_MS = 10 * 60_000;
 export const JUST_NOW = NOW - QUIET_MS + 1;
+export const LATE_MS = 30 * HOUR_MS;
 export const GRACE_MS = 38 * DAY_MS;
 
 export const vps = (id: string, beacon = "beacon_ada"): Vps => ({
@@ -73,6 +74,7 @@ export const scene = (parts: SceneParts = {}): Scene => ({
   stripe: "stripe" in parts ? parts.stripe : [atStripe()],
   now: NOW,
   quietMs: QUIET_MS,
+  lateMs: LATE_MS,
   graceMs: GRACE_MS,
 });
 

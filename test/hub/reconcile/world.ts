@@ -109,7 +109,7 @@ export async function openWorld(contract: Contract | undefined) {
       findings: over.findings ?? createFindingStore(db),
       settings: over.settings ?? createSettingStore(db),
       ...{ operators: async () => OPERATORS, onMail: () => undefined, origin: "http://hub.test" },
-      ...{ quietMs: QUIET_MS, graceMs: 38 * DAY_MS, longestPauseMs: 5, now, onError },
+      ...{ quietMs: QUIET_MS, lateMs: 25 * 3_600_000, graceMs: 38 * DAY_MS, longestPauseMs: 5, now, onError },
     });
   };
 
