@@ -2,7 +2,7 @@ import { Problem } from "#shared/problem.ts";
 import type { Vps } from "../providers/provider.ts";
 import type { LookUp } from "./look-up.ts";
 import { dayOf, LONG_MS, type PlannedFinding } from "./planned-finding.ts";
-import type { AskedProvider, BookedJob, Scene } from "./scene.ts";
+import type { AskedProvider, BookedJob, BookedOrder, Scene } from "./scene.ts";
 
 interface Found {
   readonly vps: Vps;
@@ -40,8 +40,8 @@ function judge({ vps, provider }: Found, { scene, books, found }: Evidence): Ver
   const beacon = books.beacon(id);
   const order = books.orderOf(id);
   if (beacon === undefined && order === undefined) return unknown(vps, provider);
-  // Its owner's, who has detached it.
-  if (beacon?.leftAt !== undefined || books.isBusy(id)) return undefined;
+  if (beacon?.leftAt !== undefined) return detached(order, { scene, name: beacon.name, vps, provider });
+  if (books.isBusy(id)) return undefined;
   const job = order?.job;
   const about = { purchase: order?.purchase, beacon: id };
   const name = beacon?.name ?? order?.beaconName ?? id;
@@ -81,6 +81,24 @@ function judge({ vps, provider }: Found, { scene, books, found }: Evidence): Ver
     ...{ kind: "duplicate-vps", title: `${name} has a second server`, isCertain, ...about },
     detail: `${provider.title} has the server ${vps.id} of it; in the books its server is ${own}.`,
     hint: isCertain ? removalHint(provider, true) : "See which one it runs on, and remove the other at its provider.",
+  };
+}
+
+/** The server of a beacon that its owner has detached: it is paid for here as long as its subscription goes on. An ended one never does. */
+function detached(
+  order: BookedOrder | undefined,
+  { scene, name, vps, provider }: Omit<OwnServer, "about">,
+): Verdict | undefined {
+  const endedAt = order?.subscription?.endedAt;
+  if (order === undefined || endedAt === undefined || scene.now - endedAt < scene.quietMs) return undefined;
+  return {
+    ...{
+      kind: "server-unpaid",
+      title: `Nobody pays for the server of ${name}, which has left`,
+      purchase: order.purchase,
+    },
+    detail: `Its subscription ended on ${dayOf(endedAt)}. ${provider.title} has the server ${vps.id} still.`,
+    hint: `Agree with ${order.email} on what becomes of it, and remove it in the console of ${provider.title}.`,
   };
 }
 

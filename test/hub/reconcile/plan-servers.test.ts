@@ -2,7 +2,21 @@ import { describe, expect, it } from "vitest";
 import type { BookedBeacon, BookedJob } from "#hub/reconcile/scene.ts";
 import { jobStates } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
-import { beacon, DAY_MS, found, HOUR_MS, JUST_NOW, job, LONG_AGO, NOW, order, plan, provider, vps } from "./scenes.ts";
+import {
+  beacon,
+  DAY_MS,
+  found,
+  HOUR_MS,
+  JUST_NOW,
+  job,
+  LONG_AGO,
+  NOW,
+  order,
+  plan,
+  provider,
+  subscription,
+  vps,
+} from "./scenes.ts";
 
 const without = { payment: undefined, subscription: undefined };
 /** An order without a price: what is said of customers is tested elsewhere. */
@@ -90,6 +104,18 @@ describe("servers", () => {
     ["has failed a day ago", { state: "FAILED", finishedAt: NOW - DAY_MS }, ["orphan-vps 1"]],
   ] as const)("of an order that %s", (_title, over, expected) => {
     expect(found({ orders: ordered(over), stripe: undefined })).toEqual(expected);
+  });
+
+  it("of one that has left cost us when its subscription is over", () => {
+    const beacons = [beacon({ removedAt: LONG_AGO, leftAt: LONG_AGO, providerId: undefined })];
+    const its = (endedAt: number | undefined) => [order({ job: undefined, subscription: subscription({ endedAt }) })];
+    expect(found({ beacons, orders: its(LONG_AGO), stripe: [] })).toEqual(["server-unpaid 1"]);
+    expect(plan({ beacons, orders: its(LONG_AGO), stripe: [] })).toMatchObject([
+      { id: "server-unpaid:hetzner/1", monthlyCents: 449, purchase: "purchase_ada", source: "hetzner" },
+    ]);
+    for (const endedAt of [undefined, JUST_NOW])
+      expect(found({ beacons, orders: its(endedAt), stripe: [] })).toEqual([]);
+    expect(found({ beacons, orders: [order({ job: undefined, ...without })], stripe: [] })).toEqual([]);
   });
 
   it("of an order under way are none of its business, in whatever state, however old", () => {
