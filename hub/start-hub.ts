@@ -271,11 +271,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     if (isEnded(command)) wake(beacon).catch(onError);
   });
 
-  const reconcile = openReconcile(config, {
-    ...{ db, settings, market, billing, mail, accounts, now, onError },
-    changing: async () => [],
-    times: times?.reconcile,
-  });
+  const reconcile = openReconcile(config, { db, settings, market, billing, mail, accounts, now, onError, times });
 
   const agents = createAgentEndpoint({
     beacons,

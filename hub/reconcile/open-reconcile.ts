@@ -4,7 +4,7 @@ import { SUSPEND_AFTER_DAYS } from "../billing/plan-life.ts";
 import type { HubConfig } from "../config.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
 import { providerKinds } from "../providers/index.ts";
-import { readBooked } from "../store/booked.ts";
+import { readBooked, readChanging } from "../store/booked.ts";
 import type { Database } from "../store/database.ts";
 import { createFindingStore } from "../store/findings.ts";
 import type { SettingStore } from "../store/settings.ts";
@@ -19,15 +19,13 @@ export interface ReconcileTimes {
   readonly pauseMs?: number;
 }
 
-export interface OpenReconcileParts
-  extends Pick<ObserveParts, "market" | "changing">,
-    Pick<ReconcileParts, "now" | "onError"> {
+export interface OpenReconcileParts extends Pick<ObserveParts, "market">, Pick<ReconcileParts, "now" | "onError"> {
   readonly db: Database;
   readonly settings: SettingStore;
   readonly billing: Billing | undefined;
   readonly mail: Pick<MailQueue, "nudge">;
   readonly accounts: Pick<Accounts, "operators">;
-  readonly times?: ReconcileTimes | undefined;
+  readonly times?: { readonly reconcile?: ReconcileTimes } | undefined;
 }
 
 const QUIET_MS = 10 * 60_000;
@@ -44,10 +42,11 @@ export function openReconcile(
   { billing: settled, orders, publicUrl }: HubConfig,
   parts: OpenReconcileParts,
 ): Reconcile {
-  const { db, settings, market, changing, billing, mail, accounts, times, now, onError } = parts;
+  const { db, settings, market, billing, mail, accounts, times, now, onError } = parts;
   const terminateAfterDays = settled === "none" ? 0 : settled.terminateAfterDays;
   const observe = createObserve({
-    ...{ market, billing, changing, onError },
+    ...{ market, billing, onError },
+    changing: () => readChanging(db),
     kinds: providerKinds,
     readBooked: () => readBooked(db),
   });
@@ -60,9 +59,9 @@ export function openReconcile(
     onMail: mail.nudge,
     origin: publicUrl,
     lateMs: (orders.deliverWithinHours + SLACK_HOURS) * HOUR_MS,
-    quietMs: times?.quietMs ?? QUIET_MS,
+    quietMs: times?.reconcile?.quietMs ?? QUIET_MS,
     graceMs: (SUSPEND_AFTER_DAYS + terminateAfterDays + SLACK_DAYS) * DAY_MS,
-    longestPauseMs: times?.pauseMs ?? PAUSE_MS,
+    longestPauseMs: times?.reconcile?.pauseMs ?? PAUSE_MS,
     now,
     onError,
   });

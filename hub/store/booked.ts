@@ -79,3 +79,9 @@ export const readBooked = (db: Database) =>
       })),
     };
   });
+
+/** Ids of beacons that are being changed as a whole: suspended, resized, rebuilt, deleted. */
+export async function readChanging(db: Database): Promise<string[]> {
+  const open = db.selectFrom("lifecycle_job").select("beacon").where("finished_at", "is", null);
+  return (await open.execute()).map(({ beacon }) => beacon);
+}

@@ -88,6 +88,29 @@ describe.skipIf(!hasContracts())(hasContracts() ? "comparing Stripe, providers a
     expect([id, young].map(world.isThere)).toEqual([true, true]);
   });
 
+  it("leaves alone what is being deleted, or done to as a whole otherwise", async () => {
+    const beacon = await world.ordered("COMPLETED");
+    const id = await world.rent(beacon);
+    await world.enter(beacon, id);
+    await world.beacons.remove(beacon);
+    world.account.simulator.advance(QUIET_MS + 1000);
+    const job = {
+      id: "lifecycle_00000001",
+      beacon,
+      beacon_name: "ada",
+      change_json: '{"change":"delete"}',
+      actor: "test",
+    };
+    const under = { state: "running", step: "books", wake_at: 0, entered_at: 0, created_at: 0 };
+    await world.db
+      .insertInto("lifecycle_job")
+      .values({ ...job, ...under })
+      .execute();
+    expect(await kinds(true)).toEqual([]);
+    await world.db.updateTable("lifecycle_job").set({ finished_at: world.now() }).execute();
+    expect(await world.compare(true)).toMatchObject({ findings: [], fixed: [{ subject: id }] });
+  });
+
   it("looks again before it removes: what somebody has begun to change meanwhile stays", async () => {
     const beacon = await world.ordered("CANCELLED");
     const id = await world.rent(beacon);

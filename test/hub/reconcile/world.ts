@@ -10,7 +10,7 @@ import { createPutRight } from "#hub/reconcile/put-right.ts";
 import { createReconcile, type Reconcile, type ReconcileParts } from "#hub/reconcile/reconcile.ts";
 import { createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
-import { readBooked } from "#hub/store/booked.ts";
+import { readBooked, readChanging } from "#hub/store/booked.ts";
 import { createFindingStore } from "#hub/store/findings.ts";
 import { createPurchaseStore } from "#hub/store/purchases.ts";
 import { createSettingStore } from "#hub/store/settings.ts";
@@ -102,7 +102,7 @@ export async function openWorld(contract: Contract | undefined) {
     };
     const observe = createObserve({
       ...{ market, billing, onError, kinds: [hetznerProvider] },
-      ...{ readBooked: () => readBooked(db), changing: over.changing ?? (async () => []) },
+      ...{ readBooked: () => readBooked(db), changing: over.changing ?? (() => readChanging(db)) },
     });
     return createReconcile({
       ...{ observe, putRight: createPutRight({ observe, market, billing, now }) },
