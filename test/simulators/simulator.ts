@@ -43,12 +43,20 @@ export interface SimulatorParts {
   readonly app: Hono;
   /** Of the vendor's API, for example `/v1`. Paths outside of it, as of a login or of pages, are served and not checked. */
   readonly basePath?: string;
+  /** Where it listens; any free port when absent. */
+  readonly port?: number;
   /** How bodies that are no JSON are read, by content type. */
   readonly parse?: Record<string, (text: string) => unknown>;
 }
 
 /** A vendor on the loopback interface that keeps state, checks every request and every answer, and fails when it is told to. */
-export async function startSimulator({ contract, app, basePath = "", parse = {} }: SimulatorParts): Promise<Simulator> {
+export async function startSimulator({
+  contract,
+  app,
+  basePath = "",
+  port = 0,
+  parse = {},
+}: SimulatorParts): Promise<Simulator> {
   const requests: SeenRequest[] = [];
   const violations: string[] = [];
   const faults: { readonly matching: RegExp; readonly fault: Fault }[] = [];
@@ -103,7 +111,7 @@ export async function startSimulator({ contract, app, basePath = "", parse = {} 
       return new Response(null);
     })(incoming, outgoing);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the simulator listens on no port");

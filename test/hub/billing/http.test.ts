@@ -104,7 +104,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "billing over HTTP" : NO_CONTR
       .select("text")
       .where("subject", "=", "The payment for your beacon ada did not go through")
       .executeTakeFirstOrThrow();
-    expect(text).toContain("https://invoice.stripe.test/i/");
+    expect(text).toContain(`${shop.stripe.url}/i/`);
     expect(text).toMatch(/suspended\s+on\s+\d/);
     await shop.pass(8 * DAY_MS);
     await expect.poll(subjects).toContain("Your beacon ada is suspended");

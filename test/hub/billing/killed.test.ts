@@ -10,7 +10,7 @@ import { startChildHub } from "#test/hub/child-hub.ts";
 import { createTestClient } from "#test/hub/test-client.ts";
 import { operator, testConfig } from "#test/hub/test-hub.ts";
 import { hasContracts } from "#test/simulators/contract.ts";
-import { CARDS } from "#test/simulators/stripe/routes/checkout.ts";
+import { CARDS } from "#test/simulators/stripe/cards.ts";
 import { SECRET_KEY, startStripe } from "#test/simulators/stripe/stripe.ts";
 import { stock, WEBHOOK_SECRET } from "./shop.ts";
 

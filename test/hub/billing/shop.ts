@@ -13,7 +13,7 @@ import { moduleDirectory } from "#shared/catalog/module-directory.ts";
 import { type CatalogPrice, pricesOf } from "#shared/catalog/offer.ts";
 import { startTestHub, type TestHub } from "#test/hub/test-hub.ts";
 import type { Contract } from "#test/simulators/contract.ts";
-import { CARDS } from "#test/simulators/stripe/routes/checkout.ts";
+import { CARDS } from "#test/simulators/stripe/cards.ts";
 import { SECRET_KEY, type StripeSimulator, startStripe } from "#test/simulators/stripe/stripe.ts";
 
 export const catalogPrices = pricesOf(defaultCatalog, new Map(moduleDirectory.map((module) => [module.id, module])));

@@ -1,4 +1,4 @@
-import type { Invoice, Subscription } from "./objects.ts";
+import { Invoice, type Subscription } from "./objects.ts";
 import type { World } from "./world.ts";
 
 const HOUR_S = 3600;
@@ -51,7 +51,7 @@ export function makeInvoice(
     },
   });
   invoice.lines = {
-    ...world.seed("Invoices.Invoice", "invoice"),
+    ...world.seed({ described: "Invoices.Invoice", fixture: "invoice", own: Invoice }),
     object: "list",
     has_more: false,
     url: `/v1/invoices/${invoice.id}/lines`,
@@ -76,18 +76,16 @@ export function finalizeInvoice(world: World, invoice: Invoice): void {
   invoice.automatically_finalizes_at = null;
   invoice.number = invoice.id.slice(-8).toUpperCase();
   invoice.status_transitions.finalized_at = at;
-  Object.assign(invoice, {
-    hosted_invoice_url: `https://invoice.stripe.test/i/${invoice.id}`,
-    invoice_pdf: `https://pay.stripe.test/invoice/${invoice.id}/pdf`,
-  });
+  invoice.hosted_invoice_url = `${world.origin()}/i/${invoice.id}`;
+  invoice.invoice_pdf = `${world.origin()}/invoice/${invoice.id}/pdf`;
   world.emit("invoice.finalized", invoice);
 }
 
-/** Tries to collect an invoice once. @returns whether it is paid */
-export function payInvoice(world: World, invoice: Invoice): boolean {
+/** Tries to collect an invoice once. @param by The card that it is paid by, if not as usual. @returns whether it is paid */
+export function payInvoice(world: World, invoice: Invoice, by?: string): boolean {
   const subscription = subscriptionOf(world, invoice);
   const customer = world.customers.get(invoice.customer);
-  const card = subscription?.default_payment_method ?? customer.invoice_settings.default_payment_method;
+  const card = by ?? subscription?.default_payment_method ?? customer.invoice_settings.default_payment_method;
   const isRefused = card === null || world.refusedCards.has(card);
   invoice.attempted = true;
   if (invoice.amount_due > 0) {
@@ -123,6 +121,7 @@ function charge(world: World, invoice: Invoice, card: string): void {
     payment_method: card,
     status: "succeeded",
   });
+  world.emit("payment_intent.succeeded", intent);
   world.invoicePayments.make({
     invoice: id,
     currency,

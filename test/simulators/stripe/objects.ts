@@ -32,7 +32,11 @@ export const Customer = z.looseObject({
   invoice_settings: z.looseObject({ default_payment_method: textOrNull }),
   test_clock: textOrNull.default(null),
 });
-export const PaymentMethod = z.looseObject({ id: text, customer: textOrNull });
+export const PaymentMethod = z.looseObject({
+  id: text,
+  customer: textOrNull,
+  card: z.looseObject({ brand: text, last4: text, exp_month: z.number(), exp_year: z.number() }).optional(),
+});
 export const SubscriptionItem = z.looseObject({
   id: text,
   price: Price,
@@ -60,6 +64,7 @@ export const Line = z.looseObject({ id: text, amount: cents, description: textOr
 export const Invoice = z.looseObject({
   id: text,
   created: time,
+  currency: text,
   customer: text,
   status: text,
   billing_reason: textOrNull,
@@ -76,6 +81,8 @@ export const Invoice = z.looseObject({
   total: cents,
   number: textOrNull,
   lines: list(Line),
+  hosted_invoice_url: textOrNull.optional(),
+  invoice_pdf: textOrNull.optional(),
   parent: z.looseObject({ subscription_details: z.looseObject({ subscription: text }).nullable() }).nullable(),
   status_transitions: z.looseObject({ finalized_at: timeOrNull, paid_at: timeOrNull, voided_at: timeOrNull }),
 });

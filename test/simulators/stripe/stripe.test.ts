@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasContracts, NO_CONTRACTS } from "../contract.ts";
-import { CARDS } from "./routes/checkout.ts";
+import { CARDS } from "./cards.ts";
 import { SECRET_KEY, type StripeSimulator, startStripe, stripeContract } from "./stripe.ts";
 
 const DAY_MS = 24 * 3_600_000;

@@ -4,7 +4,9 @@ import { parseForm } from "../form.ts";
 import { type Simulator, startSimulator } from "../simulator.ts";
 import { StripeFailure } from "./failure.ts";
 import { idempotency } from "./idempotency.ts";
-import { stripePages } from "./pages.ts";
+import { checkoutPages } from "./pages/checkout.ts";
+import { invoicePages } from "./pages/invoice.ts";
+import { type PortalSettings, portalPages } from "./pages/portal.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { catalogRoutes } from "./routes/catalog.ts";
 import { checkoutRoutes } from "./routes/checkout.ts";
@@ -13,6 +15,7 @@ import { invoiceRoutes } from "./routes/invoices.ts";
 import { subscriptionRoutes } from "./routes/subscriptions.ts";
 import { usageRoutes } from "./routes/usage.ts";
 import type { StripeEnv } from "./routes.ts";
+import { blankSeeds, openSeeds } from "./seeds.ts";
 import { passTime } from "./time.ts";
 import { createWebhooks, type WebhookSender } from "./webhooks.ts";
 import { API_VERSION, createWorld, type World } from "./world.ts";
@@ -21,6 +24,8 @@ export interface StripeSimulator extends Simulator {
   readonly world: World;
   readonly webhooks: WebhookSender;
   readonly secretKey: string;
+  /** Sets what customers may do on the portal. */
+  configurePortal(settings: PortalSettings): void;
   /** Moves the account's time, and has happen what lies in between. Customers with a test clock live by that one. */
   advance(ms: number): void;
   now(): number;
@@ -39,14 +44,27 @@ export const stripeContract = (): Contract =>
     );
   });
 
-/** A Stripe account on the loopback interface: API, pages, webhooks and time. */
-export async function startStripe(contract: Contract = stripeContract()): Promise<StripeSimulator> {
+/** Allows everything, and makes objects of what the simulator itself knows of: for who has no description of Stripe's at hand. */
+export const NO_DESCRIPTION = "no description";
+
+/**
+ * A Stripe account on the loopback interface: API, pages, webhooks and time.
+ * @param port 0 takes any free port.
+ */
+export async function startStripe(
+  described: Contract | typeof NO_DESCRIPTION = stripeContract(),
+  port = 0,
+): Promise<StripeSimulator> {
+  const isDescribed = described !== NO_DESCRIPTION;
+  const contract = isDescribed ? described : { request: () => [], reply: () => [] };
+  let portal: PortalSettings = { cancel: "at_period_end" };
   let offsetMs = 0;
   let url = "";
   const now = () => Date.now() + offsetMs;
   const seconds = () => Math.floor(now() / 1000);
   const webhooks = createWebhooks(now);
-  const world = createWorld({ now, deliver: webhooks.push });
+  const seed = isDescribed ? openSeeds() : blankSeeds;
+  const world = createWorld({ now, origin: () => url, seed, deliver: webhooks.push });
   const checkout = checkoutRoutes(world, () => url);
 
   const api = new Hono<StripeEnv>();
@@ -78,9 +96,14 @@ export async function startStripe(contract: Contract = stripeContract()): Promis
     api.route("/", routes);
   }
 
+  const app = new Hono().onError(answerFailure).route("/", api);
+  for (const pages of [checkoutPages(world, checkout), portalPages(world, () => portal), invoicePages(world)]) {
+    app.route("/", pages);
+  }
   const simulator = await startSimulator({
     contract,
-    app: new Hono().onError(answerFailure).route("/", api).route("/", stripePages(world, checkout)),
+    app,
+    port,
     basePath: BASE_PATH,
     parse: { [FORM]: parseForm },
   });
@@ -98,6 +121,9 @@ export async function startStripe(contract: Contract = stripeContract()): Promis
     world,
     webhooks,
     secretKey: SECRET_KEY,
+    configurePortal: (settings) => {
+      portal = settings;
+    },
     now,
     advance: (ms: number) => {
       const to = seconds() + Math.floor(ms / 1000);

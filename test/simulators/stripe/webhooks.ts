@@ -6,6 +6,8 @@ export interface WebhookBehaviour {
   readonly copies?: number;
   /** The newest of those that come together first. */
   readonly isReversed?: boolean;
+  /** Puts those that come together in an order of its own: gives numbers from 0 up to 1. */
+  readonly shuffle?: () => number;
   readonly delayMs?: number;
   /** Those for which it is true are never sent. */
   readonly lose?: (type: string) => boolean;
@@ -38,6 +40,12 @@ export function signatureOf(payload: string, atSeconds: number, secrets: readonl
   );
   return [`t=${atSeconds}`, ...signatures.map((one) => `v1=${one}`)].join(",");
 }
+
+const shuffled = <Item>(items: readonly Item[], random: () => number): Item[] =>
+  items
+    .map((item) => ({ item, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 
 export function createWebhooks(now: () => number): WebhookSender {
   let target: { readonly url: string; readonly secrets: readonly string[] } | undefined;
@@ -79,9 +87,9 @@ export function createWebhooks(now: () => number): WebhookSender {
   };
 
   const flush = async () => {
-    const { copies = 1, isReversed = false, delayMs = 0 } = behaviour;
-    await pause(isReversed ? TOGETHER_MS : 0);
-    const events = isReversed ? waiting.reverse() : waiting;
+    const { copies = 1, isReversed = false, shuffle, delayMs = 0 } = behaviour;
+    await pause(isReversed || shuffle !== undefined ? TOGETHER_MS : 0);
+    const events = isReversed ? waiting.reverse() : shuffle === undefined ? waiting : shuffled(waiting, shuffle);
     waiting = [];
     await pause(delayMs);
     for (const event of events) for (let copy = 0; copy < copies; copy += 1) track(send(event));

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { missing } from "./failure.ts";
 import * as objects from "./objects.ts";
-import { openSeeds, type Seed } from "./seeds.ts";
+import type { Seed } from "./seeds.ts";
 
 type Values<Entity> = { readonly [Name in keyof Entity]?: Entity[Name] | undefined };
 
@@ -45,6 +45,8 @@ export interface World {
   readonly prorations: Map<string, { readonly amount: number; readonly description: string }[]>;
   /** What meters have counted: by event name and customer. */
   readonly usage: Map<string, { readonly value: number; readonly at: number }[]>;
+  /** Of the account's pages. */
+  origin(): string;
   /** Seconds since the epoch: by the test clock of this customer, where there is one. */
   now(customer?: string | null): number;
   /** Tells the account's webhook endpoints of an object as it is now. */
@@ -53,11 +55,12 @@ export interface World {
 
 export interface WorldParts {
   readonly now: () => number;
+  readonly origin: () => string;
+  readonly seed: Seed;
   readonly deliver: (event: objects.StripeEvent) => void;
 }
 
-export function createWorld({ now, deliver }: WorldParts): World {
-  const seed = openSeeds();
+export function createWorld({ now, origin, seed, deliver }: WorldParts): World {
   let made = 0;
 
   const collection = <Schema extends z.ZodType<{ id: string }>>(
@@ -71,7 +74,7 @@ export function createWorld({ now, deliver }: WorldParts): World {
         made += 1;
         const id = `${prefix}_${createHash("sha256").update(`${prefix} ${made}`).digest("hex").slice(0, 24)}`;
         const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-        const entity = schema.parse({ ...seed(described, fixture), id, created: seconds(), ...given });
+        const entity = schema.parse({ ...seed({ described, fixture, own: schema }), id, created: seconds(), ...given });
         all.set(entity.id, entity);
         return entity;
       },
@@ -129,6 +132,7 @@ export function createWorld({ now, deliver }: WorldParts): World {
     refusedCards: new Set(),
     prorations: new Map(),
     usage: new Map(),
+    origin,
     now: (customer) => {
       const clock = customers.find(customer ?? "")?.test_clock ?? undefined;
       return (clock === undefined ? undefined : clocks.find(clock))?.frozen_time ?? seconds();

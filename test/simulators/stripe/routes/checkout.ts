@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { CARDS, type CardVerdict, faceOf, judgeCard, type TypedCard } from "../cards.ts";
 import { invalid, missing, paramsOf } from "../failure.ts";
 import { flag, integer, metadata, pageOf, pageParams } from "../lists.ts";
-import type { CheckoutSession } from "../objects.ts";
+import type { CheckoutSession, Price } from "../objects.ts";
 import type { StripeEnv } from "../routes.ts";
 import { subscribe } from "../subscribing.ts";
 import type { World } from "../world.ts";
@@ -26,21 +27,22 @@ const NewSession = z.strictObject({
 });
 const Sessions = z.strictObject({ ...pageParams, customer: z.string().optional(), status: z.string().optional() });
 
-/** The number on a card decides what becomes of it: https://docs.stripe.com/testing */
-export const CARDS = {
-  good: "4242424242424242",
-  declined: "4000000000000002",
-  /** Taken now, refused at every later charge. */
-  later: "4000000000000341",
-} as const;
+/** What became of a card that was entered: its session is paid, the bank asks its customer first, or it is refused. */
+export type Entered = Exclude<CardVerdict, { readonly is: "taken" }> | { readonly is: "paid" };
 
-/** What a customer entered: its session goes on, or the card is refused. */
-export type Entered = "paid" | "declined";
+/** What a session is for. */
+export interface SessionOrder {
+  readonly lines: readonly { readonly price: Price; readonly quantity: number }[];
+  readonly trialDays: number | undefined;
+}
 
 export interface Checkout {
   readonly routes: Hono<StripeEnv>;
+  orderOf(session: string): SessionOrder;
   /** @throws {StripeFailure} when the session is not open */
-  submit(session: string, card: string): Entered;
+  submit(session: string, card: TypedCard): Entered;
+  /** Goes on with the card that was entered last, or does not. @throws {StripeFailure} when the session is not open */
+  authenticate(session: string, isOwner: boolean): Entered;
 }
 
 const DAY_S = 24 * 3600;
@@ -48,6 +50,8 @@ const DAY_S = 24 * 3600;
 /** @param origin Where the pages are. */
 export function checkoutRoutes(world: World, origin: () => string): Checkout {
   const plans = new Map<string, z.output<typeof NewSession>>();
+  /** Cards whose banks ask, by session. */
+  const asked = new Map<string, TypedCard>();
 
   const make = (params: z.output<typeof NewSession>) => {
     const now = world.now(params.customer);
@@ -80,22 +84,51 @@ export function checkoutRoutes(world: World, origin: () => string): Checkout {
     return session;
   };
 
-  const submit: Checkout["submit"] = (id, number) => {
-    const session = world.sessions.get(id);
+  const planOf = (id: string) => {
     const plan = plans.get(id);
-    if (session.status !== "open" || plan === undefined) throw invalid("This session is not open any more");
-    if (number === CARDS.declined) return "declined";
+    if (plan === undefined) throw missing("checkout.session", id);
+    return plan;
+  };
+
+  const orderOf: Checkout["orderOf"] = (id) => {
+    const { line_items, subscription_data: data } = planOf(id);
+    const lines = line_items.map(({ price, quantity = 1 }) => ({ price: world.prices.get(price), quantity }));
+    return { lines, trialDays: data.trial_period_days };
+  };
+
+  const openSession = (id: string) => {
+    const session = world.sessions.get(id);
+    if (session.status !== "open") throw invalid("This session is not open any more");
+    return session;
+  };
+
+  const submit: Checkout["submit"] = (id, typed) => {
+    const session = openSession(id);
+    const verdict = judgeCard(typed, world.now(session.customer));
+    if (verdict.is === "authenticate") asked.set(id, typed);
+    if (verdict.is !== "taken") return verdict;
+    complete(session, typed);
+    return { is: "paid" };
+  };
+
+  const authenticate: Checkout["authenticate"] = (id, isOwner) => {
+    const session = openSession(id);
+    const typed = asked.get(id);
+    asked.delete(id);
+    if (!isOwner || typed === undefined) return { is: "refused", why: "authentication_failed" };
+    complete(session, typed);
+    return { is: "paid" };
+  };
+
+  const complete = (session: CheckoutSession, typed: TypedCard) => {
+    const plan = planOf(session.id);
     const customer = session.customer ?? world.customers.make({ email: session.customer_email, balance: 0 }).id;
-    const card = world.paymentMethods.make({ customer, type: "card" });
+    const card = world.paymentMethods.make({ customer, type: "card", card: faceOf(typed) });
     world.emit("payment_method.attached", card);
-    const subscription = subscribe(world, {
-      customer,
-      card: card.id,
-      items: plan.line_items.map(({ price, quantity = 1 }) => ({ price: world.prices.get(price), quantity })),
-      metadata: plan.subscription_data.metadata,
-      trialDays: plan.subscription_data.trial_period_days,
-    });
-    if (number === CARDS.later) world.refusedCards.add(card.id);
+    const { lines: items, trialDays } = orderOf(session.id);
+    const { metadata } = plan.subscription_data;
+    const subscription = subscribe(world, { customer, card: card.id, items, metadata, trialDays });
+    if (typed.number === CARDS.later) world.refusedCards.add(card.id);
     Object.assign(session, {
       customer,
       subscription: subscription.id,
@@ -105,7 +138,6 @@ export function checkoutRoutes(world: World, origin: () => string): Checkout {
       url: null,
     } satisfies Partial<CheckoutSession>);
     world.emit("checkout.session.completed", session);
-    return "paid";
   };
 
   const routes = new Hono<StripeEnv>()
@@ -128,5 +160,5 @@ export function checkoutRoutes(world: World, origin: () => string): Checkout {
       world.emit("checkout.session.expired", session);
       return c.json(session);
     });
-  return { routes, submit };
+  return { routes, orderOf, submit, authenticate };
 }
