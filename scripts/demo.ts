@@ -1,23 +1,29 @@
 /**
- * `npm run demo`: the whole way once on this machine, from an order to running apps, and then prints where to look until
+ * `npm run demo`: the whole way once on this machine, from a purchase to running apps, and then prints where to look until
  * Ctrl-C. With `--check` it verifies everything from outside instead, cleans up and exits 0, or says what failed.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Problem } from "#shared/problem.ts";
+import { demoOrder } from "./demo/buy.ts";
 import { type Demo, deliver } from "./demo/deliver.ts";
 import { choosePlace, type Place } from "./demo/place.ts";
+import { demoShop } from "./demo/shop.ts";
 import { createStages } from "./demo/stage.ts";
 import { verifyFromOutside } from "./demo/verify.ts";
+import { verifyCustomer } from "./demo/verify-customer.ts";
 
 const root = join(import.meta.dirname, "..");
 const print = (line: string) => console.log(line);
 
-function printWhereToLook({ operator, folder }: Place, { hub, mailbox, delivered: { inventory } }: Demo) {
+function printWhereToLook({ operator, folder }: Place, { hub, mailbox, stripe, delivered: { inventory } }: Demo) {
   const apps = inventory.instances.flatMap(({ title, urls }) => urls.map((url) => `  App       ${url}   ${title}`));
+  const [bundle] = demoShop.bundles;
   print(`
+  Shop      ${hub.url}/bundles/${bundle?.id}   buy a beacon of your own, with the card 4242 4242 4242 4242
+  Stripe    ${stripe.url}   simulated here: nothing is paid, and no card leaves this machine
   Console   ${hub.url}   ${operator.email} / ${operator.password}
-  Mailbox   ${mailbox}   the owner's welcome mail and handbook
+  Mailbox   ${mailbox}   all mail: to ${demoOrder.email}, and to whatever address you buy with
   Beacon    ${inventory.dashboardUrl}   open it from the console, signed in
 ${apps.join("\n")}
 
@@ -51,7 +57,10 @@ async function main(check: boolean): Promise<number> {
   try {
     const walk = async () => {
       const demo = await deliver({ place, stages, print, onCleanUp: (undo) => undos.push(undo) });
-      if (check) return verifyFromOutside(stages, demo.client, demo.delivered, demo.mailbox);
+      if (check) {
+        await verifyFromOutside(stages, demo.client, demo.delivered, demo.mailbox);
+        return verifyCustomer(stages, demo);
+      }
       printWhereToLook(place, demo);
       await asked;
     };

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HubConfig } from "#hub/config.ts";
 import { LocalSettings } from "#hub/providers/local.ts";
 import { Problem } from "#shared/problem.ts";
 import { builtAgentCommand, ensureAgentBuilt } from "../build-agent.ts";
@@ -30,11 +31,20 @@ export const localSettings = (root: string, place: Place, mirror: string | undef
     ...(mirror === undefined ? {} : { registryMirror: mirror }),
   });
 
+export interface HubSettings {
+  readonly root: string;
+  readonly place: Place;
+  /** Registry that is asked first for every image. */
+  readonly mirror: string | undefined;
+  /** What it sells, and who takes the money; an operator places all orders when absent. */
+  readonly business?: Pick<HubConfig, "shop" | "billing"> | undefined;
+}
+
 /**
  * Starts a hub as an operator would, on its own configuration and an empty database, and waits until it is healthy.
  * @throws {Problem} `unavailable` with the log's tail when it ends or does not get healthy.
  */
-export async function startHub(root: string, place: Place, mirror: string | undefined): Promise<HubProcess> {
+export async function startHub({ root, place, mirror, business }: HubSettings): Promise<HubProcess> {
   await ensureAgentBuilt({ log: () => undefined });
   await ensureHubBuilt({ log: () => undefined });
   const url = `http://localhost:${place.hubPort}`;
@@ -50,6 +60,7 @@ export async function startHub(root: string, place: Place, mirror: string | unde
     consoleDirectory: join(root, "dist/console"),
     mail: { kind: "smtp", host: "127.0.0.1", port: place.smtpPort, from: "WOPR <hub@wopr.localhost>" },
     providers: { local: localSettings(root, place, mirror) },
+    ...business,
   };
   writeFileSync(configFile, JSON.stringify(config, null, 2));
 

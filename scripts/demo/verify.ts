@@ -3,9 +3,9 @@ import { BeaconOverview, MetricsView } from "#shared/api/beacon.ts";
 import { BeaconVisit } from "#shared/api/hub.ts";
 import type { Inventory } from "#shared/inventory.ts";
 import { Problem } from "#shared/problem.ts";
+import { demoOrder } from "./buy.ts";
 import { askHttps } from "./https-client.ts";
 import type { HubClient } from "./hub-client.ts";
-import { demoOrder } from "./order.ts";
 import type { Stages } from "./stage.ts";
 import { until } from "./stage.ts";
 

@@ -7,7 +7,7 @@ import { type Database, openDatabase } from "#hub/store/database.ts";
 import { migrate } from "#hub/store/migrate.ts";
 import type { HubClient } from "#scripts/demo/hub-client.ts";
 import { type HubProcess, startHub } from "#scripts/demo/hub-process.ts";
-import { setUpOperator } from "#scripts/demo/order.ts";
+import { setUpOperator } from "#scripts/demo/operator.ts";
 import { choosePlace } from "#scripts/demo/place.ts";
 import { rawPublicKey } from "#shared/protocol/signing.ts";
 import { HUB_CORE, pin } from "./fleet.ts";
@@ -36,9 +36,9 @@ export async function makeHubBed(agents: number): Promise<HubBed> {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const beacons = Array.from({ length: agents }, (_beacon, index) => `bcn_${String(index).padStart(12, "0")}`);
   const databaseFile = join(place.folder, "hub", "hub.sqlite");
-  let hub = await startHub(root, place, undefined);
+  let hub = await startHub({ root, place, mirror: undefined });
   const start = async () => {
-    hub = await startHub(root, place, undefined);
+    hub = await startHub({ root, place, mirror: undefined });
     await pin(hub, HUB_CORE);
     return hub;
   };

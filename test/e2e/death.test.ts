@@ -7,7 +7,7 @@ import { findAgent } from "#hub/providers/local/agent-process.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { removeBeacons } from "#scripts/demo/clean-up.ts";
 import { localSettings, startHub } from "#scripts/demo/hub-process.ts";
-import { setUpOperator } from "#scripts/demo/order.ts";
+import { setUpOperator } from "#scripts/demo/operator.ts";
 import { choosePlace } from "#scripts/demo/place.ts";
 import { until } from "#scripts/demo/stage.ts";
 import { startMailbox } from "#scripts/mailbox.ts";
@@ -31,7 +31,7 @@ async function begin() {
   const mailbox = await startMailbox({ smtpPort: place.smtpPort, httpPort: place.mailboxPort });
   undos.push(() => mailbox.stop());
   undos.push(() => removeBeacons(settings, place.folder));
-  const start = () => startHub(root, place, standIns.mirror);
+  const start = () => startHub({ root, place, mirror: standIns.mirror });
   let hub = await start();
   undos.push(() => hub.stop());
   const client = await setUpOperator(hub, place);

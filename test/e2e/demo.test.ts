@@ -19,6 +19,10 @@ test("npm run demo -- --check walks the whole way, verifies it from outside, and
   expect(stdout).toMatch(/✓.*metrics of the beacon flow/);
   expect(stdout).toMatch(/✓.*refuses strangers, knows its owner/);
   expect(stdout).toMatch(/✓.*one welcome mail with the handbook/);
+  expect(stdout).toMatch(/✓.*Stripe simulated: nothing is paid/);
+  expect(stdout).toMatch(/✓.*bought on the site, paid with a test card/);
+  expect(stdout).toMatch(/✓.*customer signs in by the link in the mail/);
+  expect(stdout).toMatch(/✓.*customer cancels on the portal, to the end of the month · \d{4}-\d\d-\d\d/);
   expect(stdout).toMatch(/✓.*cleaned up/);
   expect(stdout).not.toContain("✗");
 });
