@@ -44,11 +44,19 @@ export function createSync(stripe: StripeAccount, prices: readonly CatalogPrice[
       // What is done about one thing stays in its order.
       const things = Object.values(Object.groupBy(steps, ({ key }) => key));
       const work = async () => {
-        for (let thing = things.shift(); thing !== undefined; thing = things.shift()) {
-          for (const step of thing) await carryOut(stripe, step);
+        try {
+          for (let thing = things.shift(); thing !== undefined; thing = things.shift()) {
+            for (const step of thing) await carryOut(stripe, step);
+          }
+        } catch (error) {
+          things.length = 0;
+          throw error;
         }
       };
-      await Promise.all(Array.from({ length: CONCURRENCY }, work));
+      // All have come to an end before anybody hears of it: what failed can be done again.
+      const ends = await Promise.allSettled(Array.from({ length: CONCURRENCY }, work));
+      const broken = ends.find((end) => end.status === "rejected");
+      if (broken !== undefined) throw broken.reason;
       return steps;
     },
   };

@@ -27,7 +27,7 @@ a{color:var(--accent)}a.button{color:var(--ink)}
 [role=alert]{padding:.625rem .75rem;color:var(--bad);background:#fdecea;border-radius:.375rem}
 .tag{padding:.0625rem .5rem;border-radius:1rem;font-size:.8125rem;color:var(--good);background:#e3f4ea}.tag.warn{color:#7a4a00;background:#fdf0d5}
 .actions{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:0}
-code{font-size:.8125rem}
+code{font-size:.8125rem}details{margin-top:1rem}summary{cursor:pointer}table+.actions{margin-top:1rem}
 `);
 
 /** One of the pages that customers see at Stripe. No script: each button is a form. */
