@@ -87,7 +87,13 @@ describeWithBrowser("a fleet of 1,000 beacons", () => {
 
   test("is walked through by keys, to its end and back", async () => {
     const { page, context, complaints } = await open("/");
-    const focused = () => page.evaluate(() => document.activeElement?.querySelector("strong")?.textContent);
+    const focused = () =>
+      page.evaluate(() => {
+        const row = document.activeElement?.closest("li[data-row]");
+        return row === null
+          ? `no row: ${document.activeElement?.outerHTML.slice(0, 80)}`
+          : row?.querySelector("strong")?.textContent;
+      });
     await rows(page).first().focus();
     for (let times = 0; times < 40; times++) await page.keyboard.press("ArrowDown");
     await expect.poll(focused).toBe("beacon-0040");
