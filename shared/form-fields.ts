@@ -6,11 +6,13 @@ export const FormField = z.object({
   secret: z.boolean(),
   required: z.boolean(),
   default: z.string().optional(),
+  /** All that it can be, where that is a choice. */
+  options: z.array(z.string()).optional(),
 });
 export type FormField = z.output<typeof FormField>;
 
 const Described = z.object({
-  properties: z.record(z.string(), z.object({ default: z.string().optional() })),
+  properties: z.record(z.string(), z.object({ default: z.string().optional(), enum: z.array(z.string()).optional() })),
   required: z.array(z.string()).default([]),
 });
 
@@ -22,5 +24,6 @@ export function formFieldsOf(schema: z.ZodType, secrets: readonly string[]): For
     secret: secrets.includes(name),
     required: required.includes(name),
     ...(described.default === undefined ? {} : { default: described.default }),
+    ...(described.enum === undefined ? {} : { options: described.enum }),
   }));
 }

@@ -1,51 +1,25 @@
-import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { MyAccount } from "#shared/api/hub.ts";
 import { Button } from "#ui/components/button.tsx";
 import { Frame, type NavigationItem } from "#ui/components/frame.tsx";
 import { LinkLost } from "#ui/components/link-lost.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
-import { Empty, Skeleton } from "#ui/components/states.tsx";
+import { Skeleton } from "#ui/components/states.tsx";
 import { lazy } from "#ui/lazy.tsx";
-import { matchRoute, type RouteParams, useRouter } from "#ui/router.tsx";
+import { useRouter } from "#ui/router.tsx";
 import { useTask } from "#ui/use-task.ts";
 import { FleetContext, FleetStore, useFleet } from "./fleet-store.ts";
 import { FleetPage } from "./pages/fleet.tsx";
 import { useSession } from "./session.ts";
 import "./console.css";
 
-const AlertsPage = lazy(async () => (await import("./pages/alerts.tsx")).AlertsPage);
-const AuditPage = lazy(async () => (await import("./pages/audit.tsx")).AuditPage);
-const BeaconPage = lazy(async () => (await import("./pages/beacon.tsx")).BeaconPage);
-const JobPage = lazy(async () => (await import("./pages/job.tsx")).JobPage);
-const JobsPage = lazy(async () => (await import("./pages/jobs.tsx")).JobsPage);
-const NewBeaconPage = lazy(async () => (await import("./pages/new-beacon.tsx")).NewBeaconPage);
-const SettingsPage = lazy(async () => (await import("./pages/settings.tsx")).SettingsPage);
+const OtherPages = lazy(async () => (await import("./other-pages.tsx")).OtherPages);
 const SetupPage = lazy(async () => (await import("./pages/setup.tsx")).SetupPage);
 const SignInPage = lazy(async () => (await import("./pages/sign-in.tsx")).SignInPage);
 
-type Route = readonly [pattern: string, page: (params: RouteParams) => ComponentChildren];
-
-const routes: readonly Route[] = [
-  ["/", () => <FleetPage />],
-  // Where mails and handbooks lead to; whoever sees a page is signed in.
-  ["/sign-in", () => <ToFirstPage />],
-  ["/beacons/:id", ({ id = "" }) => <BeaconPage key={id} id={id} tab="overview" />],
-  ["/beacons/:id/:tab", ({ id = "", tab = "" }) => <BeaconPage key={id} id={id} tab={tab} />],
-];
-
-const operatorRoutes: readonly Route[] = [
-  ["/beacons/new", () => <NewBeaconPage />],
-  ["/jobs", () => <JobsPage />],
-  ["/jobs/:id", ({ id = "" }) => <JobPage key={id} id={id} />],
-  ["/alerts", () => <AlertsPage tab="now" />],
-  ["/alerts/:tab", ({ tab = "" }) => <AlertsPage tab={tab} />],
-  ["/audit", () => <AuditPage />],
-  ["/settings", () => <SettingsPage />],
-];
-
 const operatorPages: readonly NavigationItem[] = [
   { title: "Jobs", href: "/jobs", icon: "list" },
+  { title: "Providers", href: "/providers", icon: "network" },
   { title: "Alerts", href: "/alerts", icon: "alert" },
   { title: "Audit", href: "/audit", icon: "clock" },
   { title: "Settings", href: "/settings", icon: "key" },
@@ -120,19 +94,17 @@ function ToFirstPage() {
 function Page() {
   const path = useRouter().path.value;
   const { problem, isOperator } = useFleet();
-  for (const [pattern, page] of isOperator ? [...operatorRoutes, ...routes] : routes) {
-    const params = matchRoute(pattern, path);
-    if (params === undefined) continue;
-    return (
-      <>
-        {problem.value === undefined ? null : <ProblemBox problem={problem.value} />}
-        {page(params)}
-      </>
-    );
-  }
   return (
-    <Empty title="There is no such page" action={<Button href="/">To the first page</Button>}>
-      The address {path} leads nowhere.
-    </Empty>
+    <>
+      {problem.value === undefined ? null : <ProblemBox problem={problem.value} />}
+      {path === "/" ? (
+        <FleetPage />
+      ) : path === "/sign-in" ? (
+        // Where mails and handbooks lead to; whoever sees a page is signed in.
+        <ToFirstPage />
+      ) : (
+        <OtherPages path={path} isOperator={isOperator} />
+      )}
+    </>
   );
 }

@@ -20,7 +20,16 @@ export function createPages(directory: string): Hono<HubEnv> {
 }
 
 /** Where the console's pages begin, besides `/`. */
-export const consolePaths = ["/sign-in", "/beacons", "/jobs", "/alerts", "/audit", "/settings", "/assets"] as const;
+export const consolePaths = [
+  "/sign-in",
+  "/beacons",
+  "/jobs",
+  "/providers",
+  "/alerts",
+  "/audit",
+  "/settings",
+  "/assets",
+] as const;
 
 const notPages = ["/api/", "/.well-known/", "/assets/"];
 

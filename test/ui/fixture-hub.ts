@@ -25,6 +25,7 @@ import { eventAnswer } from "./fixture-events.ts";
 import { FixtureJobs } from "./fixture-jobs.ts";
 import { fixtureValues } from "./fixture-metrics.ts";
 import { fixtureModules } from "./fixture-modules.ts";
+import { FixtureProviders } from "./fixture-providers.ts";
 import { answer, beaconRoutes, problemAnswer } from "./fixture-routes.ts";
 import { FixtureSettings } from "./fixture-settings.ts";
 
@@ -43,6 +44,7 @@ export interface FixtureHub extends Served {
   readonly beacons: FixtureBeacon[];
   readonly alerting: FixtureAlerting;
   readonly settings: FixtureSettings;
+  readonly providers: FixtureProviders;
   setupNeeded: boolean;
   /** Who everybody that signs in is. */
   me: MyAccount;
@@ -66,6 +68,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
   const links: string[] = [];
   const alerting = new FixtureAlerting(beacons);
   const settings = new FixtureSettings();
+  const providers = new FixtureProviders();
   const cuts = new Set<() => void>();
 
   const open = new Hono()
@@ -144,6 +147,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     .get("/audit", (c) => answer(c, z.object({ entries: z.array(AuditEntry) }), { entries: auditEntries() }))
     .route("/", alerting.routes())
     .route("/", settings.routes())
+    .route("/", providers.routes())
     .get("/events", (c) =>
       eventAnswer(c, cuts, (send) => {
         const stop = jobs.events.listen((job) => send("job", FleetEvent.job.parse(job)));
@@ -162,7 +166,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     );
 
   const served = await serveFixture({ pages, api: new Hono().route("/", open).route("/", guarded), cuts });
-  return Object.assign(state, served, { jobs, beacons, alerting, settings, links, revoked });
+  return Object.assign(state, served, { jobs, beacons, alerting, settings, providers, links, revoked });
 }
 
 export interface FixtureSite {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureWebBuilt } from "#scripts/build-web.ts";
 import { describeWithBrowser } from "./browser.ts";
 import { fixtureEvent } from "./fixture-alerting.ts";
+import { fillProviders } from "./fixture-providers.ts";
 import { type FixtureWorld, overflowOf, startFixtureWorld } from "./fixture-world.ts";
 
 const MAX_SCRIPT_BYTES = 64 * 1024;
@@ -32,6 +33,7 @@ const consolePaths = [
   "/beacons/new",
   "/jobs",
   "/jobs/job_fixture-0001",
+  "/providers",
   "/alerts",
   "/alerts/channels",
   "/alerts/rules",
@@ -56,6 +58,7 @@ describeWithBrowser("the look", () => {
     const quietHours = { from: "22:00", to: "07:00", timeZone: "America/Argentina/Buenos_Aires" };
     const options = { severities: "all", fromBeacons: true, quietHours } as const;
     world.hub.alerting.put({ name: "Operations", kind: "email", settings: { to: "ops@example.org" }, ...options });
+    fillProviders(world.hub.providers);
     world.ada.submit({ name: "module.stop", input: { instance: "umami" } }, "a-rather-long-address@example.org");
   });
   afterAll(async () => {
