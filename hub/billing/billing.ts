@@ -1,4 +1,4 @@
-import type { InvoiceView } from "#shared/api/billing.ts";
+import type { InvoiceView, NextOfSubscription } from "#shared/api/billing.ts";
 import type { RevenueView } from "#shared/api/revenue.ts";
 import type { CatalogPrice } from "#shared/catalog/offer.ts";
 import { Problem } from "#shared/problem.ts";
@@ -20,7 +20,7 @@ import { handOver } from "./hand-over.ts";
 import { invoicesOf } from "./invoices.ts";
 import { type BeaconLife, createLife, type TellCustomer } from "./life.ts";
 import { createNotices } from "./notices.ts";
-import type { LifePolicy } from "./plan-life.ts";
+import { type LifePolicy, nextOf } from "./plan-life.ts";
 import { monthOf, revenueOf } from "./revenue.ts";
 import { openStripe, type StripeSettings } from "./stripe.ts";
 import { type StripeSubscription, subscriptionsAtStripe } from "./subscriptions-at-stripe.ts";
@@ -88,6 +88,10 @@ export interface Billing {
    * is none of ours. @throws {Problem} what `StripeAccount.ask` throws
    */
   lookAgain(at: { readonly subscription: string; readonly purchase: string }): Promise<void>;
+  /** What becomes of one, if nobody does anything. */
+  next(subscription: StoredSubscription): NextOfSubscription | undefined;
+  /** All that can be subscribed to. */
+  readonly onSale: { readonly prices: readonly CatalogPrice[]; readonly currency: string };
   /** @throws {Problem} as `changeSubscription` */
   change(subscription: string, keys: readonly string[]): Promise<void>;
   /** Has Stripe told once what was used or is credited. @param id The same again changes nothing. */
@@ -194,6 +198,8 @@ export function createBilling(parts: BillingParts): Billing {
         await books.look(`session ${payment.session.id}`);
       await books.refresh(subscription);
     },
+    next: (subscription) => nextOf(subscription, { policy, now: now() }),
+    onSale: { prices, currency },
     change: async (id, wanted) => {
       const { mayChange, onChanged } = parts;
       await changeSubscription({ stripe, subscriptions, books, lanes, mayChange, onChanged }, id, price(wanted).prices);

@@ -1,3 +1,4 @@
+import type { NextOfSubscription } from "#shared/api/billing.ts";
 import type { SubscriptionAction, SubscriptionSnapshot } from "../store/subscriptions.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -67,8 +68,7 @@ export function planLife({ subscription, actions, now, policy }: LifeFacts): Lif
     return { due, nextAt: warning?.nextAt };
   }
 
-  const suspendAt = pastDueSince === undefined ? since : since + SUSPEND_AFTER_DAYS * DAY_MS;
-  const terminateAt = suspendAt + policy.terminateAfterDays * DAY_MS;
+  const { suspendAt, terminateAt } = deadlinesOf({ since, isLate: pastDueSince !== undefined, policy });
   const reminders = (pastDueSince === undefined ? [] : REMINDER_DAYS).map((day) => ({
     at: since + day * DAY_MS,
     key: `remind-${day}@${since}`,
@@ -89,6 +89,41 @@ export function planLife({ subscription, actions, now, policy }: LifeFacts): Lif
   const later = [...reminders.map(({ at }) => at), suspendAt, terminateAt].filter((at) => at > now);
   return { due, nextAt: later.length === 0 ? undefined : Math.min(...later) };
 }
+
+interface Unpaid {
+  readonly since: number;
+  /** An invoice is not paid, which gives its customer some days; a subscription that is over gives none. */
+  readonly isLate: boolean;
+  readonly policy: LifePolicy;
+}
+
+/** Pure: when a beacon is suspended and removed that is not paid for since then. */
+const deadlinesOf = ({ since, isLate, policy }: Unpaid) => {
+  const suspendAt = isLate ? since + SUSPEND_AFTER_DAYS * DAY_MS : since;
+  return { suspendAt, terminateAt: suspendAt + policy.terminateAfterDays * DAY_MS };
+};
+
+/** Pure: what becomes of a subscription next, if nobody does anything; `undefined` when nothing does any more. */
+export function nextOf(
+  { status, isTakenBack, pastDueSince, endedAt, endsAt, trialEndsAt, periodEndsAt }: NextFacts,
+  { policy, now }: Pick<LifeFacts, "policy" | "now">,
+): NextOfSubscription | undefined {
+  const since = pastDueSince ?? endedAt;
+  if (isTakenBack || status === "incomplete_expired") return undefined;
+  if (since !== undefined) {
+    const { suspendAt, terminateAt } = deadlinesOf({ since, isLate: pastDueSince !== undefined, policy });
+    if (suspendAt > now) return { what: "suspended", at: suspendAt };
+    return terminateAt > now ? { what: "removed", at: terminateAt } : undefined;
+  }
+  if (endsAt !== undefined) return { what: "ends", at: endsAt };
+  if (status === "trialing") return trialEndsAt === undefined ? undefined : { what: "trial-ends", at: trialEndsAt };
+  return periodEndsAt === undefined ? undefined : { what: "invoice", at: periodEndsAt };
+}
+
+type NextFacts = Pick<
+  SubscriptionSnapshot,
+  "status" | "pastDueSince" | "endedAt" | "endsAt" | "trialEndsAt" | "periodEndsAt"
+> & { readonly isTakenBack: boolean };
 
 /** What was suspended, or may have been, and is paid for. */
 const resumptions = (actions: readonly SubscriptionAction[]): DueAction[] =>

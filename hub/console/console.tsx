@@ -19,11 +19,14 @@ const SignInPage = lazy(async () => (await import("./pages/sign-in.tsx")).SignIn
 
 const operatorPages: readonly NavigationItem[] = [
   { title: "Jobs", href: "/jobs", icon: "list" },
+  { title: "Sales", href: "/sales", icon: "coin" },
   { title: "Providers", href: "/providers", icon: "network" },
   { title: "Alerts", href: "/alerts", icon: "alert" },
   { title: "Audit", href: "/audit", icon: "clock" },
   { title: "Settings", href: "/settings", icon: "key" },
 ];
+
+const ownerPages: readonly NavigationItem[] = [{ title: "Billing", href: "/billing", icon: "coin" }];
 
 /** The whole console: which page is shown to whom. */
 export function Console() {
@@ -61,7 +64,7 @@ function SignedIn({ me }: { me: MyAccount }) {
       <Frame
         items={[
           { title: fleet.isOperator ? "Fleet" : "Beacons", href: "/", icon: "server", also: ["/beacons"] },
-          ...(fleet.isOperator ? operatorPages : []),
+          ...(fleet.isOperator ? operatorPages : ownerPages),
         ]}
         end={
           <>

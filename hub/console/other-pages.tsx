@@ -7,16 +7,19 @@ import { matchRoute, type RouteParams } from "#ui/router.tsx";
 const AlertsPage = lazy(async () => (await import("./pages/alerts.tsx")).AlertsPage);
 const AuditPage = lazy(async () => (await import("./pages/audit.tsx")).AuditPage);
 const BeaconPage = lazy(async () => (await import("./pages/beacon.tsx")).BeaconPage);
+const BillingPage = lazy(async () => (await import("./pages/billing.tsx")).BillingPage);
 const JobPage = lazy(async () => (await import("./pages/job.tsx")).JobPage);
 const JobsPage = lazy(async () => (await import("./pages/jobs.tsx")).JobsPage);
 const NewBeaconPage = lazy(async () => (await import("./pages/new-beacon.tsx")).NewBeaconPage);
 const ProvidersPage = lazy(async () => (await import("./pages/providers.tsx")).ProvidersPage);
+const SalesPage = lazy(async () => (await import("./pages/sales.tsx")).SalesPage);
 const SettingsPage = lazy(async () => (await import("./pages/settings.tsx")).SettingsPage);
 
 type Route = readonly [pattern: string, page: (params: RouteParams) => ComponentChildren];
 
 const routes: readonly Route[] = [
   ["/beacons/:id", ({ id = "" }) => <BeaconPage key={id} id={id} tab="overview" />],
+  ["/billing", () => <BillingPage />],
   ["/beacons/:id/:tab", ({ id = "", tab = "" }) => <BeaconPage key={id} id={id} tab={tab} />],
 ];
 
@@ -24,6 +27,7 @@ const operatorRoutes: readonly Route[] = [
   ["/beacons/new", () => <NewBeaconPage />],
   ["/jobs", () => <JobsPage />],
   ["/jobs/:id", ({ id = "" }) => <JobPage key={id} id={id} />],
+  ["/sales", () => <SalesPage />],
   ["/providers", () => <ProvidersPage />],
   ["/alerts", () => <AlertsPage tab="now" />],
   ["/alerts/:tab", ({ tab = "" }) => <AlertsPage tab={tab} />],

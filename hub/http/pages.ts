@@ -24,6 +24,8 @@ export const consolePaths = [
   "/sign-in",
   "/beacons",
   "/jobs",
+  "/sales",
+  "/billing",
   "/providers",
   "/alerts",
   "/audit",

@@ -175,6 +175,11 @@ describeWithBrowser("the console", () => {
     expect(await alert.textContent()).toContain("Its status page may know more.");
     expect(await alert.locator("pre").first().textContent()).toBe("connect ECONNREFUSED");
     await page.getByRole("button", { name: "Retry" }).click();
+    await page.getByRole("dialog").getByText("It goes on where it stopped: “Payment”.").waitFor();
+    await page.getByRole("button", { name: "Not now" }).click();
+    expect(jobs.find(id).state).toBe("FAILED");
+    await page.getByRole("button", { name: "Retry" }).click();
+    await page.getByRole("button", { name: "Try again" }).click();
     await page.locator('.timeline-entry[data-mark="now"]').waitFor();
     await page.getByRole("button", { name: "Cancel job" }).click();
     await page.getByRole("button", { name: "Go on" }).click();

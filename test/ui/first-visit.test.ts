@@ -68,7 +68,7 @@ describeWithBrowser("the first visit", () => {
     world.hub.me = { ...operator, role: "owner", hasPassword: false };
     const { page, complaints } = await open(world.openConsole("/"));
     await page.getByRole("heading", { name: "Your beacons" }).waitFor();
-    expect(await page.getByRole("navigation").getByRole("link").allTextContents()).toEqual(["Beacons"]);
+    expect(await page.getByRole("navigation").getByRole("link").allTextContents()).toEqual(["Beacons", "Billing"]);
     expect(await page.getByRole("link", { name: "New beacon" }).count()).toBe(0);
 
     const dialog = page.getByRole("dialog");

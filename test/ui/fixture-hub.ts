@@ -27,6 +27,7 @@ import { fixtureValues } from "./fixture-metrics.ts";
 import { fixtureModules } from "./fixture-modules.ts";
 import { FixtureProviders } from "./fixture-providers.ts";
 import { answer, beaconRoutes, problemAnswer } from "./fixture-routes.ts";
+import { FixtureSales } from "./fixture-sales.ts";
 import { FixtureSettings } from "./fixture-settings.ts";
 
 export const fixtureOperator = { email: "ada@example.org", password: "correct horse battery" };
@@ -45,6 +46,7 @@ export interface FixtureHub extends Served {
   readonly alerting: FixtureAlerting;
   readonly settings: FixtureSettings;
   readonly providers: FixtureProviders;
+  readonly sales: FixtureSales;
   setupNeeded: boolean;
   /** Who everybody that signs in is. */
   me: MyAccount;
@@ -69,6 +71,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
   const alerting = new FixtureAlerting(beacons);
   const settings = new FixtureSettings();
   const providers = new FixtureProviders();
+  const sales = new FixtureSales();
   const cuts = new Set<() => void>();
 
   const open = new Hono()
@@ -148,6 +151,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     .route("/", alerting.routes())
     .route("/", settings.routes())
     .route("/", providers.routes())
+    .route("/", sales.routes())
     .get("/events", (c) =>
       eventAnswer(c, cuts, (send) => {
         const stop = jobs.events.listen((job) => send("job", FleetEvent.job.parse(job)));
@@ -166,7 +170,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     );
 
   const served = await serveFixture({ pages, api: new Hono().route("/", open).route("/", guarded), cuts });
-  return Object.assign(state, served, { jobs, beacons, alerting, settings, providers, links, revoked });
+  return Object.assign(state, served, { jobs, beacons, alerting, settings, providers, sales, links, revoked });
 }
 
 export interface FixtureSite {

@@ -6,6 +6,7 @@ import { ensureWebBuilt } from "#scripts/build-web.ts";
 import { describeWithBrowser } from "./browser.ts";
 import { fixtureEvent } from "./fixture-alerting.ts";
 import { fillProviders } from "./fixture-providers.ts";
+import { fillSales } from "./fixture-sales.ts";
 import { type FixtureWorld, overflowOf, startFixtureWorld } from "./fixture-world.ts";
 
 const MAX_SCRIPT_BYTES = 64 * 1024;
@@ -33,6 +34,8 @@ const consolePaths = [
   "/beacons/new",
   "/jobs",
   "/jobs/job_fixture-0001",
+  "/sales",
+  "/billing",
   "/providers",
   "/alerts",
   "/alerts/channels",
@@ -59,6 +62,7 @@ describeWithBrowser("the look", () => {
     const options = { severities: "all", fromBeacons: true, quietHours } as const;
     world.hub.alerting.put({ name: "Operations", kind: "email", settings: { to: "ops@example.org" }, ...options });
     fillProviders(world.hub.providers);
+    fillSales(world.hub.sales);
     world.ada.submit({ name: "module.stop", input: { instance: "umami" } }, "a-rather-long-address@example.org");
   });
   afterAll(async () => {

@@ -19,10 +19,18 @@ export async function startRealWorld(
   tools: Pick<HubTools, "billing" | "vendorEndpoints"> = {},
 ): Promise<RealWorld> {
   const { console: consoleDirectory } = await ensureWebBuilt({ log: () => undefined });
-  return showIn(await startTestHub({ ...settings, consoleDirectory }, undefined, tools));
+  const hub = await startTestHub({ ...settings, consoleDirectory }, undefined, tools);
+  const shown = await showIn(hub);
+  return {
+    ...shown,
+    stop: async () => {
+      await shown.stop();
+      await hub.stop();
+    },
+  };
 }
 
-/** @param hub With the built pages as its `consoleDirectory` */
+/** @param hub With the built pages as its `consoleDirectory`. It is left running. */
 export async function showIn(hub: TestHub): Promise<RealWorld> {
   const browser: Browser = await launchBrowser();
   return {
@@ -34,9 +42,6 @@ export async function showIn(hub: TestHub): Promise<RealWorld> {
       await opened.page.goto(hub.url + path);
       return opened;
     },
-    stop: async () => {
-      await browser.close();
-      await hub.stop();
-    },
+    stop: () => browser.close(),
   };
 }

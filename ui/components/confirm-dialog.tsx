@@ -15,12 +15,23 @@ export interface Confirmation {
   readonly verb: string;
   /** Of the button that does nothing. */
   readonly otherwise?: string;
+  /** How that button looks; as something dangerous when absent. */
+  readonly kind?: "primary" | "danger";
   readonly act: (confirm: string) => Promise<unknown>;
   readonly onClose: () => void;
 }
 
 /** Asks before something is done that cannot be taken back. Closes when it is done. */
-export function ConfirmDialog({ title, children, name, verb, otherwise = "Keep it", act, onClose }: Confirmation) {
+export function ConfirmDialog({
+  title,
+  children,
+  name,
+  verb,
+  otherwise = "Keep it",
+  kind = "danger",
+  act,
+  onClose,
+}: Confirmation) {
   const [typed, type] = useState("");
   const acting = useTask(async () => {
     await act(typed);
@@ -35,7 +46,7 @@ export function ConfirmDialog({ title, children, name, verb, otherwise = "Keep i
         <>
           <Button onClick={onClose}>{otherwise}</Button>
           <Button
-            kind="danger"
+            kind={kind}
             busy={acting.busy}
             disabled={name !== undefined && typed !== name}
             onClick={() => void acting.run()}

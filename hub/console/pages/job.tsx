@@ -6,16 +6,22 @@ import { useTitle } from "#ui/components/frame.tsx";
 import { Icon } from "#ui/components/icon.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Skeleton } from "#ui/components/states.tsx";
+import { downloadText } from "#ui/download-text.ts";
 import { formatDuration } from "#ui/format.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useNow } from "#ui/use-now.ts";
 import { useTask } from "#ui/use-task.ts";
 import { CancelJobDialog } from "../cancel-job-dialog.tsx";
 import { useFleet } from "../fleet-store.ts";
+import { jobLog } from "../job-log.ts";
+import { JobPayment } from "../job-payment.tsx";
 import { JobStatus } from "../job-status.tsx";
 import { jobTimeline, type TimelineEntry } from "../job-timeline.ts";
 import { jobHasEnded, jobWords } from "../job-words.ts";
+import { awaitsApproval } from "../jobs-view.ts";
 import { OpenDashboard } from "../open-dashboard.tsx";
+import { NextStep } from "../problem-next-step.tsx";
+import { RetryJobDialog } from "../retry-job-dialog.tsx";
 import "./job.css";
 
 /** One job, live: where it is, what it waits for, what went wrong, and what can be done about it. */
@@ -25,9 +31,8 @@ export function JobPage({ id }: { id: string }) {
   const first = useLoaded(async () => fleet.take([await fleet.api.job(id)]), id);
   const job = fleet.jobs.value?.find((known) => known.id === id);
   useTitle(job === undefined ? "Job" : `${job.beaconName}, job`);
-  const retry = useTask(async () => fleet.take([await fleet.api.retryJob(id)]));
   const approve = useTask(async () => fleet.take([await fleet.api.approveJob(id)]));
-  const [asking, setAsking] = useState(false);
+  const [asked, ask] = useState<"cancel" | "retry">();
   if (job === undefined) {
     return first.problem === undefined ? <Skeleton lines={9} /> : <ProblemBox problem={first.problem} />;
   }
@@ -51,8 +56,16 @@ export function JobPage({ id }: { id: string }) {
           </p>
         </div>
         <div class="actions">
+          <Button
+            icon="download"
+            onClick={() =>
+              downloadText({ name: `${job.beaconName}-${job.id}.txt`, type: "text/plain", text: jobLog(job) })
+            }
+          >
+            Log
+          </Button>
           {canStop ? (
-            <Button kind="danger" onClick={() => setAsking(true)}>
+            <Button kind="danger" onClick={() => ask("cancel")}>
               Cancel job
             </Button>
           ) : null}
@@ -62,21 +75,22 @@ export function JobPage({ id }: { id: string }) {
             </Button>
           ) : null}
           {job.state === "FAILED" ? (
-            <Button kind="primary" icon="retry" busy={retry.busy} onClick={() => void retry.run()}>
+            <Button kind="primary" icon="retry" onClick={() => ask("retry")}>
               Retry
             </Button>
           ) : null}
         </div>
       </div>
-      {retry.problem === undefined ? null : <ProblemBox problem={retry.problem} />}
       {approve.problem === undefined ? null : <ProblemBox problem={approve.problem} />}
-      {asking ? <CancelJobDialog job={job} onClose={() => setAsking(false)} /> : null}
+      {asked === "cancel" ? <CancelJobDialog job={job} onClose={() => ask(undefined)} /> : null}
+      {asked === "retry" ? <RetryJobDialog job={job} onClose={() => ask(undefined)} /> : null}
       {job.state === "COMPLETED" && job.beacon !== undefined ? <Ready job={job} beacon={job.beacon} /> : null}
       <ol class="timeline card">
         {jobTimeline(job).map((entry) => (
           <Entry key={entry.state} entry={entry} job={job} />
         ))}
       </ol>
+      <JobPayment job={job} />
       <p class="job-foot faint mono">
         {job.id}
         {job.sale === undefined ? "" : ` · ${job.sale.bundle} ${job.sale.tier.toUpperCase()}`}
@@ -85,9 +99,6 @@ export function JobPage({ id }: { id: string }) {
     </>
   );
 }
-
-const awaitsApproval = ({ state, sale }: JobView) =>
-  state === "PENDING" && sale !== undefined && sale.approvedAt === undefined;
 
 function JobClock({ job }: { job: JobView }) {
   const now = useNow();
@@ -147,7 +158,11 @@ function Entry({ entry, job }: { entry: TimelineEntry; job: JobView }) {
             ))}
           </ul>
         )}
-        {isReached && job.problem !== undefined ? <ProblemBox problem={job.problem} /> : null}
+        {isReached && job.problem !== undefined ? (
+          <ProblemBox problem={job.problem}>
+            <NextStep code={job.problem.code} />
+          </ProblemBox>
+        ) : null}
       </div>
     </li>
   );

@@ -4,7 +4,9 @@ import {
   BillingPage,
   InvoiceView,
   NewCredit,
+  PaymentView,
   SubscriptionChange,
+  SubscriptionsView,
   SubscriptionView,
   SyncReport,
   SyncRequest,
@@ -13,6 +15,7 @@ import { RevenueView } from "#shared/api/revenue.ts";
 import { Id } from "#shared/names.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Billing } from "../../billing/billing.ts";
+import { paymentViewOf } from "../../billing/payment-view.ts";
 import { syncStepWords } from "../../billing/plan-sync.ts";
 import { revenueOf } from "../../billing/revenue.ts";
 import type { StoredSubscription } from "../../store/subscriptions.ts";
@@ -61,6 +64,18 @@ export function createBillingRoutes({ billing, audit, guards, now }: HttpParts) 
     )
     .openapi(
       createRoute({
+        method: "get",
+        path: "/purchases/{purchase}/payment",
+        tags: ["billing"],
+        summary: "How far the payment of a purchase has come",
+        middleware: guards.operator,
+        request: { params: PurchaseParams },
+        responses: { 200: json(PaymentView, "As Stripe had it last") },
+      }),
+      async (c) => c.json(paymentViewOf(await billing?.payment(c.req.valid("param").purchase)), 200),
+    )
+    .openapi(
+      createRoute({
         method: "post",
         path: "/billing/portal",
         tags: ["billing"],
@@ -88,11 +103,30 @@ export function createBillingRoutes({ billing, audit, guards, now }: HttpParts) 
         tags: ["billing"],
         summary: "Subscriptions: the reader's own, or all for the operator",
         middleware: guards.user,
-        responses: { 200: json(z.object({ subscriptions: z.array(SubscriptionView) }), "As Stripe had them last") },
+        responses: { 200: json(SubscriptionsView, "As Stripe had them last, and what each can be changed to") },
       }),
       async (c) => {
-        const all = billing === undefined ? [] : await billing.subscriptions();
-        return c.json({ subscriptions: all.filter((one) => maySee(one, c.var.user)).map(viewOf) }, 200);
+        if (billing === undefined) return c.json({ subscriptions: [], prices: [] }, 200);
+        const own = (await billing.subscriptions()).filter((one) => maySee(one, c.var.user));
+        const { prices, currency } = billing.onSale;
+        return c.json({ subscriptions: own.map((one) => viewOf(one, billing)), prices: [...prices], currency }, 200);
+      },
+    )
+    .openapi(
+      createRoute({
+        method: "get",
+        path: "/subscriptions/{subscription}/invoices",
+        tags: ["billing"],
+        summary: "All invoices of who pays for a subscription",
+        middleware: guards.user,
+        request: { params: SubscriptionParams },
+        responses: { 200: json(z.object({ invoices: z.array(InvoiceView) }), "Newest first") },
+      }),
+      async (c) => {
+        const { subscription: id } = c.req.valid("param");
+        const one = (await shop().subscriptions()).find((known) => known.id === id);
+        if (one === undefined || !maySee(one, c.var.user)) throw unknown(id);
+        return c.json({ invoices: await shop().invoices(one.email) }, 200);
       },
     )
     .openapi(
@@ -116,7 +150,7 @@ export function createBillingRoutes({ billing, audit, guards, now }: HttpParts) 
         await audit.write({ actor: c.var.user.email, action: "subscription.change", subject: id, details });
         const after = await own();
         if (after === undefined) throw unknown(id);
-        return c.json(viewOf(after), 200);
+        return c.json(viewOf(after, shop()), 200);
       },
     )
     .openapi(
@@ -179,4 +213,5 @@ const unknown = (id: string) => new Problem("not_found", `there is no subscripti
 const maySee = ({ email }: StoredSubscription, user: { readonly email: string; readonly role: string }) =>
   user.role === "operator" || email.toLowerCase() === user.email.toLowerCase();
 
-const viewOf = (subscription: StoredSubscription): SubscriptionView => SubscriptionView.parse(subscription);
+const viewOf = (subscription: StoredSubscription, { next }: Billing): SubscriptionView =>
+  SubscriptionView.parse({ ...subscription, next: next(subscription) });

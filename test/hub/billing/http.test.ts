@@ -38,12 +38,40 @@ describe.skipIf(!hasContracts())(hasContracts() ? "billing over HTTP" : NO_CONTR
       .toMatchObject({ subscriptions: [{ id: subscription.id, endsAt: expect.any(Number) }] });
   });
 
-  it("shows nobody what is not theirs, and lets nobody change it", async () => {
+  it("shows the operator how far a payment has come, and the invoices with it", async () => {
+    const operator = await shop.hub.operator();
+    const paymentOf = async (purchase: string) => (await operator.get(`/api/purchases/${purchase}/payment`)).body;
+    const { purchase: waiting } = await shop.order("grace");
+    expect(await paymentOf(waiting)).toEqual({ state: "open" });
+    const { purchase, subscription } = await shop.buy("ada");
+    const { id } = subscription;
+    const paid = { state: "paid", since: expect.any(Number), subscription: id };
+    await expect.poll(() => paymentOf(purchase)).toMatchObject(paid);
+    expect((await operator.get(`/api/subscriptions/${id}/invoices`)).body).toMatchObject({
+      invoices: [{ status: "paid", totalCents: 2999, pdf: expect.any(String) }],
+    });
+    expect(await operator.get("/api/subscriptions/sub_of_nobody/invoices")).toMatchObject({ status: 404 });
+  });
+
+  it("says what comes next, and what a subscription can be changed to", async () => {
     const { subscription } = await shop.buy("ada");
+    const ada = await owner();
+    const { body } = await ada.get("/api/subscriptions");
+    expect(body).toMatchObject({
+      subscriptions: [{ id: subscription.id, next: { what: "invoice", at: subscription.periodEndsAt } }],
+      currency: "usd",
+      prices: expect.arrayContaining([{ key: "bundle_starter_t1", title: expect.any(String), priceCents: 2999 }]),
+    });
+  });
+
+  it("shows nobody what is not theirs, and lets nobody change it", async () => {
+    const { subscription, purchase } = await shop.buy("ada");
     const eve = await shop.hub.owner("eve@example.org");
-    expect((await eve.get("/api/subscriptions")).body).toEqual({ subscriptions: [] });
+    expect((await eve.get("/api/subscriptions")).body).toMatchObject({ subscriptions: [] });
     expect(await eve.get("/api/billing/invoices")).toMatchObject({ status: 404 });
     expect(await eve.post("/api/billing/portal")).toMatchObject({ status: 404 });
+    expect(await eve.get(`/api/subscriptions/${subscription.id}/invoices`)).toMatchObject({ status: 404 });
+    expect(await eve.get(`/api/purchases/${purchase}/payment`)).toMatchObject({ status: 403 });
     const change = { prices: ["bundle_starter_t2"] };
     expect(await eve.put(`/api/subscriptions/${subscription.id}/prices`, change)).toMatchObject({ status: 404 });
     const credit = { id: "1", cents: 500, reason: "to me" };
@@ -152,7 +180,8 @@ describe("a hub that sells nothing", () => {
       body: { hint: "Set billing.stripe in its configuration." },
     });
     expect((await operator.post("/api/orders", order)).status).toBe(202);
-    expect((await operator.get("/api/subscriptions")).body).toEqual({ subscriptions: [] });
+    expect((await operator.get("/api/subscriptions")).body).toEqual({ subscriptions: [], prices: [] });
+    expect((await operator.get("/api/purchases/pur_00000001/payment")).body).toEqual({ state: "none" });
     expect(await operator.post("/api/webhooks/stripe", {})).toMatchObject({ status: 409 });
     expect(await operator.post("/api/billing/sync", { apply: true })).toMatchObject({ status: 409 });
   });

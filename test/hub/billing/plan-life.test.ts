@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type LifeFacts, planLife } from "#hub/billing/plan-life.ts";
+import { type LifeFacts, nextOf, planLife } from "#hub/billing/plan-life.ts";
 import type { SubscriptionAction } from "#hub/store/subscriptions.ts";
 
 const DAY = 24 * 3_600_000;
@@ -88,5 +88,38 @@ describe("what follows from a subscription", () => {
     expect(plan(trial, 11).due).toEqual([`trial-ending@${START + 14 * DAY}`]);
     expect(plan(trial, 12, done(`trial-ending@${START + 14 * DAY}`)).due).toEqual([]);
     expect(plan(trial, 15).due).toEqual([]);
+  });
+});
+
+describe("what is told to come next", () => {
+  const end = START + 31 * DAY;
+  const next = (subscription: Partial<Standing & { readonly endsAt: number }>, day: number) => {
+    const facts = { ...active, endsAt: undefined, periodEndsAt: end, ...subscription };
+    const told = nextOf(facts, { policy, now: START + day * DAY });
+    return told && `${told.what} ${(told.at - START) / DAY}`;
+  };
+
+  it("is the next invoice, the end of a trial, or the end that its customer wanted", () => {
+    expect(next({}, 3)).toBe("invoice 31");
+    expect(next({ status: "trialing", trialEndsAt: START + 14 * DAY }, 3)).toBe("trial-ends 14");
+    expect(next({ endsAt: end }, 3)).toBe("ends 31");
+    expect(next({ status: "trialing", trialEndsAt: START + 14 * DAY, endsAt: START + 14 * DAY }, 3)).toBe("ends 14");
+  });
+
+  it("is what planLife does, on the day on which it does it", () => {
+    expect(next(pastDue, 6.9)).toBe("suspended 7");
+    expect(plan(pastDue, 6.9).due).not.toContain("suspend");
+    expect(plan(pastDue, 7).due).toContain("suspend");
+    expect(next(pastDue, 7)).toBe("removed 37");
+    expect(plan(pastDue, 37).due).toContain("terminate");
+    const ended = { ...active, status: "canceled", endedAt: START };
+    expect(next(ended, 1)).toBe("removed 30");
+    expect(plan(ended, 30).due).toContain("terminate");
+  });
+
+  it("is nothing once all is done, taken back, or never began", () => {
+    expect(next(pastDue, 37)).toBeUndefined();
+    expect(next({ isTakenBack: true }, 1)).toBeUndefined();
+    expect(next({ status: "incomplete_expired", endedAt: START }, 1)).toBeUndefined();
   });
 });
