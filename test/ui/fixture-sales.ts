@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { InvoiceView, PaymentView, SubscriptionsView, type SubscriptionView } from "#shared/api/billing.ts";
+import { ReconcileRequest, ReconcileView } from "#shared/api/reconcile.ts";
+import { RevenueView } from "#shared/api/revenue.ts";
 import { answer } from "./fixture-routes.ts";
 
 /** Money, as pages show it. What changes it is tried with a real hub and a simulated Stripe. */
@@ -10,6 +12,19 @@ export class FixtureSales {
   invoices: InvoiceView[] = [];
   /** Nothing is sold at first. */
   view: SubscriptionsView = { subscriptions: [], prices: [] };
+  revenue: RevenueView = { at: Date.now(), monthFrom: Date.now(), currencies: [], usage: [] };
+  findings: ReconcileView = { findings: [], fixed: [] };
+
+  #compare(fix: boolean) {
+    const at = Date.now();
+    const { findings } = this.findings;
+    const certain = fix ? findings.filter(({ resolvable }) => resolvable) : [];
+    this.findings = {
+      checkedAt: at,
+      findings: findings.filter((one) => !certain.includes(one)),
+      fixed: certain.map(({ id, kind, subject, title }) => ({ id, kind, subject, title, at, outcome: "It is gone." })),
+    };
+  }
 
   routes(): Hono {
     return new Hono()
@@ -19,6 +34,13 @@ export class FixtureSales {
       .get("/billing/invoices", (c) =>
         answer(c, z.object({ invoices: z.array(InvoiceView) }), { invoices: this.invoices }),
       )
+      .get("/revenue", (c) => answer(c, RevenueView, this.revenue))
+      .post("/reconcile", async (c) => {
+        const { fix } = ReconcileRequest.parse(await c.req.json());
+        this.#compare(fix);
+        return answer(c, ReconcileView, this.findings);
+      })
+      .get("/reconcile", (c) => answer(c, ReconcileView, this.findings))
       .get("/subscriptions", (c) => answer(c, SubscriptionsView, this.view))
       .get("/subscriptions/:subscription/invoices", (c) =>
         answer(c, z.object({ invoices: z.array(InvoiceView) }), { invoices: this.invoices }),
@@ -73,4 +95,47 @@ export function fillSales(sales: FixtureSales) {
     ],
   };
   sales.invoices = [invoice(3, "open", 2), invoice(2, "paid", 32), invoice(1, "uncollectible", 62)];
+  const sum = (subscriptions: number, monthlyCents: number) => ({ subscriptions, monthlyCents });
+  sales.revenue = {
+    at: now,
+    monthFrom: now - 20 * DAY_MS,
+    usage: [{ meter: "llm_tokens", value: 1_234_567, purchases: 3, untold: 0 }],
+    currencies: [
+      {
+        currency: "usd",
+        ...{ active: sum(41, 184_959), ending: sum(2, 5_998), trialing: sum(6, 17_994), pastDue: sum(1, 2_999) },
+        ...{ newThisMonth: sum(9, 32_991), lostThisMonth: sum(1, 2_999), openInvoices: { invoices: 2, cents: 5_998 } },
+        bundles: ["Starter", "Family", "Creator", "Office", "Developer", "Everything"].map((title, nth) => ({
+          ...{ bundle: title.toLowerCase(), title, ...sum(20 - 3 * nth, 70_000 - 12_000 * nth) },
+        })),
+      },
+    ],
+  };
+  sales.findings = {
+    checkedAt: now - 5 * 3_600_000,
+    fixed: [],
+    findings: [
+      {
+        ...{ id: "f1", kind: "customer-without-server", subject: "pur_00000001", purchase: "pur_00000001" },
+        title: "lou@example.org paid for lou and has no server",
+        ...{
+          detail: "Paid 3 days ago; its job has failed.",
+          hint: "Retry its job, or cancel it: that gives all back.",
+        },
+        ...{ since: now - 2 * DAY_MS, monthlyCents: 4_999, currency: "usd", resolvable: false },
+      },
+      {
+        ...{ id: "f2", kind: "orphan-vps", subject: "12345678", provider: "hetzner", resolvable: true },
+        title: "Server wopr-a-name-of-some-length-without-any-space-12345678 at Hetzner Cloud",
+        ...{ detail: "It was made for an order that is cancelled.", hint: "It can be deleted." },
+        ...{ since: now - DAY_MS, monthlyCents: 379, currency: "eur" },
+        problem: { code: "provider_unavailable", message: "Hetzner Cloud does not answer", hint: "Try again later." },
+      },
+      {
+        ...{ id: "f3", kind: "unreachable", subject: "upcloud", provider: "upcloud", resolvable: false },
+        ...{ title: "UpCloud could not be asked", detail: "Authentication failed.", hint: "Put in other credentials." },
+        since: now - 3_600_000,
+      },
+    ],
+  };
 }

@@ -35,6 +35,7 @@ const consolePaths = [
   "/jobs",
   "/jobs/job_fixture-0001",
   "/sales",
+  "/sales/findings",
   "/billing",
   "/providers",
   "/alerts",

@@ -35,6 +35,9 @@ describe.skipIf(!hasBrowser || !hasContracts())("money in the console", () => {
   test("leads the operator from a subscription to its order, payment and invoices", async () => {
     ada = await shop.buy("ada");
     const { page, context, complaints } = await world.open("/sales");
+    const revenue = page.getByRole("region", { name: "Revenue in USD" });
+    await revenue.getByText("a month, of 1 subscription").waitFor();
+    expect(await revenue.locator(".revenue-sum strong").textContent()).toBe("$29.99");
     const row = page.getByRole("listitem", { name: "ada" });
     await row.getByText("Starter T1").waitFor();
     await row.getByText("Active").waitFor();
@@ -73,6 +76,9 @@ describe.skipIf(!hasBrowser || !hasContracts())("money in the console", () => {
     await page.getByText("ada is changed. Its server follows.").waitFor();
     await row.getByText("Starter T2").waitFor();
     await row.getByText("with BookStack").waitFor();
+    const revenue = page.getByRole("region", { name: "Revenue in USD" }).locator(".revenue-sum strong");
+    const price = (await row.locator(".subscription-price").textContent())?.replace("a month", "");
+    await expect.poll(() => revenue.textContent()).toBe(price);
     expect(await prices(ada.purchase)).toEqual(["addon_bookstack", "bundle_starter_t2"]);
     expect(complaints).toEqual([]);
     await context.close();
@@ -130,7 +136,7 @@ describe.skipIf(!hasBrowser || !hasContracts())("money in the console", () => {
     expect(complaints).toEqual([]);
     const portal = page.waitForRequest((request) => request.url().startsWith(shop.stripe.url));
     await page.getByRole("button", { name: "Change card or cancel" }).click();
-    expect((await portal).url()).toContain("/p/session");
+    expect((await portal).url()).toContain("/portal/");
     await context.close();
   });
 

@@ -1,174 +1,38 @@
-import { useMemo, useState } from "preact/hooks";
-import type { SubscriptionsView, SubscriptionView } from "#shared/api/billing.ts";
-import { Button } from "#ui/components/button.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
-import { Menu } from "#ui/components/menu.tsx";
-import { ProblemBox } from "#ui/components/problem-box.tsx";
-import { SearchBox } from "#ui/components/search-box.tsx";
-import { Empty, Skeleton } from "#ui/components/states.tsx";
-import { useRouter } from "#ui/router.tsx";
-import { useToasts } from "#ui/toasts.ts";
-import { useLoaded } from "#ui/use-loaded.ts";
-import { ChangeDialog } from "../sales/change-dialog.tsx";
-import { CreditDialog } from "../sales/credit-dialog.tsx";
-import { createSalesApi } from "../sales/sales-api.ts";
-import { SubscriptionRow } from "../sales/subscription-row.tsx";
-import {
-  countSubscriptions,
-  formatFilter,
-  listSubscriptions,
-  parseFilter,
-  type SubscriptionFilter,
-  type SubscriptionsFilter,
-  subscriptionFilters,
-} from "../sales/subscription-words.ts";
+import { Empty } from "#ui/components/states.tsx";
+import { FindingsPanel } from "../findings/findings-panel.tsx";
+import { SubscriptionsPanel } from "../sales/subscriptions-panel.tsx";
 
-/** Who pays for what, and what becomes of it. */
-export function SalesPage() {
+const tabs = [
+  { tab: "subscriptions", title: "Subscriptions", href: "/sales" },
+  { tab: "findings", title: "Findings", href: "/sales/findings" },
+];
+
+/** Money: who pays for what, what it brings, and what does not agree between Stripe, the providers and the books. */
+export function SalesPage({ tab }: { tab: string }) {
   useTitle("Sales");
-  const api = useMemo(createSalesApi, []);
-  const router = useRouter();
-  const toasts = useToasts();
-  const { data, problem, reload } = useLoaded(api.subscriptions, "subscriptions");
-  const [asked, ask] = useState<{ readonly what: "change" | "credit"; readonly of: SubscriptionView }>();
-  const view = parseFilter(router.query.value);
-  const change = (to: SubscriptionsFilter, how?: { replace: boolean }) => router.show(formatFilter(to), how);
-  const all = data?.subscriptions;
-  const shown = listSubscriptions(all ?? [], view);
-  const close = () => ask(undefined);
   return (
     <>
       <div class="page-head">
         <div class="titles">
           <h1>Sales</h1>
-          <p class="sub">Who pays for what, and what becomes of it.</p>
+          <p class="sub">Who pays for what, what becomes of it, and what does not agree with it.</p>
         </div>
-        {all === undefined || all.length === 0 ? null : (
-          <div class="actions">
-            <SearchBox
-              label="Search subscriptions"
-              value={view.search}
-              onInput={(search) => change({ ...view, search }, { replace: true })}
-            />
-          </div>
-        )}
       </div>
-      {problem === undefined ? null : <ProblemBox problem={problem} />}
-      {all === undefined && problem === undefined ? <Skeleton lines={6} /> : null}
-      {all?.length === 0 ? <NothingYet currency={data?.currency} /> : null}
-      {all === undefined || all.length === 0 ? null : <Filters all={all} view={view} onChange={change} />}
-      {all !== undefined && all.length > 0 && shown.length === 0 ? (
-        <Empty
-          title="No subscription matches"
-          action={<Button onClick={() => change(parseFilter(""))}>Show all subscriptions</Button>}
-        >
-          {view.search === ""
-            ? "None is like that now."
-            : `None of these has “${view.search}” in its beacon, customer or id.`}
-        </Empty>
-      ) : null}
-      {data === undefined || shown.length === 0 ? null : (
-        <ul class="rows card" aria-label="Subscriptions">
-          {shown.map((one) => (
-            <SubscriptionRow
-              key={one.id}
-              subscription={one}
-              prices={data.prices}
-              of={
-                <a class="truncate" href={`/jobs?search=${encodeURIComponent(one.purchase)}`}>
-                  {one.email}
-                </a>
-              }
-            >
-              <Menu
-                label={`What to do about ${one.beaconName}`}
-                items={[
-                  {
-                    title: "Change what it has",
-                    icon: "pen",
-                    disabled: one.status !== "active" && one.status !== "trialing",
-                    onPick: () => ask({ what: "change", of: one }),
-                  },
-                  { title: "Give credit", icon: "coin", onPick: () => ask({ what: "credit", of: one }) },
-                  {
-                    title: "Its order",
-                    icon: "list",
-                    onPick: () => router.navigate(`/jobs?search=${encodeURIComponent(one.purchase)}`),
-                  },
-                ]}
-              />
-            </SubscriptionRow>
-          ))}
-        </ul>
+      <nav class="tabs" aria-label="Of sales">
+        {tabs.map((of) => (
+          <a key={of.tab} href={of.href} aria-current={of.tab === tab ? "page" : undefined}>
+            {of.title}
+          </a>
+        ))}
+      </nav>
+      {tab === "subscriptions" ? (
+        <SubscriptionsPanel />
+      ) : tab === "findings" ? (
+        <FindingsPanel />
+      ) : (
+        <Empty title="There is no such page">Sales have subscriptions and findings.</Empty>
       )}
-      {asked?.what === "change" && data !== undefined ? (
-        <ChangeDialog
-          subscription={asked.of}
-          onSale={data}
-          change={async (prices) => {
-            await api.change(asked.of.id, prices);
-            toasts.show("good", `${asked.of.beaconName} is changed. Its server follows.`);
-            reload();
-          }}
-          onClose={close}
-        />
-      ) : null}
-      {asked?.what === "credit" ? (
-        <CreditDialog
-          subscription={asked.of}
-          currency={asked.of.currency ?? data?.currency ?? "usd"}
-          api={api}
-          onClose={close}
-        />
-      ) : null}
     </>
   );
 }
-
-/** Without a currency nothing is sold at all. */
-const NothingYet = ({ currency }: Pick<SubscriptionsView, "currency">) =>
-  currency === undefined ? (
-    <Empty title="This hub sells nothing">
-      Orders are placed by hand and cost nothing. To sell, tell the hub of a Stripe account: docs/billing.md has the
-      way.
-    </Empty>
-  ) : (
-    <Empty title="Nobody has subscribed yet" action={<Button href="/jobs">To the orders</Button>}>
-      Who orders in the shop and pays is listed here. An order that waits for its payment is among the jobs.
-    </Empty>
-  );
-
-const filterWords: Readonly<Record<SubscriptionFilter, string>> = {
-  all: "All",
-  active: "Active",
-  trial: "On trial",
-  late: "Past due",
-  ending: "Cancelled",
-  ended: "Ended",
-};
-
-interface FiltersProps {
-  readonly all: readonly SubscriptionView[];
-  readonly view: SubscriptionsFilter;
-  readonly onChange: (view: SubscriptionsFilter) => void;
-}
-
-/** How many there are of each kind; pressed, only those are listed. */
-const Filters = ({ all, view, onChange }: FiltersProps) => (
-  <fieldset class="chips" aria-label="Show">
-    {subscriptionFilters
-      .map((filter) => ({ filter, count: countSubscriptions(all, filter) }))
-      .filter(({ filter, count }) => filter === "all" || count > 0 || filter === view.filter)
-      .map(({ filter, count }) => (
-        <button
-          key={filter}
-          type="button"
-          class="chip"
-          aria-pressed={filter === view.filter}
-          onClick={() => onChange({ ...view, filter })}
-        >
-          {filterWords[filter]} <span class="mono">{count.toLocaleString()}</span>
-        </button>
-      ))}
-  </fieldset>
-);

@@ -2,6 +2,7 @@ import { hc } from "hono/client";
 import { z } from "zod";
 import type { HubApi as HubRoutes } from "#hub/http/app.ts";
 import { BillingPage, InvoiceView, PaymentView, SubscriptionsView, SubscriptionView } from "#shared/api/billing.ts";
+import { RevenueView } from "#shared/api/revenue.ts";
 import { readAnswer } from "#ui/http.ts";
 import { createPatientFetch } from "#ui/patient-fetch.ts";
 
@@ -34,6 +35,7 @@ export function createSalesApi() {
       const answer = hub.subscriptions[":subscription"].invoices.$get({ param: { subscription } });
       return (await readAnswer(Invoices, answer)).invoices;
     },
+    revenue: () => readAnswer(RevenueView, hub.revenue.$get()),
     /** The reader's own. */
     invoices: async () => (await readAnswer(Invoices, hub.billing.invoices.$get())).invoices,
     portal: async () => (await readAnswer(BillingPage, hub.billing.portal.$post())).url,
