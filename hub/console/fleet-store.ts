@@ -26,6 +26,8 @@ export class FleetStore {
   readonly names: Signal<readonly Pick<BeaconSummary, "id" | "name">[]> = signal([]);
   /** What is wrong now; only the operator sees it of all. */
   readonly alerts: Signal<readonly FleetAlert[] | undefined> = signal(undefined);
+  /** How often a beacon as a whole was heard to change, and the link to be back. */
+  readonly changes: Signal<number> = signal(0);
   readonly link: Signal<LinkState> = signal("connecting");
   readonly problem: Signal<Problem | undefined> = signal(undefined);
   readonly api: HubApi;
@@ -50,11 +52,16 @@ export class FleetStore {
         this.#put([...known.values()]);
       },
       onJob: (job) => this.take([job]),
+      onLifecycle: () => {
+        this.changes.value++;
+      },
       onAlert: () => this.#readAlertsSoon(),
       onState: (state) => {
         this.link.value = state;
         // What happened while nobody listened was in no event, also before the first of these.
-        if (state === "open") void this.read();
+        if (state !== "open") return;
+        void this.read();
+        this.changes.value++;
       },
     });
   }

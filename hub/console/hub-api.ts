@@ -38,6 +38,8 @@ export interface FleetHandlers {
   /** Those that have changed. */
   readonly onBeacons: (beacons: readonly BeaconSummary[]) => void;
   readonly onJob: (job: JobView) => void;
+  /** A beacon as a whole is being changed: who shows that asks how far it is. */
+  readonly onLifecycle: () => void;
   readonly onAlert: (alert: FleetAlert) => void;
   readonly onState: (state: LinkState) => void;
 }
@@ -111,12 +113,13 @@ export function createHubApi() {
     removeChannel: (channel: string) => readAnswer(Anything, hub.channels[":channel"].$delete({ param: { channel } })),
     testChannel: (channel: string) => readAnswer(Anything, hub.channels[":channel"].test.$post({ param: { channel } })),
     /** @returns closes it */
-    followFleet: ({ onBeacons, onJob, onAlert, onState }: FleetHandlers) =>
+    followFleet: ({ onBeacons, onJob, onLifecycle, onAlert, onState }: FleetHandlers) =>
       openEventStream({
         url: "/api/events",
         listeners: [
           listen("beacons", FleetEvent.beacons, onBeacons),
           listen("job", FleetEvent.job, onJob),
+          listen("lifecycle", Anything, onLifecycle),
           listen("alert", FleetEvent.alert, onAlert),
         ],
         onState,

@@ -23,6 +23,7 @@ import { FixtureAlerting } from "./fixture-alerting.ts";
 import type { FixtureBeacon } from "./fixture-beacon.ts";
 import { eventAnswer } from "./fixture-events.ts";
 import { FixtureJobs } from "./fixture-jobs.ts";
+import { FixtureLifecycle } from "./fixture-lifecycle.ts";
 import { fixtureValues } from "./fixture-metrics.ts";
 import { fixtureModules } from "./fixture-modules.ts";
 import { FixtureProviders } from "./fixture-providers.ts";
@@ -47,6 +48,7 @@ export interface FixtureHub extends Served {
   readonly settings: FixtureSettings;
   readonly providers: FixtureProviders;
   readonly sales: FixtureSales;
+  readonly lifecycle: FixtureLifecycle;
   setupNeeded: boolean;
   /** Who everybody that signs in is. */
   me: MyAccount;
@@ -72,6 +74,7 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
   const settings = new FixtureSettings();
   const providers = new FixtureProviders();
   const sales = new FixtureSales();
+  const lifecycle = new FixtureLifecycle();
   const cuts = new Set<() => void>();
 
   const open = new Hono()
@@ -152,15 +155,22 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     .route("/", settings.routes())
     .route("/", providers.routes())
     .route("/", sales.routes())
+    .route(
+      "/",
+      lifecycle.routes((id) => find(id).name),
+    )
     .get("/events", (c) =>
       eventAnswer(c, cuts, (send) => {
-        const stop = jobs.events.listen((job) => send("job", FleetEvent.job.parse(job)));
+        const stops = [
+          jobs.events.listen((job) => send("job", FleetEvent.job.parse(job))),
+          lifecycle.events.listen((job) => send("lifecycle", job)),
+        ];
         const timer = setInterval(() => {
           send("beacons", FleetEvent.beacons.parse(beacons.map(summaryOf)));
         }, 1_000);
         return () => {
           clearInterval(timer);
-          stop();
+          for (const stop of stops) stop();
         };
       }),
     )
@@ -170,7 +180,17 @@ export async function startFixtureHub(pages: string, beacons: FixtureBeacon[]): 
     );
 
   const served = await serveFixture({ pages, api: new Hono().route("/", open).route("/", guarded), cuts });
-  return Object.assign(state, served, { jobs, beacons, alerting, settings, providers, sales, links, revoked });
+  return Object.assign(state, served, {
+    jobs,
+    beacons,
+    alerting,
+    settings,
+    providers,
+    sales,
+    lifecycle,
+    links,
+    revoked,
+  });
 }
 
 export interface FixtureSite {

@@ -141,7 +141,8 @@ describe.skipIf(!hasBrowser || !hasContracts())("money in the console", () => {
   });
 
   test("says what becomes of a beacon that is not paid for, and until when it can be", async () => {
-    await shop.buy("late", { card: "later" });
+    const { purchase } = await shop.buy("late", { card: "later" });
+    await shop.delivered(purchase);
     await shop.pass(32 * DAY_MS);
     await expect
       .poll(async () => (await shop.hub.operator()).get("/api/subscriptions").then(({ body }) => body))

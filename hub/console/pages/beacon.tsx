@@ -22,6 +22,7 @@ import { TrustPanel } from "../trust-panel.tsx";
 
 const AppsPanel = lazy(async () => (await import("#ui/beacon/apps-panel.tsx")).AppsPanel);
 const CommandsPanel = lazy(async () => (await import("#ui/beacon/commands-panel.tsx")).CommandsPanel);
+const LifecyclePanel = lazy(async () => (await import("../lifecycle/lifecycle-panel.tsx")).LifecyclePanel);
 const MetricsPanel = lazy(async () => (await import("#ui/beacon/metrics-panel.tsx")).MetricsPanel);
 
 const tabs = [
@@ -99,6 +100,7 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
           {overview?.inventory === undefined ? null : <HostFacts inventory={overview.inventory} />}
           <Addresses inventory={overview?.inventory} />
           <RootCertificate />
+          {overview === undefined || !isOperator ? null : <LifecyclePanel beacon={overview} />}
           {overview === undefined ? null : <TrustPanel beacon={overview} api={api} isOperator={isOperator} />}
         </>
       ) : tab === "apps" ? (

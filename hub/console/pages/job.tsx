@@ -22,6 +22,7 @@ import { awaitsApproval } from "../jobs-view.ts";
 import { OpenDashboard } from "../open-dashboard.tsx";
 import { NextStep } from "../problem-next-step.tsx";
 import { RetryJobDialog } from "../retry-job-dialog.tsx";
+import "../timeline.css";
 import "./job.css";
 
 /** One job, live: where it is, what it waits for, what went wrong, and what can be done about it. */
