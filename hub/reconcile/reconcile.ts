@@ -63,7 +63,7 @@ export function createReconcile(parts: ReconcileParts): Reconcile {
     const news = open.filter(({ kind, since }) => kind !== "unreachable" || now() - since >= LONG_MS);
     const told = [...news, ...fixed];
     if (told.length === 0) return;
-    const words = reconciledMail({ open: news, fixed, consoleUrl: origin });
+    const words = reconciledMail({ open: news, fixed, consoleUrl: `${origin}/sales/findings` });
     const about = told.map(({ id }) => id);
     const mails = (await operators()).map((recipient): NewMail => {
       const id = `mail_${hashOf(["reconcile", recipient, now(), about]).slice(0, 32)}`;

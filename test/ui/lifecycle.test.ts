@@ -86,7 +86,7 @@ describeWithBrowser("a beacon as a whole", () => {
     ["Delete", "Delete it"],
     ["Rebuild", "Rebuild without its data"],
   ])("is not lost by one click: %s asks for its name", async (what, verb) => {
-    const { context, panel, dialog } = await open();
+    const { page, context, panel, dialog } = await open();
     const before = world.hub.lifecycle.jobs.length;
     await panel.getByRole("button", { name: what }).focus();
     await panel.getByRole("button", { name: what }).press("Enter");
@@ -102,6 +102,8 @@ describeWithBrowser("a beacon as a whole", () => {
     const { id = "" } = world.hub.lifecycle.jobs[0] ?? {};
     world.hub.lifecycle.advance(id);
     world.hub.lifecycle.advance(id);
+    // Of what is deleted there is no page any more.
+    if (what === "Delete") await page.waitForURL((url) => url.pathname === "/");
     await context.close();
   });
 

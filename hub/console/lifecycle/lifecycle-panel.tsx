@@ -1,10 +1,12 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { BeaconOverview } from "#shared/api/beacon.ts";
 import type { LifecycleJobView, LifecycleKind } from "#shared/api/lifecycle.ts";
 import { Ago } from "#ui/components/ago.tsx";
 import { Button } from "#ui/components/button.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Status } from "#ui/components/status.tsx";
+import { useRouter } from "#ui/router.tsx";
+import { useToasts } from "#ui/toasts.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useFleet } from "../fleet-store.ts";
 import { createLifecycleApi } from "./lifecycle-api.ts";
@@ -29,6 +31,17 @@ export function LifecyclePanel({ beacon }: { beacon: BeaconOverview }) {
 
   const jobs = withNewer(data ?? [], told);
   const current = currentJob(jobs);
+  const router = useRouter();
+  const toasts = useToasts();
+  const deletion = jobs.find(({ change }) => change.change === "delete");
+  const wasUnderWay = useRef(false);
+  useEffect(() => {
+    if (deletion?.state === "done" && wasUnderWay.current) {
+      toasts.show("good", `${name} is deleted.`);
+      router.navigate("/", { replace: true });
+    }
+    wasUnderWay.current = deletion !== undefined && isUnderWay(deletion);
+  }, [deletion, name, router, toasts]);
   const past = jobs.filter((job) => job !== current).slice(0, SHOWN_PAST);
   const isBusy = data === undefined || jobs.some(isUnderWay);
   const owner = fleet.beacons.value?.find((known) => known.id === id)?.email ?? "its owner";
