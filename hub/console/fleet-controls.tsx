@@ -1,4 +1,5 @@
 import type { BeaconSummary } from "#shared/api/hub.ts";
+import { FilterChips } from "#ui/components/filter-chips.tsx";
 import { type FleetFilter, type FleetView, filters, type Sorting, sortings } from "./fleet-view.ts";
 import "./fleet-controls.css";
 
@@ -26,21 +27,13 @@ export function FleetFilters({ beacons, counts, view, onChange }: FleetFiltersPr
   const providers = [...new Set(beacons.map(({ provider }) => provider))].sort();
   return (
     <div class="fleet-filters">
-      <fieldset class="chips" aria-label="Show">
-        {filters
+      <FilterChips
+        filters={filters
           .filter((filter) => filter === "all" || counts[filter] > 0 || filter === view.filter)
-          .map((filter) => (
-            <button
-              key={filter}
-              type="button"
-              class="chip"
-              aria-pressed={filter === view.filter}
-              onClick={() => onChange({ ...view, filter })}
-            >
-              {filterWords[filter]} <span class="mono">{counts[filter].toLocaleString()}</span>
-            </button>
-          ))}
-      </fieldset>
+          .map((filter) => ({ filter, title: filterWords[filter], count: counts[filter] }))}
+        chosen={view.filter}
+        onChoose={(filter) => onChange({ ...view, filter })}
+      />
       {providers.length < 2 ? null : (
         <select
           class="input"

@@ -2,6 +2,7 @@ import type { JobView } from "#shared/api/hub.ts";
 import { formatMoney } from "#shared/money.ts";
 import { Ago } from "#ui/components/ago.tsx";
 import { Button } from "#ui/components/button.tsx";
+import { FilterChips } from "#ui/components/filter-chips.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
 import { SearchBox } from "#ui/components/search-box.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
@@ -105,25 +106,16 @@ interface FiltersProps {
   readonly onChange: (view: JobsView) => void;
 }
 
-/** How many there are of each kind; pressed, only those are listed. */
 function Filters({ jobs, view, onChange }: FiltersProps) {
   const counts = countJobs(jobs);
   return (
-    <fieldset class="chips" aria-label="Show">
-      {jobFilters
+    <FilterChips
+      filters={jobFilters
         .filter((filter) => filter !== "decide" || counts.decide > 0 || view.filter === "decide")
-        .map((filter) => (
-          <button
-            key={filter}
-            type="button"
-            class="chip"
-            aria-pressed={filter === view.filter}
-            onClick={() => onChange({ ...view, filter })}
-          >
-            {filterWords[filter]} <span class="mono">{counts[filter].toLocaleString()}</span>
-          </button>
-        ))}
-    </fieldset>
+        .map((filter) => ({ filter, title: filterWords[filter], count: counts[filter] }))}
+      chosen={view.filter}
+      onChoose={(filter) => onChange({ ...view, filter })}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { SubscriptionsView, SubscriptionView } from "#shared/api/billing.ts";
 import { Button } from "#ui/components/button.tsx";
+import { FilterChips } from "#ui/components/filter-chips.tsx";
 import { Menu } from "#ui/components/menu.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { SearchBox } from "#ui/components/search-box.tsx";
@@ -146,22 +147,13 @@ interface ControlsProps {
 /** How many there are of each kind, which lists only those when it is pressed; and a search. */
 const Controls = ({ all, view, onChange }: ControlsProps) => (
   <div class="subscription-controls">
-    <fieldset class="chips" aria-label="Show">
-      {subscriptionFilters
-        .map((filter) => ({ filter, count: countSubscriptions(all, filter) }))
-        .filter(({ filter, count }) => filter === "all" || count > 0 || filter === view.filter)
-        .map(({ filter, count }) => (
-          <button
-            key={filter}
-            type="button"
-            class="chip"
-            aria-pressed={filter === view.filter}
-            onClick={() => onChange({ ...view, filter })}
-          >
-            {filterWords[filter]} <span class="mono">{count.toLocaleString()}</span>
-          </button>
-        ))}
-    </fieldset>
+    <FilterChips
+      filters={subscriptionFilters
+        .map((filter) => ({ filter, title: filterWords[filter], count: countSubscriptions(all, filter) }))
+        .filter(({ filter, count }) => filter === "all" || count > 0 || filter === view.filter)}
+      chosen={view.filter}
+      onChoose={(filter) => onChange({ ...view, filter })}
+    />
     <SearchBox
       label="Search subscriptions"
       value={view.search}
