@@ -86,7 +86,7 @@ export interface HubTools {
     | undefined;
   /** How name servers are asked; as this machine does when absent. */
   readonly openResolver?: OpenResolver | undefined;
-  /** Where the APIs of vendors are, by the provider's name, where that is not where they are for everybody. */
+  /** Where the APIs of vendors are, by their names, where that is not where they are for everybody. */
   readonly vendorEndpoints?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -130,7 +130,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     mails: createMailStore(db),
     documents,
     mailer: openChoice(mailerKinds, config.mail, "mail", (kind, settings) =>
-      kind.open(settings, { publicHost: new URL(origin).hostname }),
+      kind.open(settings, { publicHost: new URL(origin).hostname, endpoint: vendorEndpoints?.[kind.name] }),
     ),
     now,
     onProblem: (problem, { id }) => log.warn({ problem, cause: problem.cause, mail: id }, "a mail did not go out"),

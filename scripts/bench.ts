@@ -19,6 +19,7 @@ import { benchInstall } from "#test/bench/install.ts";
 import { benchInstallOfFive } from "#test/bench/install-of-five.ts";
 import { benchMemory } from "#test/bench/memory.ts";
 import { benchPlanner } from "#test/bench/planner.ts";
+import { benchPurchases } from "#test/bench/purchases.ts";
 import { createRootClient } from "#test/bench/root-client.ts";
 import { type Row, renderTable } from "#test/bench/table.ts";
 import { benchUpdate } from "#test/bench/update.ts";
@@ -50,6 +51,7 @@ const alone: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   caddy: benchCaddy,
   update: benchUpdate,
   "fleet-page": benchFleetPage,
+  purchases: benchPurchases,
   hub: () => benchHub({ agents: numberOr(10_000), everyMs: 10_000, seconds: numberOr(600), containers: 20 }),
 };
 

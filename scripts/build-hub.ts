@@ -24,17 +24,18 @@ export async function ensureHubBuilt({ log }: { log: (line: string) => void }): 
     into: async (aside) => {
       await bundle(join(aside, "hub"));
       cpSync(web.console, join(aside, "dist/console"), { recursive: true });
-      for (const file of siteFiles) cpSync(join(root, file), join(aside, file));
+      copySiteFiles(aside);
     },
     log,
   });
 }
 
-const bundle = (outdir: string) =>
+const bundle = (outdir: string) => bundleHub([join(root, "hub/main.ts"), join(root, "hub/signer/main.ts")], outdir);
+
+/** Makes programs that start a hub into ones that start at once. */
+export const bundleHub = (entryPoints: string[], outdir: string) =>
   build({
-    entryPoints: ["hub/main.ts", "hub/signer/main.ts", "hub/store/checkpoint-thread.ts"].map((file) =>
-      join(root, file),
-    ),
+    entryPoints,
     outdir,
     bundle: true,
     splitting: true,
@@ -51,5 +52,10 @@ const bundle = (outdir: string) =>
     banner: { js: commonJsNames },
     logLevel: "warning",
   });
+
+/** What the public site reads beside its program. */
+export function copySiteFiles(release: string): void {
+  for (const file of siteFiles) cpSync(join(root, file), join(release, file));
+}
 
 if (import.meta.main) await ensureHubBuilt({ log: (line) => console.log(line) });

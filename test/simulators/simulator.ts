@@ -24,8 +24,8 @@ export type Fault =
 export interface Simulator {
   /** Origin, for example `http://127.0.0.1:4711`. */
   readonly url: string;
-  /** All that came, in order; the newest last. */
-  readonly requests: readonly SeenRequest[];
+  /** All that came, in order; the newest last. `at` is when, by `performance.now()`. */
+  readonly requests: readonly (SeenRequest & { readonly at: number })[];
   /** Requests and answers that the vendor's description does not allow. A test ends with none. */
   readonly violations: readonly string[];
   /** Has faults happen to the next requests whose `METHOD /path` matches, each once and in order. */
@@ -57,7 +57,7 @@ export async function startSimulator({
   port = 0,
   parse = {},
 }: SimulatorParts): Promise<Simulator> {
-  const requests: SeenRequest[] = [];
+  const requests: (SeenRequest & { readonly at: number })[] = [];
   const violations: string[] = [];
   const faults: { readonly matching: RegExp; readonly fault: Fault }[] = [];
 
@@ -75,8 +75,10 @@ export async function startSimulator({
   async function answer(request: Request): Promise<Response | "break"> {
     const url = new URL(request.url);
     if (!url.pathname.startsWith(`${basePath}/`)) return app.fetch(request);
+    const at = performance.now();
     const text = await request.clone().text();
-    const seen: SeenRequest = {
+    const seen = {
+      at,
       method: request.method,
       path: url.pathname.slice(basePath.length),
       query: url.searchParams,

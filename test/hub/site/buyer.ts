@@ -1,9 +1,9 @@
-/** A browser without pages: posts forms as one does, keeps its cookies, follows nothing. */
-export function createBuyer(url: string) {
+/** A browser without pages: posts forms as one does, keeps its cookies, follows nothing. @param more Headers of each request. */
+export function createBuyer(url: string, more: Readonly<Record<string, string>> = {}) {
   const cookies = new Map<string, string>();
   const request = async (path: string, init: RequestInit = {}) => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const headers = { connection: "close", ...(cookie === "" ? {} : { cookie }), ...init.headers };
+    const headers = { connection: "close", ...more, ...(cookie === "" ? {} : { cookie }), ...init.headers };
     const response = await fetch(new URL(path, url), { redirect: "manual", ...init, headers });
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
