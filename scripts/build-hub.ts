@@ -30,12 +30,13 @@ export async function ensureHubBuilt({ log }: { log: (line: string) => void }): 
   });
 }
 
-const bundle = (outdir: string) => bundleHub([join(root, "hub/main.ts"), join(root, "hub/signer/main.ts")], outdir);
+const bundle = (outdir: string) =>
+  bundleHub({ main: join(root, "hub/main.ts"), "signer/main": join(root, "hub/signer/main.ts") }, outdir);
 
-/** Makes programs that start a hub into ones that start at once. */
-export const bundleHub = (entryPoints: string[], outdir: string) =>
+/** Makes programs that start a hub into ones that start at once. @param programs By what they become, without `.js`. */
+export const bundleHub = (programs: Readonly<Record<string, string>>, outdir: string) =>
   build({
-    entryPoints,
+    entryPoints: { ...programs, "store/checkpoint-thread": join(root, "hub/store/checkpoint-thread.ts") },
     outdir,
     bundle: true,
     splitting: true,

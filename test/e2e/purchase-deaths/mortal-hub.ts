@@ -8,7 +8,7 @@ import { until } from "#scripts/demo/stage.ts";
 
 /** Makes the hub one file, which starts in a fraction of the time. @returns that file */
 export async function bundleMortalHub(folder: string): Promise<string> {
-  await bundleHub([join(import.meta.dirname, "hub.ts")], join(folder, "release/hub"));
+  await bundleHub({ hub: join(import.meta.dirname, "hub.ts") }, join(folder, "release/hub"));
   copySiteFiles(join(folder, "release"));
   return join(folder, "release/hub/hub.js");
 }
