@@ -113,7 +113,12 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   const catalog = readCatalog(config.modulesDirectory);
   const own = openOwnProvider(config);
   const dns = openChoice(dnsKinds, config.dns, "dns", (kind, credentials) =>
-    kind.open(credentials, { now, sleep, authority: createAuthority(tools.openResolver ?? openSystemResolver) }),
+    kind.open(credentials, {
+      endpoint: vendorEndpoints?.[kind.name],
+      now,
+      sleep,
+      authority: createAuthority(tools.openResolver ?? openSystemResolver),
+    }),
   );
   const releases = config.releases === undefined ? undefined : createReleases(config.releases);
   const databaseFile = join(dataDirectory, "hub.sqlite");

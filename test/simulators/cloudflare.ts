@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Description, openContract } from "./contract.ts";
-import { type Simulator, startSimulator } from "./simulator.ts";
+import { type Fault, type Simulator, startSimulator } from "./simulator.ts";
 
 const Record = z.object({
   type: z.string(),
@@ -141,6 +141,17 @@ export async function startCloudflare({ token, zone, publish }: CloudflareOption
     },
   });
 }
+
+/** Its answer to who asks too often. */
+export const cloudflareTooOften: Fault = {
+  kind: "answer",
+  status: 429,
+  headers: { "retry-after": "3" },
+  body: {
+    success: false,
+    errors: [{ code: 971, message: "Please wait and consider throttling your request speed" }],
+  },
+};
 
 const SINCE = "2026-01-01T00:00:00Z";
 const envelope = { success: true, errors: [], messages: [] } as const;

@@ -29,11 +29,13 @@ export interface MortalHubParts {
   readonly folder: string;
   readonly config: HubConfig;
   readonly vendorEndpoints: Readonly<Record<string, string>>;
+  /** Where name servers really are, `address:port`, by their addresses. */
+  readonly nameServers: Readonly<Record<string, string>>;
 }
 
-export function createMortalHub({ program, folder, config, vendorEndpoints }: MortalHubParts): MortalHub {
+export function createMortalHub({ program, folder, config, ...places }: MortalHubParts): MortalHub {
   const file = join(folder, "hub.json");
-  writeFileSync(file, JSON.stringify({ config, vendorEndpoints }));
+  writeFileSync(file, JSON.stringify({ config, ...places }));
   const log = openSync(join(folder, "hub.log"), "a");
   let child: ChildProcess | undefined;
   const endedBy = ({ exitCode }: ChildProcess) =>

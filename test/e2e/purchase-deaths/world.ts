@@ -24,10 +24,13 @@ import type { SeededRandom } from "../chaos/random.ts";
 import { root } from "../whole-way.ts";
 import { createMachines } from "./machines.ts";
 import { createMortalHub } from "./mortal-hub.ts";
+import { startZone, type zoneKinds } from "./zone.ts";
 
 /** So often does the time of vendors go by while that of everybody else does once. */
 const VENDOR_SPEED = 40;
 const TICK_MS = 50;
+/** Nothing that calls somebody else on this machine does so from here: no call has the hub's port while the hub is dead. */
+const HOST = "127.0.1.1";
 const API_KEY = "re_of_the_tests";
 const Jobs = z.object({ jobs: z.array(JobView) });
 
@@ -37,7 +40,10 @@ const kinds = [
   { kind: linodeProvider, start: startLinode, basePath: "/v4" },
 ] as const;
 
-/** A hub that sells, and everybody with whom it has to do: Stripe, three vendors with what runs on their machines, and who delivers mail. */
+/**
+ * A hub that sells, and everybody with whom it has to do: Stripe, three vendors with what runs on their machines, who answers for its zone,
+ * and who delivers mail.
+ */
 export type DeathWorld = Awaited<ReturnType<typeof openDeathWorld>>;
 
 export interface DeathWorldParts {
@@ -45,19 +51,23 @@ export interface DeathWorldParts {
   readonly program: string;
   readonly stripeContract: Contract | typeof NO_DESCRIPTION;
   readonly random: SeededRandom;
+  /** Who answers for the zone of its beacons; PowerDNS when absent. */
+  readonly dns?: (typeof zoneKinds)[number];
 }
 
-export async function openDeathWorld({ program, stripeContract, random }: DeathWorldParts) {
+export async function openDeathWorld({ program, stripeContract, random, dns = "powerdns" }: DeathWorldParts) {
   const parent = join(root, ".wopr");
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "deaths-"));
   const stripe = await startStripe(stripeContract);
   const mail = await startResend(API_KEY);
+  const zone = await startZone(dns, folder);
   stock(stripe, [{ key: "bundle_vault_t1", title: "Vault T1", priceCents: 899 }]);
   writeFileSync(join(folder, "key"), SECRET_KEY);
   writeFileSync(join(folder, "secrets"), WEBHOOK_SECRET);
   writeFileSync(join(folder, "mail-key"), API_KEY, { mode: 0o600 });
-  const config = await testConfig(folder, {
+  const { listen, ...settings } = await testConfig(folder, {
+    ...zone.settings,
     logLevel: "warn",
     modulesDirectory: join(root, "compose-modules"),
     shop: demoShop,
@@ -74,6 +84,7 @@ export async function openDeathWorld({ program, stripeContract, random }: DeathW
       terminateAfterDays: 30,
     },
   });
+  const config = { ...settings, listen: { ...listen, host: HOST }, publicUrl: `http://${HOST}:${listen.port}` };
   stripe.webhooks.aim(`${config.publicUrl}/api/webhooks/stripe`, [WEBHOOK_SECRET]);
   const machines = createMachines(config.publicUrl);
 
@@ -103,11 +114,12 @@ export async function openDeathWorld({ program, stripeContract, random }: DeathW
     for (const { simulator } of vendors) simulator.clock.pass(TICK_MS * VENDOR_SPEED);
   }, TICK_MS);
 
-  const vendorEndpoints = Object.fromEntries([
-    ...vendors.map(({ name, endpoint }) => [name, endpoint]),
-    ["resend", mail.url],
-  ]);
-  const hub = createMortalHub({ program, folder, config, vendorEndpoints });
+  const vendorEndpoints = {
+    ...Object.fromEntries(vendors.map(({ name, endpoint }) => [name, endpoint])),
+    ...zone.vendorEndpoints,
+    resend: mail.url,
+  };
+  const hub = createMortalHub({ program, folder, config, vendorEndpoints, nameServers: zone.nameServers });
   hub.start();
   await hub.up();
   const operator = createTestClient(config.publicUrl);
@@ -131,6 +143,7 @@ export async function openDeathWorld({ program, stripeContract, random }: DeathW
     startMs,
     stripe,
     mail,
+    zone,
     machines,
     operator,
     vendors: vendors.map(({ simulator }) => simulator),
@@ -145,7 +158,8 @@ export async function openDeathWorld({ program, stripeContract, random }: DeathW
       clearInterval(clocks);
       await hub.kill();
       await machines.stop();
-      for (const simulator of [stripe, mail, ...vendors.map(({ simulator }) => simulator)]) await simulator.stop();
+      for (const simulator of [stripe, mail, ...vendors.map(({ simulator }) => simulator), zone])
+        await simulator.stop();
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cloudflareDns } from "#hub/dns/cloudflare.ts";
 import { zoneContract } from "#test/contracts/dns.ts";
-import { type Cloudflare, type CloudflareOptions, startCloudflare } from "#test/simulators/cloudflare.ts";
+import {
+  type Cloudflare,
+  type CloudflareOptions,
+  cloudflareTooOften,
+  startCloudflare,
+} from "#test/simulators/cloudflare.ts";
 import { hasContracts } from "#test/simulators/contract.ts";
 import { dnsTools } from "./dns-tools.ts";
 import { startNameServers } from "./name-servers.ts";
@@ -25,15 +30,7 @@ describe.skipIf(!hasContracts())("Cloudflare", () => {
         ),
       records: async () => simulator.records(),
       put: simulator.put,
-      tooOften: {
-        kind: "answer",
-        status: 429,
-        headers: { "retry-after": "3" },
-        body: {
-          success: false,
-          errors: [{ code: 971, message: "Please wait and consider throttling your request speed" }],
-        },
-      },
+      tooOften: cloudflareTooOften,
       stop: async () => {
         await simulator.stop();
         await servers.stop();

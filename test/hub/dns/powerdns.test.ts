@@ -1,53 +1,17 @@
-import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { powerdnsDns } from "#hub/dns/powerdns.ts";
 import { zoneContract } from "#test/contracts/dns.ts";
-import { type Description, hasContracts, openContract } from "#test/simulators/contract.ts";
-import { startSimulator } from "#test/simulators/simulator.ts";
+import { hasContracts } from "#test/simulators/contract.ts";
+import { pdnsTooOften, startCheckedPdns } from "#test/simulators/powerdns.ts";
 import { dnsTools } from "./dns-tools.ts";
 import { type NameServers, startNameServers } from "./name-servers.ts";
 
 const zone = "beacons.test";
 
-/** What every operation answers to a wrong key is not described with any of them. */
-function describeUnauthorized({ paths }: Description) {
-  const Responses = z.object({ responses: z.record(z.string(), z.unknown()) });
-  for (const operation of Object.values(paths).flatMap((item) => Object.values(item))) {
-    const { success, data } = Responses.safeParse(operation);
-    if (success)
-      Object.assign(operation ?? {}, {
-        responses: { ...data.responses, 401: { description: "no such key", content: { "application/json": {} } } },
-      });
-  }
-}
-
-/** PowerDNS itself, behind something that checks what is said against its description, and fails when it is told to. */
-const startChecked = (target: string) =>
-  startSimulator({
-    contract: openContract("powerdns", describeUnauthorized),
-    basePath: "/api/v1",
-    // Some of its refusals are plain text.
-    app: new Hono().all("*", async (c) => {
-      const { pathname, search } = new URL(c.req.url);
-      const body = await c.req.text();
-      const answer = await fetch(`${target}${pathname}${search}`, {
-        method: c.req.method,
-        headers: c.req.raw.headers,
-        ...(body === "" ? {} : { body }),
-      });
-      const text = answer.status === 204 ? null : await answer.text();
-      return new Response(text, {
-        status: answer.status,
-        headers: { "content-type": answer.headers.get("content-type") ?? "" },
-      });
-    }),
-  });
-
 describe.skipIf(!hasContracts())("PowerDNS", () => {
   zoneContract("PowerDNS", async () => {
     const servers = await startNameServers(zone, ["127.0.0.1"]);
-    const simulator = await startChecked(servers.first.url);
+    const simulator = await startCheckedPdns(servers.first.url);
     return {
       zone,
       simulator,
@@ -59,7 +23,7 @@ describe.skipIf(!hasContracts())("PowerDNS", () => {
       },
       records: () => servers.first.records(zone),
       put: (name, type, values) => servers.first.publish(zone, name, type, values),
-      tooOften: { kind: "answer", status: 429, headers: { "retry-after": "1" }, body: "Too Many Requests" },
+      tooOften: pdnsTooOften,
       stop: async () => {
         await simulator.stop();
         await servers.stop();
