@@ -19,6 +19,8 @@ import { root } from "./whole-way.ts";
 const WORLDS = zoneKinds.length;
 const DEATHS = Number(process.env.DEATHS ?? 200);
 const CUSTOMERS = 12;
+/** Of what a hub is given to start in, or to work, before it is killed: a machine that is busy at first need not stay so. */
+const LONGEST_SPAN_MS = 2_000;
 /** One that is not delivered after so many tries by the operator is given up, and has to be given back. */
 const RETRIES = 3;
 
@@ -38,7 +40,7 @@ describe.skipIf(!hasContracts())(
 
     const contract = hasContracts() ? stripeContract() : undefined;
 
-    it("end with what was paid for, or with the money back", { timeout: 900_000 }, async () => {
+    it("end with what was paid for, or with the money back", { timeout: 1_800_000 }, async () => {
       if (contract === undefined) return;
       const worlds = await Promise.all(
         zoneKinds.map((dns, nth) =>
@@ -74,11 +76,12 @@ async function torment(world: DeathWorld, nth: number): Promise<void> {
   const giveUp = new AbortController();
   let isOver = false;
   console.log(`a hub starts in ${startMs} ms`);
+  const spanMs = Math.min(startMs, LONGEST_SPAN_MS);
 
   const open = new Map(Array.from({ length: CUSTOMERS }, (_, index) => [nameOf(index), "not come yet"]));
   const customers = Array.from(open.keys(), async (name, index) => {
     const tell = (what: string) => void open.set(name, what);
-    await sleep(buying.between(0, (DEATHS / WORLDS) * startMs));
+    await sleep(buying.between(0, (DEATHS / WORLDS) * spanMs));
     const address = `10.0.${nth}.${index + 1}`;
     await buyAtLast({ hub: url, name, address, hesitates: index % 4 === 0, signal: giveUp.signal, tell });
     tell("called off");
@@ -93,8 +96,9 @@ async function torment(world: DeathWorld, nth: number): Promise<void> {
     }
   })();
   for (let death = 1; death <= DEATHS / WORLDS; death += 1) {
-    // Some die before they are up.
-    await sleep(dying.between(0, 2 * startMs));
+    // Half of them die before they are up or about then, half of them when they work: also where that takes longer than it did at first.
+    if (dying.isOneIn(2)) await hub.up();
+    await sleep(dying.between(0, spanMs));
     await hub.kill();
     if (death === DEATHS / WORLDS) {
       isOver = true;

@@ -57,7 +57,7 @@ export function createMortalHub({ program, folder, config, ...places }: MortalHu
       await once(dying, "exit");
     },
     up: async () => {
-      await until("a hub that answers", 60_000, async () => {
+      await until("a hub that answers", 300_000, async () => {
         if (child !== undefined && child.exitCode !== null) throw endedBy(child);
         const answer = await fetch(`${config.publicUrl}/health`).catch(() => undefined);
         return answer?.ok === true || undefined;

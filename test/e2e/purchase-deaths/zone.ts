@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { HubConfig } from "#hub/config.ts";
 import { canonicalAddress, namesOf } from "#hub/dns/zone/record-sets.ts";
 import { startNameServers } from "#test/hub/dns/name-servers.ts";
@@ -8,6 +9,8 @@ import { pdnsTooOften, startCheckedPdns } from "#test/simulators/powerdns.ts";
 import type { Fault, Simulator } from "#test/simulators/simulator.ts";
 
 const NAME = "beacons.example";
+const TRIES = 50;
+const PAUSE_MS = 100;
 const TOKEN = "token-that-is-forty-characters-long-0000";
 
 /** A zone at a real name server, which is changed as a whole through PowerDNS, or record by record through a simulated Cloudflare. */
@@ -32,7 +35,12 @@ export async function startZone(kind: (typeof zoneKinds)[number], folder: string
   const { first, places } = servers;
   const secretFile = join(folder, "dns-key");
   writeFileSync(secretFile, kind === "powerdns" ? first.apiKey : TOKEN, { mode: 0o600 });
-  const publish: CloudflareOptions["publish"] = (...set) => first.publish(NAME, ...set);
+  // One after the other, and until it is done: its database turns away who writes beside somebody else.
+  let published = Promise.resolve();
+  const publish: CloudflareOptions["publish"] = (...set) => {
+    published = published.then(() => insist(() => first.publish(NAME, ...set)));
+    return published;
+  };
   const simulator =
     kind === "powerdns"
       ? await startCheckedPdns(first.url)
@@ -56,6 +64,17 @@ export async function startZone(kind: (typeof zoneKinds)[number], folder: string
       await servers.stop();
     },
   };
+}
+
+/** @throws what `act` throws when it has done so many times */
+async function insist(act: () => Promise<void>, times = TRIES): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (times <= 1) throw error;
+    await sleep(PAUSE_MS);
+    await insist(act, times - 1);
+  }
 }
 
 /** What `leads` says of a beacon that is served, with these addresses. */
