@@ -112,13 +112,9 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   const signer = openSigner(config, now);
   const catalog = readCatalog(config.modulesDirectory);
   const own = openOwnProvider(config);
+  const authority = createAuthority(tools.openResolver ?? openSystemResolver);
   const dns = openChoice(dnsKinds, config.dns, "dns", (kind, credentials) =>
-    kind.open(credentials, {
-      endpoint: vendorEndpoints?.[kind.name],
-      now,
-      sleep,
-      authority: createAuthority(tools.openResolver ?? openSystemResolver),
-    }),
+    kind.open(credentials, { endpoint: vendorEndpoints?.[kind.name], now, sleep, authority }),
   );
   const releases = config.releases === undefined ? undefined : createReleases(config.releases);
   const databaseFile = join(dataDirectory, "hub.sqlite");
