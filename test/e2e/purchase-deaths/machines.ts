@@ -21,6 +21,7 @@ export interface Machines {
 }
 
 const PAUSE_MS = 150;
+const GREETING_MS = 10_000;
 
 /** Agents that enrol by their user data, and do at once what they are told: each command once, however often it comes. */
 export function createMachines(hub: string): Machines {
@@ -44,6 +45,13 @@ export function createMachines(hub: string): Machines {
   };
 
   const serve = async (link: TestLink, enrolment: Enrolment, journal: Map<string, string>) => {
+    const tell = (id: string) => {
+      const instances = [...new Set(journal.values())].map((name) => instanceOf(name, enrolment.domain));
+      link.send({ type: "inventory", inventory: { ...inventoryOf(enrolment.domain), instances } });
+      link.send(resultOf(id));
+    };
+    // A hub that died may have heard that a command was accepted, and not what came of it.
+    for (const id of journal.keys()) tell(id);
     let isOpen = true;
     void link.closed.then(() => {
       isOpen = false;
@@ -59,10 +67,8 @@ export function createMachines(hub: string): Machines {
         if ([...journal.values()].includes(module)) twice.push(`${enrolment.name}: ${module}`);
         journal.set(id, module);
       }
-      const instances = [...new Set(journal.values())].map((name) => instanceOf(name, enrolment.domain));
       link.send({ type: "accepted", command: id });
-      link.send({ type: "inventory", inventory: { ...inventoryOf(enrolment.domain), instances } });
-      link.send(resultOf(id));
+      tell(id);
     }
   };
 
@@ -72,7 +78,11 @@ export function createMachines(hub: string): Machines {
     const journal = new Map<string, string>();
     while (enrolment !== undefined && machine.exists() && !isOver) {
       // A hub that dies in the middle of a greeting, or is not there.
-      const link = await Promise.race([connect(hub, { enrolment, key }), sleep(3_000)]).catch(() => undefined);
+      const unacknowledged = [...journal.keys()];
+      const greeting = connect(hub, { enrolment, key, unacknowledged });
+      const link = await Promise.race([greeting, sleep(GREETING_MS)]).catch(() => undefined);
+      // One that came too late after all would be a second link, which nobody serves.
+      if (link === undefined) void greeting.then((late) => late.terminate()).catch(() => undefined);
       if (link === undefined) await sleep(PAUSE_MS);
       else await serve(link, enrolment, journal).finally(() => link.terminate());
     }
