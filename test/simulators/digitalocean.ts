@@ -4,7 +4,7 @@ import { createClock } from "./clock.ts";
 import { openContract } from "./contract.ts";
 import { addressOf, dropletOf, regions, sizes } from "./digitalocean-objects.ts";
 import { firstBoot } from "./first-boot.ts";
-import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
+import { contractOf, type SimulatedVendor, type VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 export interface SimulatedDroplet {
@@ -187,7 +187,7 @@ export async function startDigitalocean(habits: VendorHabits = {}): Promise<Simu
   app.get("/sizes", (c) => paged(c.req.url, "sizes", sold()));
   app.get("/regions", (c) => paged(c.req.url, "regions", regions));
 
-  const simulator = await startSimulator({ contract: openContract("digitalocean"), app });
+  const simulator = await startSimulator({ contract: contractOf(habits, () => openContract("digitalocean")), app });
   return Object.assign(simulator, {
     clock,
     credentials: { token: TOKEN },

@@ -4,7 +4,7 @@ import { createClock } from "./clock.ts";
 import { openContract } from "./contract.ts";
 import { firstBoot } from "./first-boot.ts";
 import { actionOf, addressOf, locations, pricing, serverOf, serverTypes } from "./hetzner-objects.ts";
-import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
+import { contractOf, type SimulatedVendor, type VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 export interface SimulatedServer {
@@ -203,7 +203,7 @@ export async function startHetzner(habits: VendorHabits = {}): Promise<Simulated
   app.get("/locations", (c) => paged(c, "locations", locations));
   app.get("/pricing", (c) => c.json({ pricing }));
 
-  const contract = openContract("hetzner");
+  const contract = contractOf(habits, () => openContract("hetzner"));
   const simulator = await startSimulator({ contract, app, basePath: "/v1" });
   return Object.assign(simulator, {
     clock,

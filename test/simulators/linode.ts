@@ -4,7 +4,7 @@ import { createClock } from "./clock.ts";
 import { openContract } from "./contract.ts";
 import { firstBoot } from "./first-boot.ts";
 import { addressOf, eventOf, linodeOf, mendDescription, regions, types } from "./linode-objects.ts";
-import type { SimulatedVendor, VendorHabits } from "./simulated-vendor.ts";
+import { contractOf, type SimulatedVendor, type VendorHabits } from "./simulated-vendor.ts";
 import { startSimulator } from "./simulator.ts";
 
 export interface SimulatedLinode {
@@ -196,7 +196,7 @@ export async function startLinode(habits: VendorHabits = {}): Promise<SimulatedV
     return c.json(types.map(({ id }) => ({ region: region.id, plan: id, available: !soldOut })));
   });
 
-  const simulator = await startSimulator({ contract: openContract("linode", mendDescription), app });
+  const simulator = await startSimulator({ contract: contractOf(habits, () => openContract("linode", mendDescription)), app });
   return Object.assign(simulator, {
     clock,
     credentials: { token: TOKEN },

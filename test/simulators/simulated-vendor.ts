@@ -1,4 +1,5 @@
 import type { SimulatedClock } from "./clock.ts";
+import type { Contract } from "./contract.ts";
 import type { Fault, Simulator } from "./simulator.ts";
 
 /** What is different from the usual about a simulated vendor. Each is asked at the moment it matters. */
@@ -9,7 +10,15 @@ export interface VendorHabits {
   readonly extraBootMs?: () => number;
   /** The IPv4 address that the vendor tells of a VPS, which need not be the one that it has. */
   readonly tellsAddress?: (id: string, address: string) => string;
+  /** Holds no request and no answer against the vendor's description, which takes longer than all else that it does. */
+  readonly isUnchecked?: boolean;
 }
+
+/** What a vendor with these habits is held to. @param open As `openContract`, which takes a while. */
+export const contractOf = (habits: VendorHabits, open: () => Contract): Contract =>
+  habits.isUnchecked === true ? unchecked : open();
+
+const unchecked: Contract = { request: () => [], reply: () => [] };
 
 /** A vendor of VPSs on the loopback interface, with one account, and the hand that makes things happen to it. */
 export interface SimulatedVendor extends Simulator {

@@ -31,9 +31,11 @@ export interface MortalHubParts {
   readonly vendorEndpoints: Readonly<Record<string, string>>;
   /** Where name servers really are, `address:port`, by their addresses. */
   readonly nameServers: Readonly<Record<string, string>>;
+  /** Options of Node with which it runs. */
+  readonly nodeOptions: readonly string[];
 }
 
-export function createMortalHub({ program, folder, config, ...places }: MortalHubParts): MortalHub {
+export function createMortalHub({ program, folder, config, nodeOptions, ...places }: MortalHubParts): MortalHub {
   const file = join(folder, "hub.json");
   writeFileSync(file, JSON.stringify({ config, ...places }));
   const log = openSync(join(folder, "hub.log"), "a");
@@ -45,7 +47,7 @@ export function createMortalHub({ program, folder, config, ...places }: MortalHu
       return child?.pid ?? 0;
     },
     start: () => {
-      child = spawn(process.execPath, [program, file], { stdio: ["ignore", log, log] });
+      child = spawn(process.execPath, [...nodeOptions, program, file], { stdio: ["ignore", log, log] });
     },
     kill: async () => {
       const dying = child;

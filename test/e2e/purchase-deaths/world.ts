@@ -53,9 +53,11 @@ export interface DeathWorldParts {
   readonly random: SeededRandom;
   /** Who answers for the zone of its beacons; PowerDNS when absent. */
   readonly dns?: (typeof zoneKinds)[number];
+  /** Vendors hold nothing against their descriptions, and the hub runs with these options of Node. */
+  readonly measured?: { readonly nodeOptions: readonly string[] };
 }
 
-export async function openDeathWorld({ program, stripeContract, random, dns = "powerdns" }: DeathWorldParts) {
+export async function openDeathWorld({ program, stripeContract, random, dns = "powerdns", measured }: DeathWorldParts) {
   const parent = join(root, ".wopr");
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "deaths-"));
@@ -94,6 +96,7 @@ export async function openDeathWorld({ program, stripeContract, random, dns = "p
       const addressOf = (id: string) => `127.${10 + nth}.${(Number(id) >> 8) & 255}.${Number(id) & 255}`;
       const lies = new Map<string, number>();
       const habits: VendorHabits = {
+        isUnchecked: measured !== undefined,
         onFirstBoot: ({ id, userData }) =>
           machines.boot({ id, userData, address: addressOf(id), exists: () => simulator.has(id) }),
         extraBootMs: () => (random.isOneIn(4) ? random.between(10_000, 60_000) : 0),
@@ -119,7 +122,9 @@ export async function openDeathWorld({ program, stripeContract, random, dns = "p
     ...zone.vendorEndpoints,
     resend: mail.url,
   };
-  const hub = createMortalHub({ program, folder, config, vendorEndpoints, nameServers: zone.nameServers });
+  const { nameServers } = zone;
+  const { nodeOptions = [] } = measured ?? {};
+  const hub = createMortalHub({ program, folder, config, vendorEndpoints, nameServers, nodeOptions });
   hub.start();
   await hub.up();
   const operator = createTestClient(config.publicUrl);
