@@ -207,7 +207,7 @@ export function createBilling(parts: BillingParts): Billing {
     note: async (id, purchase, body) => {
       if (await notices.put({ id, purchase, body, at: now() })) messenger.nudge();
     },
-    receive: (body, signature) => receiveWebhook({ stripe, events, now, onEvent: worker.nudge }, body, signature),
+    receive: (body, signature) => receiveWebhook({ stripe, now, take: worker.take }, body, signature),
     sync: createSync(stripe, prices, currency),
     start: () => {
       for (const loop of loops) loop.start();

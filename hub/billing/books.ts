@@ -1,6 +1,7 @@
 import type { Lanes } from "../lanes.ts";
 import type { PaymentStore } from "../store/payments.ts";
 import type { SubscriptionSnapshot, SubscriptionStore } from "../store/subscriptions.ts";
+import { type EndedSession, readSession } from "./session.ts";
 import { readSubscription } from "./snapshot.ts";
 import type { StripeAccount } from "./stripe.ts";
 
@@ -22,8 +23,11 @@ export interface BooksParts {
 
 /** Our side of what Stripe has: takes over what an object is now. */
 export interface Books {
-  /** @param target `session <id>` or `subscription <id>`, as events are noted. */
-  look(target: string): Promise<void>;
+  /**
+   * @param target `session <id>` or `subscription <id>`, as events are noted.
+   * @param told What Stripe has said itself of that session, and is so for good: it is not asked.
+   */
+  look(target: string, told?: EndedSession): Promise<void>;
   /** @returns `undefined` for a subscription that is none of ours */
   refresh(subscription: string): Promise<SubscriptionSnapshot | undefined>;
 }
@@ -41,20 +45,18 @@ export function createBooks(parts: BooksParts): Books {
       return snapshot;
     });
 
-  const lookAtSession = async (id: string) => {
-    const session = await stripe.ask((api) => api.checkout.sessions.retrieve(id));
-    const purchase = session.client_reference_id ?? "";
+  const lookAtSession = async (id: string, told: EndedSession | undefined) => {
+    const session = told ?? (await readSession(stripe, id));
+    if (session === undefined) return;
+    const { purchase } = session;
     const payment = await payments.get(purchase);
     if (payment === undefined) return;
-    if (session.status === "expired") {
+    if (session.state === "expired") {
       const isOurs = await payments.markLapsed(purchase, id, now());
       if (isOurs || (payment.lapsedAt !== undefined && payment.paidAt === undefined)) await onLapsed(purchase);
       return;
     }
-    if (session.status !== "complete" || session.payment_status === "unpaid") return;
-    const subscription = typeof session.subscription === "string" ? session.subscription : session.subscription?.id;
-    const customer = typeof session.customer === "string" ? session.customer : session.customer?.id;
-    if (subscription === undefined || customer === undefined) return;
+    const { subscription, customer } = session;
     await payments.markPaid(purchase, { subscription, customer, at: now() });
     // Read again: it may have been called off while Stripe was asked.
     if ((await payments.get(purchase))?.takeBackSince === undefined) await onPaid(purchase);
@@ -63,9 +65,9 @@ export function createBooks(parts: BooksParts): Books {
 
   return {
     refresh,
-    look: async (target) => {
+    look: async (target, told) => {
       const [kind, id = ""] = target.split(" ");
-      if (kind === "session") await lookAtSession(id);
+      if (kind === "session") await lookAtSession(id, told);
       else await refresh(id);
     },
   };

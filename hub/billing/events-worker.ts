@@ -1,7 +1,8 @@
 import { Problem } from "#shared/problem.ts";
 import type { Lanes } from "../lanes.ts";
 import { createNudgedLoop, type NudgedLoop } from "../nudged-loop.ts";
-import type { StripeEventStore } from "../store/stripe-events.ts";
+import type { StripeEventNote, StripeEventStore } from "../store/stripe-events.ts";
+import type { EndedSession } from "./session.ts";
 import type { StripeAccount } from "./stripe.ts";
 import { noteOf } from "./webhook.ts";
 
@@ -28,9 +29,17 @@ export interface EventsWorkerParts {
   /** Objects are looked at one at a time each. */
   readonly lanes: Lanes;
   /** Looks at an object and takes over what it is now. May be called again. */
-  readonly look: (target: string) => Promise<void>;
+  readonly look: (target: string, told?: EndedSession) => Promise<void>;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
+}
+
+export interface EventsWorker extends NudgedLoop {
+  /**
+   * Stores an event, and returns when it is stored. What it says for good is taken over at once, whatever else there is to look at; a hub
+   * that dies before finds it in the store, and asks Stripe.
+   */
+  take(note: StripeEventNote, told: EndedSession | undefined): Promise<void>;
 }
 
 /**
@@ -39,13 +48,19 @@ export interface EventsWorkerParts {
  *
  * What never came is asked for: now and then, and at the start, the list of events is compared with the store.
  */
-export function createEventsWorker(parts: EventsWorkerParts): NudgedLoop {
+export function createEventsWorker(parts: EventsWorkerParts): EventsWorker {
   const { stripe, events, lanes, look, now, onError } = parts;
   let caughtUpAt = 0;
+  /** Objects of which Stripe is not asked, since it has just told. */
+  const underWay = new Map<string, Promise<void>>();
+  let isRunning = false;
 
-  const handle = async ({ target, events: ids, attempts }: Awaited<ReturnType<StripeEventStore["due"]>>[number]) => {
+  const handle = async (
+    { target, events: ids, attempts }: Awaited<ReturnType<StripeEventStore["due"]>>[number],
+    told?: EndedSession,
+  ) => {
     try {
-      await lanes(target, () => look(target));
+      await lanes(target, () => look(target, told));
       await events.markHandled(ids, now());
     } catch (error) {
       const problem = Problem.wrap(error);
@@ -68,11 +83,13 @@ export function createEventsWorker(parts: EventsWorkerParts): NudgedLoop {
     await events.prune(now() - KEPT_MS);
   };
 
-  return createNudgedLoop({
+  const dueNow = async () => (await events.due(now())).filter(({ target }) => !underWay.has(target));
+
+  const loop = createNudgedLoop({
     errorPauseMs: FIRST_RETRY_MS,
     onError,
     turn: async (signal) => {
-      const due = await events.due(now());
+      const due = await dueNow();
       // What somebody waits for who has just paid, before what merely changed; and soon another look for more of it.
       const queue = due.sort((a, b) => Number(isPayment(b)) - Number(isPayment(a))).slice(0, AT_ONCE);
       const work = async () => {
@@ -82,9 +99,38 @@ export function createEventsWorker(parts: EventsWorkerParts): NudgedLoop {
       if (due.length > 0) return 0;
       await catchUp();
       const next = await events.nextRetryAt(now());
-      const waiting = (await events.due(now())).length > 0;
+      const waiting = (await dueNow()).length > 0;
       if (waiting) return 0;
       return next === undefined ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, Math.max(1, next - now()));
     },
   });
+
+  return {
+    nudge: loop.nudge,
+    take: async (note, told) => {
+      const { id, target } = note;
+      const stored = events.insert([note], now());
+      if (isRunning && told !== undefined && target !== undefined && !underWay.has(target)) {
+        // Before it is stored: whoever finds it in the store leaves it alone.
+        const work = stored.then((added) =>
+          added > 0 ? handle({ target, events: [id], attempts: 0 }, told) : undefined,
+        );
+        const ended = work.catch(onError).finally(() => {
+          underWay.delete(target);
+          loop.nudge();
+        });
+        underWay.set(target, ended);
+        await stored;
+      } else if ((await stored) > 0) loop.nudge();
+    },
+    start: () => {
+      isRunning = true;
+      loop.start();
+    },
+    stop: async () => {
+      isRunning = false;
+      await loop.stop();
+      await Promise.all(underWay.values());
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseOr } from "#shared/problem.ts";
-import type { StripeEventNote, StripeEventStore } from "../store/stripe-events.ts";
+import type { StripeEventNote } from "../store/stripe-events.ts";
+import { type EndedSession, paidSessionOf } from "./session.ts";
 import type { StripeAccount } from "./stripe.ts";
 
 const Event = z.object({
@@ -36,10 +37,9 @@ export function noteOf(event: unknown): StripeEventNote {
 
 export interface WebhookParts {
   readonly stripe: StripeAccount;
-  readonly events: StripeEventStore;
   readonly now: () => number;
-  /** Something new is in the store. */
-  readonly onEvent: () => void;
+  /** Stores an event, with what it says that stays so. Returns when it is stored. */
+  readonly take: (note: StripeEventNote, told: EndedSession | undefined) => Promise<void>;
 }
 
 /**
@@ -49,8 +49,7 @@ export interface WebhookParts {
  * @throws {Problem} `signature_invalid`, `invalid_input`
  */
 export async function receiveWebhook(parts: WebhookParts, body: string, signature: string | undefined): Promise<void> {
-  const { stripe, events, now, onEvent } = parts;
-  const at = now();
-  const added = await events.insert([noteOf(stripe.readEvent(body, signature, at))], at);
-  if (added > 0) onEvent();
+  const { stripe, now, take } = parts;
+  const event = stripe.readEvent(body, signature, now());
+  await take(noteOf(event), paidSessionOf(event));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planItems } from "#hub/billing/plan-items.ts";
 import { planSync, syncStepWords } from "#hub/billing/plan-sync.ts";
+import { paidSessionOf } from "#hub/billing/session.ts";
 import { noteOf } from "#hub/billing/webhook.ts";
 
 describe("planItems", () => {
@@ -65,6 +66,35 @@ describe("planSync", () => {
     expect(planSync(wanted, "usd", { products, prices: [price, left] })).toEqual([
       { kind: "price.retire", key: "addon_n8n", price: "price_0" },
     ]);
+  });
+});
+
+describe("paidSessionOf", () => {
+  const session = {
+    ...{ object: "checkout.session", id: "cs_1", status: "complete", payment_status: "paid" },
+    ...{ client_reference_id: "purchase_1", subscription: "sub_1", customer: "cus_1" },
+  };
+  const told = (change: Record<string, unknown>) => paidSessionOf({ data: { object: { ...session, ...change } } });
+  const paid = { state: "paid", purchase: "purchase_1", subscription: "sub_1", customer: "cus_1" };
+
+  it("is what an event says of a checkout that is paid, or has nothing to pay yet", () => {
+    expect(told({})).toEqual(paid);
+    expect(told({ payment_status: "no_payment_required" })).toEqual(paid);
+  });
+
+  it("is nothing where it may become something else, or where anything is missing", () => {
+    const others = [
+      { status: "open" },
+      { status: "expired" },
+      { payment_status: "unpaid" },
+      { payment_status: "something_new" },
+      { object: "subscription" },
+      { client_reference_id: null },
+      { subscription: null },
+      { customer: null },
+    ];
+    for (const change of others) expect(told(change)).toBeUndefined();
+    expect(paidSessionOf({})).toBeUndefined();
   });
 });
 

@@ -88,6 +88,8 @@ describe.skipIf(!hasContracts())(hasContracts() ? "what Stripe tells" : NO_CONTR
     shop.stripe.webhooks.behave({ isReversed: true, copies: 2 });
     const { subscription } = await shop.buy("ada", { card: "later" });
     expect(subscription.status).toBe("active");
+    // What is not delivered in its time is given back.
+    await shop.delivered(subscription.purchase);
     await shop.pass(32 * 24 * 3_600_000);
     await expect.poll(async () => (await shop.subscription(subscription.purchase))?.status).toBe("past_due");
   });
@@ -107,10 +109,46 @@ describe.skipIf(!hasContracts())(hasContracts() ? "what Stripe tells" : NO_CONTR
     const url = await shop.checkout(purchase);
     shop.stripe.fail(/^GET \/checkout\/sessions/, ...Array.from({ length: 4 }, () => ({ kind: "refused" }) as const));
     await shop.hub.halt();
+    shop.stripe.webhooks.behave({ lose: () => true });
     await shop.submit(url);
     await shop.hub.restart();
     await expect.poll(async () => (await shop.job(job)).state, { timeout: 30_000 }).not.toBe("PENDING");
     expect(shop.stripe.faultsLeft).toBe(0);
+  });
+
+  it("is taken at its word when it says what stays so: who has paid waits for no answer of Stripe's", async () => {
+    const { job, purchase } = await shop.order("ada");
+    const url = await shop.checkout(purchase);
+    const faults = Array.from({ length: 100 }, () => ({ kind: "refused" }) as const);
+    shop.stripe.fail(/^GET \/checkout\/sessions/, ...faults);
+    await shop.submit(url);
+    await expect.poll(async () => (await shop.job(job)).state).not.toBe("PENDING");
+    expect(shop.stripe.faultsLeft).toBe(faults.length);
+    expect(await shop.payment(purchase)).toMatchObject({ customer: expect.stringMatching(/^cus_/) });
+    await expect
+      .poll(async () => (await stored()).find(({ type }) => type === "checkout.session.completed")?.handled_at)
+      .toEqual(expect.any(Number));
+    shop.stripe.calm();
+  });
+
+  it("is not taken at its word when it was stored by a hub that died: Stripe is asked", async () => {
+    const { job, purchase } = await shop.order("ada");
+    const url = await shop.checkout(purchase);
+    shop.stripe.webhooks.behave({ lose: () => true });
+    await shop.submit(url);
+    await shop.hub.halt();
+    const { session } = await shop.payment(purchase);
+    const values = { id: "evt_of_the_dead", type: "checkout.session.completed", target: `session ${session?.id}` };
+    const at = { created_at: shop.hub.now(), received_at: shop.hub.now(), retry_at: shop.hub.now() };
+    await shop.hub.db
+      .insertInto("stripe_event")
+      .values({ ...values, ...at })
+      .execute();
+    const before = looks(/GET \/checkout/);
+    await shop.hub.restart();
+    await expect.poll(async () => (await shop.job(job)).state, { timeout: 30_000 }).not.toBe("PENDING");
+    expect(looks(/GET \/checkout/)).toBeGreaterThan(before);
+    await expect.poll(async () => (await stored()).every((one) => one.handled_at !== null)).toBe(true);
   });
 
   it("of things that are none of ours is stored and left alone", async () => {
