@@ -17,6 +17,8 @@ export interface Enrolments {
    * @param binding The server that it is for; any when absent.
    */
   issue(beacon: string, binding?: Binding): Promise<string>;
+  /** Whether there was ever one for this beacon, as long as its agent is not shut out. */
+  wasIssued(beacon: string): Promise<boolean>;
   /** The provider has told more of the server for which there is an unused token. */
   expect(beacon: string, told: Partial<Omit<Binding, "awaits">>): Promise<void>;
   /** Why the last agent was refused that came with the unused token. */
@@ -68,6 +70,7 @@ export function createEnrolments(parts: EnrolmentParts): Enrolments {
       await tokens.replace({ hash: hashOfToken(token), beacon, expiresAt: now() + TOKEN_TTL_MS, binding });
       return token;
     },
+    wasIssued: tokens.hasAny,
     expect: tokens.bind,
     refusal: tokens.refusal,
 

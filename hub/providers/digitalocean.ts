@@ -139,7 +139,7 @@ export const digitaloceanProvider = defineProvider({
       get,
       list: () => tagged(OURS),
       create: async (order) => {
-        const present = await find(order.labels);
+        const present = order.isFirst === true ? undefined : await find(order.labels);
         if (present !== undefined) return present;
         const { size, region, labels } = order;
         const tags = [OURS, tagOf("wopr-beacon", labels["wopr-beacon"]), tagOf("wopr-round", labels["wopr-round"])];

@@ -121,7 +121,7 @@ export const hetznerProvider = defineProvider({
       get,
       list: () => serversWith("wopr-beacon"),
       create: async (order) => {
-        const present = await find(order.labels);
+        const present = order.isFirst === true ? undefined : await find(order.labels);
         if (present !== undefined) return present;
         const body = {
           name: uniqueName(order),

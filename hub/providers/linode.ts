@@ -147,7 +147,7 @@ export const linodeProvider = defineProvider({
       get,
       list: () => tagged(OURS),
       create: async (order) => {
-        const present = await find(order.labels);
+        const present = order.isFirst === true ? undefined : await find(order.labels);
         if (present !== undefined) return present;
         try {
           return made(

@@ -65,7 +65,7 @@ export function createProviderMarket({ kinds, accounts, choices, own }: Provider
     open,
     names,
     choose: async (job) => {
-      const name = await choices.choose(job, await offers());
+      const name = (await choices.chosen(job)) ?? (await choices.choose(job, await offers()));
       return name === undefined ? undefined : open(name);
     },
     passOver: choices.passOver,

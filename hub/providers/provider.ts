@@ -37,6 +37,8 @@ export interface VpsOrder {
   readonly size?: string | undefined;
   readonly bootstrap: Bootstrap;
   readonly userData: UserData;
+  /** Nobody was ever asked for it before: the provider need not be asked whether it is there already. */
+  readonly isFirst?: boolean | undefined;
 }
 
 export interface Vps {

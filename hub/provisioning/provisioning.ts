@@ -23,7 +23,7 @@ const atProviders = ["PAYMENT_RECEIVED", "PROVISIONING_VPS", "WAITING_FOR_VPS", 
 
 export interface ProvisioningParts extends StateContext {
   readonly jobs: JobStore;
-  readonly live: Pick<Live, "publish">;
+  readonly live: Pick<Live, "publish" | "isHeard">;
   readonly audit: Pick<Audit, "write">;
   readonly newId: NewId;
   /** How many jobs are looked at side by side; 64 when absent: a look waits for others more than it works. */
@@ -95,20 +95,22 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     return changed;
   };
 
-  /** @returns whether it got into another state in which there is something to do */
-  const look = async (job: Job): Promise<boolean> => {
+  /** @returns the job when it got into another state in which there is something to do */
+  const look = async (job: Job): Promise<Job | undefined> => {
     const state = await advance(store, parts, job);
-    if (state === undefined) return false;
-    const { createdAt, finishedAt, problem } = await publish(job.id);
+    if (state === undefined) return undefined;
+    const changed = await present(job.id);
+    if (live.isHeard("job")) live.publish("job", await view(changed));
+    const { createdAt, finishedAt, problem } = changed;
     const action = endings[state];
-    if (finishedAt === undefined) return state !== job.state;
-    if (action === undefined) return false;
+    if (finishedAt === undefined) return state === job.state ? undefined : changed;
+    if (action === undefined) return undefined;
     const details = {
       durationMs: finishedAt - createdAt,
       ...(problem === undefined ? {} : { problem: problem.code }),
     };
     await audit.write({ actor: "provisioning", action, subject: job.id, details });
-    return false;
+    return undefined;
   };
 
   const runner = createRunner({
@@ -117,9 +119,7 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     concurrency: parts.concurrency ?? CONCURRENCY,
     onError,
     run: async (job) => {
-      for (let seen: Job | undefined = job; seen !== undefined; ) {
-        seen = (await look(seen)) ? await store.get(job.id) : undefined;
-      }
+      for (let seen: Job | undefined = job; seen !== undefined; ) seen = await look(seen);
     },
   });
 

@@ -73,7 +73,7 @@ export interface StateContext {
     /** Addresses of those who are told what goes wrong. */
     operators(): Promise<string[]>;
   };
-  readonly enrolments: Pick<Enrolments, "issue" | "expect" | "refusal">;
+  readonly enrolments: Pick<Enrolments, "issue" | "wasIssued" | "expect" | "refusal">;
   readonly links: { isOnline(beacon: string): boolean };
   readonly dispatch: {
     send(order: {

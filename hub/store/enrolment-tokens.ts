@@ -23,6 +23,8 @@ export interface NewEnrolmentToken {
 export interface EnrolmentTokenStore {
   /** Stores a token and forgets the unused ones of the same beacon. */
   replace(token: NewEnrolmentToken): Promise<void>;
+  /** Whether there is one of this beacon, used or not. */
+  hasAny(beacon: string): Promise<boolean>;
   get(hash: string): Promise<EnrolmentToken | undefined>;
   /** Adds to what is known of the server for which a beacon's unused token is; does nothing to one that is for any. */
   bind(beacon: string, told: Partial<Omit<Binding, "awaits">>): Promise<void>;
@@ -47,6 +49,10 @@ export const createEnrolmentTokenStore = (db: Database, now: () => number): Enro
         .values({ hash, beacon, expires_at: expiresAt, used_at: null, used_by: null, binding_json, refusal_json: null })
         .execute();
     }),
+  hasAny: async (beacon) => {
+    const any = db.selectFrom("enrolment_token").select("hash").where("beacon", "=", beacon).limit(1);
+    return (await any.executeTakeFirst()) !== undefined;
+  },
   get: async (hash) => {
     const row = await db.selectFrom("enrolment_token").selectAll().where("hash", "=", hash).executeTakeFirst();
     return row === undefined

@@ -4,6 +4,8 @@ import type { Database } from "./database.ts";
 
 /** Which provider each job was given. Every job counts once in the turns of the providers, however often it is asked for. */
 export interface ProviderChoices {
+  /** The provider that a job was given. */
+  chosen(job: string): Promise<string | undefined>;
   /**
    * The provider of a job: the one that it was given before, or else the one whose turn it is, which is written down together with the
    * turns.
@@ -71,6 +73,7 @@ export function createProviderChoices(db: Database): ProviderChoices {
     }
   };
   return {
+    chosen: async (job) => (await read(db, job)).provider,
     choose: (job, offers) =>
       db.transaction().execute(async (transaction) => {
         const seen = await read(transaction, job);

@@ -47,10 +47,19 @@ export async function benchPurchases(nodeOptions: readonly string[] = []): Promi
     return [
       row(`${what}, p50`, inEach(rounds.map(({ latenciesMs }) => quantile(latenciesMs, 0.5)))),
       { what: "the same, p95", ours: inEach(p95), peer: `aim: ${AIM_MS} ms`, ratio: median(p95) / AIM_MS },
-      row("hub's CPU time a purchase, until then", inEach(rounds.map(({ toCreateMs }) => toCreateMs / AT_ONCE), 1)),
+      row(
+        "hub's CPU time a purchase, until then",
+        inEach(
+          rounds.map(({ toCreateMs }) => toCreateMs / AT_ONCE),
+          1,
+        ),
+      ),
       row(
         "hub's CPU time a purchase, from its payment to its welcome mail",
-        inEach(rounds.map(({ cpuMs }) => cpuMs / AT_ONCE), 1),
+        inEach(
+          rounds.map(({ cpuMs }) => cpuMs / AT_ONCE),
+          1,
+        ),
       ),
     ];
   } finally {

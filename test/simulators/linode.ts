@@ -196,7 +196,10 @@ export async function startLinode(habits: VendorHabits = {}): Promise<SimulatedV
     return c.json(types.map(({ id }) => ({ region: region.id, plan: id, available: !soldOut })));
   });
 
-  const simulator = await startSimulator({ contract: contractOf(habits, () => openContract("linode", mendDescription)), app });
+  const simulator = await startSimulator({
+    contract: contractOf(habits, () => openContract("linode", mendDescription)),
+    app,
+  });
   return Object.assign(simulator, {
     clock,
     credentials: { token: TOKEN },

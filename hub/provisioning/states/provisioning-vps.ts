@@ -51,11 +51,15 @@ interface Place {
  * A VPS whose agent never enrolled in an earlier round of the job is deleted and made anew: its one-time token is used
  * up or dead, and what a VPS is born with cannot be changed from outside. One made in this round is kept, since the
  * token was stored before the VPS was ordered and is still good.
+ *
+ * A token is on the disk before any provider is asked to make something, and stays until the beacon is removed or its agent shut out. So
+ * as long as there is none, nothing can be there, and nobody has to be asked for it.
  */
 async function ensureVps(context: StateContext, job: Job, { provider, beacon }: Place): Promise<Vps> {
   const { beacons, enrolments, market } = context;
   const labels = { "wopr-beacon": beacon.id, "wopr-round": String(job.round) };
-  const present = await provider.find({ "wopr-beacon": beacon.id });
+  const isFirst = job.round === 0 && beacon.revokedAt === undefined && !(await enrolments.wasIssued(beacon.id));
+  const present = isFirst ? undefined : await provider.find({ "wopr-beacon": beacon.id });
   const stillborn =
     present !== undefined && beacon.enrolledAt === undefined && present.labels["wopr-round"] !== labels["wopr-round"];
   if (stillborn) await provider.remove(present.id);
@@ -70,6 +74,7 @@ async function ensureVps(context: StateContext, job: Job, { provider, beacon }: 
       size: sale === undefined ? undefined : market.sizeOf(provider.name, sale.server),
       bootstrap,
       userData: await context.userData(bootstrap, provider),
+      isFirst,
     };
   };
   const vps = present !== undefined && !stillborn ? present : await provider.create(await order());

@@ -71,7 +71,16 @@ const provisioning = createProvisioning({
     invitation: async () => "http://127.0.0.1:9/in",
     operators: async () => [],
   },
-  enrolments: { issue: async () => newId("token"), expect: async () => undefined, refusal: async () => undefined },
+  enrolments: {
+    issue: async (beacon) => {
+      const token = newId("token");
+      await settings.put(`token of ${beacon}`, token);
+      return token;
+    },
+    wasIssued: async (beacon) => (await settings.get(`token of ${beacon}`)) !== undefined,
+    expect: async () => undefined,
+    refusal: async () => undefined,
+  },
   // The stand-in agent says that it is there with a file.
   links: { isOnline: (beacon) => existsSync(join(root, vpsOf.get(beacon) ?? "", "data", "enrolled")) },
   // A command is carried out as soon as it is stored, and each sending of a new one is counted by its key.
@@ -89,7 +98,10 @@ const provisioning = createProvisioning({
   },
   jobs: createJobStore(db),
   audit: createAudit(db, now),
-  live: { publish: (_topic, event) => "state" in event && console.log(`state ${event.state}`) },
+  live: {
+    publish: (_topic, event) => "state" in event && console.log(`state ${event.state}`),
+    isHeard: () => true,
+  },
 });
 for (const { id, providerId } of await beacons.list()) if (providerId !== undefined) vpsOf.set(id, providerId);
 setInterval(async () => {

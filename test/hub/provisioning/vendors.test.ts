@@ -90,6 +90,13 @@ describe.skipIf(!hasContracts())(hasContracts() ? "orders at vendors" : NO_CONTR
     expect(await hub.beacons.byName("bob")).toMatchObject({ provider: "hetzner" });
   });
 
+  test("are asked for once, without a look whether the server is there: nobody was asked before", async () => {
+    await enableBoth();
+    await untilWaiting(await order("ada"), "the server to start");
+    const asked = hetzner.requests.filter(({ path }) => path === "/servers").map(({ method }) => method);
+    expect(asked).toEqual(["POST"]);
+  });
+
   test("whose answer was lost have one server, at the one that made it", async () => {
     await enableBoth();
     hetzner.fail(hetzner.creating, { kind: "lost" });

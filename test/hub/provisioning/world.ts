@@ -72,6 +72,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const vpss = new Map<string, Vps & { readonly provider: string }>();
   const commands = new Map<string, CommandView & { readonly beacon: string }>();
   const tokens = new Map<string, string>();
+  /** Beacons that ever had a token. */
+  const issued = new Set<string>();
   const online = new Set<string>();
   /** Beacons of which the provider has told which server is theirs. */
   const told = new Set<string>();
@@ -238,9 +240,11 @@ export async function createWorld(options: WorldOptions = {}) {
       enrolments: mortal("enrolments", {
         expect: async (beacon: string) => void told.add(beacon),
         refusal: async () => options.refusal?.(),
+        wasIssued: async (beacon: string) => issued.has(beacon),
         issue: async (beacon: string) => {
           const token = `token-${++count.issued}`;
           tokens.set(beacon, token);
+          issued.add(beacon);
           return token;
         },
       }),
@@ -248,7 +252,7 @@ export async function createWorld(options: WorldOptions = {}) {
       dispatch: mortal("dispatch", dispatch),
       modules: () => modules,
       jobs: mortal("jobs", createJobStore(db)),
-      live: { publish: (_topic, event) => void ("purchase" in event && published.push(event)) },
+      live: { publish: (_topic, event) => void ("purchase" in event && published.push(event)), isHeard: () => true },
       audit: mortal("audit", createAudit(db, now)),
       newId,
       onError: (error) => errors.push(error),
