@@ -27,7 +27,7 @@ const nothingUnusual = Object.assign(() => 0.5, { between: (from: number) => fro
 /**
  * From the webhook that says that an order is paid to the request that has a vendor make its server, for fifty at once, three times; and
  * what a purchase costs the hub in all. The hub has one core. Stripe, three vendors, a mailer and the agents are simulated in one process
- * on the other one, whose work is in the times; they hold nothing against the vendors' descriptions, which would take longer than the hub.
+ * on the other one, whose work is in the times; they hold nothing against the vendors' descriptions.
  * @param nodeOptions With which the hub is run, to profile it for example.
  */
 export async function benchPurchases(nodeOptions: readonly string[] = []): Promise<Row[]> {

@@ -10,7 +10,7 @@ export interface VendorHabits {
   readonly extraBootMs?: () => number;
   /** The IPv4 address that the vendor tells of a VPS, which need not be the one that it has. */
   readonly tellsAddress?: (id: string, address: string) => string;
-  /** Holds no request and no answer against the vendor's description, which takes longer than all else that it does. */
+  /** Holds no request and no answer against the vendor's description: that is left out of what is measured. */
   readonly isUnchecked?: boolean;
 }
 
