@@ -11,7 +11,6 @@ import { createRateLimit } from "./auth/rate-limit.ts";
 import { createSetup } from "./auth/setup.ts";
 import { openTokenKeys } from "./auth/token-keys.ts";
 import { createVisitTokens } from "./auth/visit-token.ts";
-import { openBilling, paymentOrigins } from "./billing/open-billing.ts";
 import { openChoice } from "./choice.ts";
 import { createAuditLedger } from "./commands/audit-ledger.ts";
 import { createDispatch, isEnded } from "./commands/dispatch.ts";
@@ -29,18 +28,12 @@ import { createScrapeTokens } from "./http/scrape-access.ts";
 import { startServer } from "./http/server.ts";
 import type { NewId } from "./id.ts";
 import { createMeasurements } from "./ingest/measurements.ts";
-import { openLifecycle } from "./lifecycle/open-lifecycle.ts";
 import { createLive } from "./live.ts";
 import { createMailQueue } from "./mail/mail-queue.ts";
-import { openShop } from "./open-shop.ts";
+import { openBusiness } from "./open-business.ts";
 import { openSecrets } from "./private-files.ts";
-import { providerKinds } from "./providers/index.ts";
-import { createProviderMarket } from "./providers/market.ts";
 import { openOwnProvider } from "./providers/own-provider.ts";
-import { createProviderAccounts } from "./providers/provider-accounts.ts";
-import { createFirstStart } from "./provisioning/first-start.ts";
-import { createProvisioning } from "./provisioning/provisioning.ts";
-import { openReconcile, type ReconcileTimes } from "./reconcile/open-reconcile.ts";
+import type { ReconcileTimes } from "./reconcile/open-reconcile.ts";
 import { createReleases } from "./releases/releases.ts";
 import type { Billing } from "./shop/billing.ts";
 import { openSigner } from "./signer/open-signer.ts";
@@ -50,13 +43,9 @@ import { startCheckpoints } from "./store/checkpoints.ts";
 import { createCommandStore } from "./store/commands.ts";
 import { openDatabase } from "./store/database.ts";
 import { createDocumentStore } from "./store/documents.ts";
-import { createJobStore } from "./store/jobs.ts";
 import { lockExclusively } from "./store/lock.ts";
 import { createMailStore } from "./store/mails.ts";
 import { migrate } from "./store/migrate.ts";
-import { createProviderAccountStore } from "./store/provider-accounts.ts";
-import { createProviderChoices } from "./store/provider-choices.ts";
-import { createPurchaseStore } from "./store/purchases.ts";
 import { createSettingStore } from "./store/settings.ts";
 import { createMembership } from "./trust/membership.ts";
 import { hubVersion } from "./version.ts";
@@ -66,9 +55,6 @@ import { createWatch } from "./ws/watch.ts";
 
 const SWEEP_MS = 5_000;
 const PRUNE_MS = 600_000;
-const OVERDUE_MS = 60_000;
-/** A VPS or a command of which nothing was heard for so long is stuck. */
-const STUCK_MS = 600_000;
 
 export interface HubTools {
   readonly log: Logger;
@@ -197,82 +183,16 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     now,
     onError,
   });
-  const providers = createProviderAccounts({
-    kinds: providerKinds,
-    store: createProviderAccountStore(db),
+  const business = await openBusiness(config, {
+    ...{ db, settings, catalog, own, dns, releases, vendorEndpoints, payDesk, times, log, now, newId, onError },
+    ...{ live, audit, mail, documents, accounts, beacons, fleet, rollups, links, dispatch, enrolments },
     sealingKey: secrets.sealing,
-    toolsFor: (name) => ({ endpoint: vendorEndpoints?.[name], now, sleep }),
-    now,
-    onChanged: () => void provisioning.wakeServers().catch(onError),
-  });
-  const market = createProviderMarket({
-    kinds: providerKinds,
-    accounts: providers,
-    choices: createProviderChoices(db),
-    own,
-  });
-  const purchases = createPurchaseStore(db);
-  const userData = createFirstStart(config, releases);
-  const { lifecycle, beaconLife, bringTo } = openLifecycle({
-    ...{ db, live, now, newId, onError, publicUrl: origin, userData, accounts, links, dns, fleet, market, rollups },
-    ...{ mails: mail, enrolments, dispatch, beacons, modules: catalog, silenceMs: STUCK_MS },
     endSessions: people.revoke,
-    billing: () => billing,
   });
-  const billing = await openBilling(config, {
-    db,
-    mail,
-    now,
-    modules: catalog,
-    beacons: beaconLife,
-    bringTo,
-    onError,
-    onPaid: (purchase) => provisioning.paid(purchase),
-    onLapsed: (purchase) => provisioning.lapsed(purchase),
-    longestPauseMs: times?.sweepMs,
-  });
-  const provisioning = createProvisioning({
-    jobs: createJobStore(db),
-    live,
-    audit,
-    newId,
-    now,
-    onError,
-    publicUrl: origin,
-    zone,
-    market,
-    userData,
-    dns,
-    mails: mail,
-    documents,
-    beacons: { ...beacons, remove: fleet.remove },
-    // Without billing an operator's order is paid by being placed, and a customer's by being approved.
-    billing: {
-      isPaid: async (id) =>
-        (await billing?.isPaid(id)) ??
-        ((await purchases.get(id))?.sale === undefined || (await payDesk?.isPaid(id)) === true),
-      takeBack: async (id) => billing?.takeBack(id),
-    },
-    accounts,
-    enrolments,
-    links,
-    dispatch,
-    modules: () => new Map([...catalog].map(([id, { manifest }]) => [id, manifest])),
-    deliverWithinHours: config.orders.deliverWithinHours,
-    silenceMs: STUCK_MS,
-  });
-  const wake = async (beacon: string) => {
-    await provisioning.wake(beacon);
-    await lifecycle.wake(beacon);
-  };
-  payDesk?.onPaid((purchase) => void provisioning.wakePurchase(purchase).catch(onError));
-  const checkout = payDesk?.checkout ?? billing?.desk;
-  const opened = openShop({ config, modules: catalog, orders: provisioning, purchases, checkout, now, log });
+  const { billing, provisioning, lifecycle, reconcile, providers, opened, wake } = business;
   live.subscribe("command", ({ beacon, command }) => {
     if (isEnded(command)) wake(beacon).catch(onError);
   });
-
-  const reconcile = openReconcile(config, { db, settings, market, billing, mail, accounts, now, onError, times });
 
   const agents = createAgentEndpoint({
     beacons,
@@ -344,7 +264,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
       trustedProxies,
       pagesDirectory: config.consoleDirectory ?? fileURLToPath(new URL("../dist/console", import.meta.url)),
       site: opened,
-      formTargets: [...(checkout === undefined ? [] : [checkout.origin]), ...paymentOrigins(config)],
+      formTargets: business.formTargets,
       log,
       metricsPage: () => metricsPage({ beacons, rollups, links, commands, ingest, history, remoteWrite, now }),
     },
@@ -360,19 +280,12 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     address: config.listen,
     socketPath: join(dataDirectory, "root.sock"),
   });
-  provisioning.start();
-  lifecycle.start();
-  billing?.start();
-  reconcile.start();
+  business.start();
   mail.start();
   alerting.start();
   measurements.start();
   membership.start();
-  const loops = [
-    every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError),
-    every(times?.sweepMs ?? OVERDUE_MS, provisioning.callOffOverdue, onError),
-    every(PRUNE_MS, alerting.prune, onError),
-  ];
+  const loops = [every(times?.sweepMs ?? SWEEP_MS, dispatch.sweep, onError), every(PRUNE_MS, alerting.prune, onError)];
   log.info({ port: server.port, origin }, "the hub is up");
 
   return {
@@ -380,10 +293,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
     stop: async () => {
       await server.stop();
       await Promise.all([
-        provisioning.stop(),
-        lifecycle.stop(),
-        billing?.stop(),
-        reconcile.stop(),
+        business.stop(),
         alerting.stop(),
         mail.stop(),
         measurements.stop(),
