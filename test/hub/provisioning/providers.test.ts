@@ -162,6 +162,7 @@ describe("credentials that are refused", () => {
     let offered = both;
     const { world, hub } = await running({
       offers: () => offered,
+      createProblem: at("first", "provider_credentials"),
       findProblem: at("first", "provider_credentials"),
     });
     const { id } = await hub.order(order, "op");
