@@ -73,6 +73,7 @@ describeWithBrowser("both dashboards, on a real beacon", () => {
   test("the operator signs in, sees the fleet, the job and the beacon, and installs an app", async () => {
     const { operator } = way.place;
     await page.goto(way.hub.url);
+    await page.getByRole("link", { name: "Sign in" }).click();
     await page.getByLabel("E-mail").fill(operator.email);
     await page.getByLabel("Password").fill(operator.password);
     await page.getByRole("button", { name: "Sign in" }).click();
