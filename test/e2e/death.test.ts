@@ -102,9 +102,12 @@ test("an agent killed in the middle of an install goes on where it was", async (
     await world.installing(module);
     const vps = await world.provider.find({});
     const id = vps?.id ?? "";
-    const pid = await findAgent(`${world.settings.root}/${id}/agent.json`);
+    const config = `${world.settings.root}/${id}/agent.json`;
+    const pid = await findAgent(config);
     expect(pid).toBeDefined();
     process.kill(pid ?? 0, "SIGKILL");
+    // Who is still dying would be taken for one that runs.
+    await until("its death", 10_000, async () => (await findAgent(config)) !== pid || undefined);
     await world.provider.power(id, true);
   }
   const job = await world.completed();
