@@ -11,8 +11,12 @@ import { fuller, putRows, type SpanRow } from "./write-spans.ts";
 const [finest, minute, coarse] = resolutions;
 /** How long a span waits for samples that are late, or not in rows yet, before it is made for the first time. */
 const GRACE_MS = 150_000;
-/** Spans that are made at once: some five milliseconds, in which nothing else goes on. */
-const MOST_AT_ONCE = 40;
+/** Spans that are made at once: some milliseconds, in which nothing else goes on, as each of them reads ten rows from ten places. */
+const MOST_AT_ONCE = 8;
+/** Ten minutes are over for all beacons at the same moment: a large fleet's are made in so many turns, not as fast as it goes. */
+const TURNS_OF_A_FLEET = 20;
+/** A fleet that is not large. */
+const FEW = 200;
 
 export interface SpanAt {
   readonly at: number;
@@ -45,10 +49,11 @@ export interface RollUp {
   /** One point for each span in order of time, also those that are not made yet. What waits has to be in rows. */
   spansOf(wanted: SpansWanted): Promise<SpanAt[]>;
   /**
-   * Makes the rows of all spans that are over and of which something is new, out of the next finer ones. Made again from the same
-   * rows they are the same, so that it does no harm to die at any moment, or to do it twice.
+   * Makes the rows of spans that are over and of which something is new, the oldest first, out of the next finer ones. Made again from
+   * the same rows they are the same, so that it does no harm to die at any moment, or to do it twice.
+   * @param which A share of them, when there are many, or all.
    */
-  run(nowMs: number): Promise<void>;
+  run(nowMs: number, which: "some" | "all"): Promise<void>;
 }
 
 export function createRollUp({ db, layouts, heads, exclusively }: RollUpParts): RollUp {
@@ -144,8 +149,9 @@ export function createRollUp({ db, layouts, heads, exclusively }: RollUpParts): 
       if (wanted.stepMs === finest.stepMs) return finestOf(wanted);
       return wanted.stepMs === coarse.stepMs ? coarseOf(wanted) : stored(wanted);
     },
-    run: async (nowMs) => {
-      const due = await exclusively(() => dueAt(nowMs));
+    run: async (nowMs, which) => {
+      const all = await exclusively(() => dueAt(nowMs));
+      const due = which === "all" ? all : all.slice(0, Math.max(FEW, Math.ceil(all.length / TURNS_OF_A_FLEET)));
       for (let from = 0; from < due.length; from += MOST_AT_ONCE) {
         await exclusively(() => makeSome(due.slice(from, from + MOST_AT_ONCE)));
         await nextTurn();

@@ -26,7 +26,7 @@ const COMMIT_REST_MS = 100;
 /** Samples of a beacon that make a minute, where it is sampled as usual. */
 const PER_MINUTE = 6;
 /** In so many commits what all beacons have reported is put into rows, when they come to the end of a minute at the same time. */
-const COMMITS_TO_CATCH_UP = 600;
+const COMMITS_TO_CATCH_UP = 300;
 /** Beacons that are written, or cleared of old rows, together: some milliseconds, in which nothing else goes on. */
 const HEADS_AT_ONCE = 20;
 
@@ -47,7 +47,7 @@ export interface RollupStore {
   list(wanted: SpansWanted): Promise<Rollup[]>;
   /** The newest sample's values. */
   newest(beacon: string): Promise<Sample | undefined>;
-  /** Makes the coarser rows of spans that are over. To be called a few times a minute. */
+  /** Makes the coarser rows of spans that are over, of a large fleet some of them. To be called a few times a minute. */
   rollUp(nowMs: number): Promise<void>;
   /** Puts all samples into rows. */
   flush(): Promise<void>;
@@ -194,10 +194,10 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans
       await db.deleteFrom("sample_journal").where("number", "<", oldest).execute();
     });
 
-  async function rollUp(nowMs: number): Promise<void> {
+  async function rollUp(nowMs: number, which: "some" | "all"): Promise<void> {
     await putAllOf((head) => head.waiting.length > 0 && ++head.idle >= MOST_IDLE);
     await forgetEntries();
-    await rollUps.run(nowMs);
+    await rollUps.run(nowMs, which);
   }
 
   const measuredOf = async ({ at, values }: Sample): Promise<Measured> => ({
@@ -237,14 +237,14 @@ export function createRollupStore(db: Database, restMs = COMMIT_REST_MS, onSpans
       return { at, values: Object.fromEntries(values) };
     },
 
-    rollUp,
+    rollUp: (nowMs) => rollUp(nowMs, "some"),
     flush: () => putAllOf(({ waiting }) => waiting.length > 0),
 
     prune: async (nowMs) => {
       // What is forgotten has to be in a coarser row.
       const isOld = ({ sample }: { readonly sample: Measured }) => sample.at < nowMs - finest.keptMs;
       await putAllOf(({ waiting }) => waiting.some(isOld));
-      await rollUp(nowMs);
+      await rollUp(nowMs, "all");
       await forgetRows(db, nowMs - LATE_MS);
     },
   };

@@ -205,6 +205,29 @@ describe("ten minutes of long ago", () => {
   });
 });
 
+it("makes ten minutes of a large fleet in several turns, the oldest first, and all of them before anything is forgotten", async () => {
+  const made = async () =>
+    (
+      await db
+        .selectFrom("rollup")
+        .select("at")
+        .where("step_ms", "=", 10 * MINUTE_MS)
+        .orderBy("at")
+        .execute()
+    ).map(({ at }) => at);
+  const moments = Array.from({ length: 450 }, (_moment, index) => NOW - 4 * DAY_MS + index * 10 * MINUTE_MS);
+  await rollups.add(
+    ADA,
+    moments.map((at) => cpu(at, 1)),
+  );
+  await rollups.add(ADA, [cpu(NOW, 1)]);
+  await rollups.flush();
+  await rollups.rollUp(NOW);
+  expect(await made()).toEqual(moments.slice(0, 200));
+  await rollups.prune(NOW);
+  expect(await made()).toEqual(moments);
+});
+
 it("goes on in another process, with the names it gave the series", async () => {
   const folder = mkdtempSync(join(tmpdir(), "wopr-rollups-"));
   const file = join(folder, "hub.sqlite");
