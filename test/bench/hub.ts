@@ -3,7 +3,7 @@ import type { Database } from "#hub/store/database.ts";
 import { createRollupStore } from "#hub/store/rollups.ts";
 import { decodeSamples } from "#hub/store/sample-codec.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
-import { benchFlatOut } from "./flat-out.ts";
+import { benchFlatOut, FLAT_AGENTS } from "./flat-out.ts";
 import { startFleet } from "./fleet.ts";
 import { countDone, type HubBed, makeHubBed } from "./hub-bed.ts";
 import { readProcessCost } from "./process-cost.ts";
@@ -30,9 +30,12 @@ const HERD_AIM_S = 60;
  * out; then all of them lose it with a result each that it does not know; then as many reports as it can take, beside a bare loop.
  */
 export async function benchHub(load: Load): Promise<Row[]> {
-  const bed = await makeHubBed(load.agents);
+  const bed = await makeHubBed(load.agents + FLAT_AGENTS);
+  const [known, fresh] = [bed.beacons.slice(0, load.agents), bed.beacons.slice(load.agents)];
   try {
-    return [...(await benchRhythm(bed, load)), ...(await benchFlatOut(bed, load))];
+    const rhythm = await benchRhythm({ ...bed, fleet: { ...bed.fleet, beacons: known } }, load);
+    const { containers } = load;
+    return [...rhythm, ...(await benchFlatOut(bed, { containers, fresh, known: known.slice(0, FLAT_AGENTS) }))];
   } finally {
     await bed.remove();
   }
