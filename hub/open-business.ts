@@ -22,7 +22,6 @@ import { createProvisioning } from "./provisioning/provisioning.ts";
 import { openReconcile, type ReconcileTimes } from "./reconcile/open-reconcile.ts";
 import type { Releases } from "./releases/releases.ts";
 import type { Billing as PayDesk } from "./shop/billing.ts";
-import type { Audit } from "./store/audit.ts";
 import type { BeaconStore } from "./store/beacons.ts";
 import type { Database } from "./store/database.ts";
 import type { DocumentStore } from "./store/documents.ts";
@@ -51,7 +50,6 @@ export interface OpenBusinessParts {
   readonly payDesk: PayDesk | undefined;
   readonly times: { readonly sweepMs?: number; readonly reconcile?: ReconcileTimes } | undefined;
   readonly live: Live;
-  readonly audit: Audit;
   readonly mail: MailQueue;
   readonly documents: DocumentStore;
   readonly accounts: Accounts;
@@ -73,7 +71,7 @@ export interface OpenBusinessParts {
 export async function openBusiness(config: HubConfig, parts: OpenBusinessParts) {
   const { db, settings, catalog, own, dns, releases, vendorEndpoints, payDesk, times, log, now, newId, onError } =
     parts;
-  const { live, audit, mail, documents, accounts, beacons, fleet, rollups, links, dispatch, enrolments } = parts;
+  const { live, mail, documents, accounts, beacons, fleet, rollups, links, dispatch, enrolments } = parts;
   const { publicUrl, zone } = config;
 
   const providers = createProviderAccounts({
@@ -113,7 +111,6 @@ export async function openBusiness(config: HubConfig, parts: OpenBusinessParts) 
   const provisioning = createProvisioning({
     jobs: createJobStore(db),
     live,
-    audit,
     newId,
     now,
     onError,

@@ -185,7 +185,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   });
   const business = await openBusiness(config, {
     ...{ db, settings, catalog, own, dns, releases, vendorEndpoints, payDesk, times, log, now, newId, onError },
-    ...{ live, audit, mail, documents, accounts, beacons, fleet, rollups, links, dispatch, enrolments },
+    ...{ live, mail, documents, accounts, beacons, fleet, rollups, links, dispatch, enrolments },
     sealingKey: secrets.sealing,
     endSessions: people.revoke,
   });

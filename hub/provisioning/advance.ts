@@ -1,5 +1,6 @@
 import { type JobState, jobStates } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
+import type { AuditLine } from "../store/audit.ts";
 import type { Job, JobStep, JobStore } from "../store/jobs.ts";
 import { cancelStep, credentialsStep, newProblem } from "./job-step.ts";
 import { failureMails } from "./operator-mails.ts";
@@ -8,18 +9,36 @@ import type { Outcome, State, StateContext } from "./state.ts";
 import { workingState } from "./states/index.ts";
 import { takeBack } from "./take-back.ts";
 
+/** Actions of the audit log that tell how a job ended. */
+const endings: { readonly [S in JobState]?: string } = {
+  COMPLETED: "job.complete",
+  FAILED: "job.fail",
+  CANCELLED: "job.undo",
+};
+
 /**
- * Takes one look at a job: runs its state once, and stores what came of it in one transaction with the event that tells
- * it. A job that was cancelled meanwhile is left as it is.
+ * Takes one look at a job: runs its state once, and stores what came of it in one transaction with the event that tells it, and with a line
+ * of the audit log when it ended. A job that was cancelled meanwhile is left as it is.
  * @returns whether something was stored, and the state it is in now.
  */
 export async function advance(jobs: JobStore, context: StateContext, job: Job): Promise<JobState | undefined> {
   const step = await look(context, job);
   const { state, problem } = step.changes;
   const mails = state === "FAILED" ? await failureMails(context, job, problem ?? undefined) : [];
-  const stored = await jobs.change(job, { ...step, mails });
+  const stored = await jobs.change(job, { ...step, audit: endingOf(job, step), mails });
   if (stored && mails.length > 0) context.mails.nudge();
   return stored ? (step.changes.state ?? job.state) : undefined;
+}
+
+function endingOf({ id, state, createdAt }: Job, { changes }: JobStep): AuditLine | undefined {
+  const { finishedAt, problem } = changes;
+  const action = endings[changes.state ?? state];
+  if (finishedAt === undefined || finishedAt === null || action === undefined) return undefined;
+  const details = {
+    durationMs: finishedAt - createdAt,
+    ...(problem === undefined || problem === null ? {} : { problem: problem.code }),
+  };
+  return { actor: "provisioning", action, subject: id, details };
 }
 
 async function look(context: StateContext, job: Job): Promise<JobStep> {

@@ -1,8 +1,7 @@
-import type { JobState, JobView, Order } from "#shared/api/hub.ts";
+import type { JobView, Order } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import type { NewId } from "../id.ts";
 import type { Live } from "../live.ts";
-import type { Audit } from "../store/audit.ts";
 import type { Job, JobStore } from "../store/jobs.ts";
 import type { NewPayment } from "../store/payments.ts";
 import type { Purchase, Sale } from "../store/purchases.ts";
@@ -24,7 +23,6 @@ const atProviders = ["PAYMENT_RECEIVED", "PROVISIONING_VPS", "WAITING_FOR_VPS", 
 export interface ProvisioningParts extends StateContext {
   readonly jobs: JobStore;
   readonly live: Pick<Live, "publish" | "isHeard">;
-  readonly audit: Pick<Audit, "write">;
   readonly newId: NewId;
   /** How many jobs are looked at side by side; 64 when absent: a look waits for others more than it works. */
   readonly concurrency?: number | undefined;
@@ -80,7 +78,7 @@ export interface Provisioning {
 }
 
 export function createProvisioning(parts: ProvisioningParts): Provisioning {
-  const { jobs: store, live, audit, newId, now, modules, market, onError, publicUrl, zone } = parts;
+  const { jobs: store, live, newId, now, modules, market, onError, publicUrl, zone } = parts;
 
   const ownNames = ownNamesOf(publicUrl, zone);
   const view = async (job: Job) => jobViewOf(job, await store.events(job.id));
@@ -101,16 +99,7 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     if (state === undefined) return undefined;
     const changed = await present(job.id);
     if (live.isHeard("job")) live.publish("job", await view(changed));
-    const { createdAt, finishedAt, problem } = changed;
-    const action = endings[state];
-    if (finishedAt === undefined) return state === job.state ? undefined : changed;
-    if (action === undefined) return undefined;
-    const details = {
-      durationMs: finishedAt - createdAt,
-      ...(problem === undefined ? {} : { problem: problem.code }),
-    };
-    await audit.write({ actor: "provisioning", action, subject: job.id, details });
-    return undefined;
+    return changed.finishedAt !== undefined || state === job.state ? undefined : changed;
   };
 
   const runner = createRunner({
@@ -218,10 +207,3 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
 }
 
 const taken = (name: string) => new Problem("conflict", `the name ${name} is taken`, { hint: "Choose another name." });
-
-/** Actions of the audit log that tell how a job ended. */
-const endings: { readonly [S in JobState]?: string } = {
-  COMPLETED: "job.complete",
-  FAILED: "job.fail",
-  CANCELLED: "job.undo",
-};

@@ -10,7 +10,6 @@ import { createMailQueue } from "#hub/mail/mail-queue.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { createProviderMarket } from "#hub/providers/market.ts";
 import { createProvisioning } from "#hub/provisioning/provisioning.ts";
-import { createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
 import { openDatabase } from "#hub/store/database.ts";
 import { createDocumentStore } from "#hub/store/documents.ts";
@@ -97,7 +96,6 @@ const provisioning = createProvisioning({
     },
   },
   jobs: createJobStore(db),
-  audit: createAudit(db, now),
   live: {
     publish: (_topic, event) => "state" in event && console.log(`state ${event.state}`),
     isHeard: () => true,

@@ -7,7 +7,6 @@ import type { Provider, Vps, VpsOrder } from "#hub/providers/provider.ts";
 import type { ModuleFacts } from "#hub/provisioning/module-facts.ts";
 import { createProvisioning, type Provisioning, type ProvisioningParts } from "#hub/provisioning/provisioning.ts";
 import type { StateContext } from "#hub/provisioning/state.ts";
-import { createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
 import { openDatabase } from "#hub/store/database.ts";
 import { createDocumentStore } from "#hub/store/documents.ts";
@@ -253,7 +252,6 @@ export async function createWorld(options: WorldOptions = {}) {
       modules: () => modules,
       jobs: mortal("jobs", createJobStore(db)),
       live: { publish: (_topic, event) => void ("purchase" in event && published.push(event)), isHeard: () => true },
-      audit: mortal("audit", createAudit(db, now)),
       newId,
       onError: (error) => errors.push(error),
     };
