@@ -1,5 +1,6 @@
 import Stripe from "stripe";
 import { Problem } from "#shared/problem.ts";
+import { stripeHttp } from "./stripe-http.ts";
 
 /** Stripe's own library. Types only may be taken of it elsewhere. */
 export type StripeApi = Stripe;
@@ -36,6 +37,7 @@ export function openStripe({ secretKey, webhookSecrets, endpoint }: StripeSettin
     telemetry: false,
     timeout: TIMEOUT_MS,
     maxNetworkRetries: RETRIES,
+    httpClient: stripeHttp(),
     ...(endpoint === undefined ? {} : addressOf(new URL(endpoint))),
   });
   return {

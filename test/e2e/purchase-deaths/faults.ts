@@ -11,6 +11,7 @@ export interface FaultyWorld {
   readonly zone: Zone;
 }
 
+/** As somebody on the way says it: in nobody's form. */
 const broken = (status: number): Fault => ({ kind: "answer", status, body: { message: "simulated" } });
 /** @param body What a vendor says beside the status. */
 const tooOften = (body: unknown): Fault => ({ kind: "answer", status: 429, body, headers: { "retry-after": "1" } });
