@@ -10,6 +10,7 @@ import { chosenSeed, createRandom } from "./chaos/random.ts";
 import { buyAtLast, emailOf } from "./purchase-deaths/customer.ts";
 import { calmDown, goWrong } from "./purchase-deaths/faults.ts";
 import { bundleMortalHub } from "./purchase-deaths/mortal-hub.ts";
+import { unlessDead } from "./purchase-deaths/unless-dead.ts";
 import { untilNone } from "./purchase-deaths/until-none.ts";
 import { type DeathWorld, openDeathWorld } from "./purchase-deaths/world.ts";
 import { leadsOf, zoneKinds } from "./purchase-deaths/zone.ts";
@@ -120,10 +121,10 @@ async function torment(world: DeathWorld, nth: number): Promise<void> {
 /** An operator cancels an order, however long it takes to be heard. */
 async function callOff(world: DeathWorld, name: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const jobs = await world.jobs().catch(() => []);
-    const job = jobs.find(({ beaconName }) => beaconName === name);
+    const jobs = await unlessDead(world.jobs());
+    const job = jobs?.find(({ beaconName }) => beaconName === name);
     if (job !== undefined && (job.state === "CANCELLED" || job.state === "COMPLETED")) return;
-    if (job !== undefined) await world.operator.post(`/api/jobs/${job.id}/cancel`).catch(() => undefined);
+    if (job !== undefined) await unlessDead(world.operator.post(`/api/jobs/${job.id}/cancel`));
     await sleep(100);
   }
 }

@@ -22,9 +22,14 @@ export function createAgentKey(): AgentKey {
 
 export type FrameOf<Type extends HubFrame["type"]> = Extract<HubFrame, { type: Type }>;
 
+/** The link is over, and what was waited for did not come. */
+export class LinkClosed extends Error {
+  override readonly name = "LinkClosed";
+}
+
 /** One WebSocket to the hub, in the hands of a test. Frames that came wait in order until they are asked for. */
 export interface TestLink {
-  /** The next frame of this type that was not taken yet; the ones of other types stay. */
+  /** The next frame of this type that was not taken yet; the ones of other types stay. @throws {LinkClosed} */
   take<Type extends HubFrame["type"]>(type: Type): Promise<FrameOf<Type>>;
   /** Frames of this type that wait. */
   waiting(type: HubFrame["type"]): number;
@@ -56,14 +61,14 @@ export async function dial(hub: string): Promise<TestLink> {
     take: async (type) => {
       await until(
         () => inbox.map((frame) => frame.type),
-        (types) => types.includes(type),
+        (types) => types.includes(type) || socket.readyState === WebSocket.CLOSED,
       );
       const [frame] = inbox.splice(
         inbox.findIndex((one) => one.type === type),
         1,
       );
       if (frame !== undefined && isOf(type, frame)) return frame;
-      throw new Error(`no ${type}`);
+      throw new LinkClosed(`the link is closed, and no ${type} came`);
     },
     waiting: (type) => inbox.filter((frame) => frame.type === type).length,
     send: (frame) => {

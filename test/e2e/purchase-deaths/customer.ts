@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBuyer } from "#test/hub/site/buyer.ts";
 import { CARDS } from "#test/simulators/stripe/cards.ts";
+import { unlessDead } from "./unless-dead.ts";
 
 export interface Wish {
   readonly hub: string;
@@ -28,12 +29,12 @@ export async function buyAtLast({ hub, name, address, hesitates, signal, tell }:
   let order = "";
   let page = "";
   // From here on the browser can show that an order is its own, also one of which it never got the answer.
-  while (!signal.aborted && (await buyer.get("/sign-up?bundle=vault").catch(() => undefined))?.status !== 200) {
+  while (!signal.aborted && (await unlessDead(buyer.get("/sign-up?bundle=vault")))?.status !== 200) {
     await sleep(PAUSE_MS);
   }
   while (page === "" && !signal.aborted) {
     const path = order === "" ? "/order" : `${order}/pay`;
-    const answer = await buyer.post(path, order === "" ? form : {}).catch(() => undefined);
+    const answer = await unlessDead(buyer.post(path, order === "" ? form : {}));
     const { status = 0, location = "" } = answer ?? {};
     tell(`${path} was answered with ${status} ${location || answer?.text.slice(0, 200)}`);
     if (location.includes("/pay/cs_test_")) page = location;

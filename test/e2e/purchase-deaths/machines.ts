@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Enrolment } from "#shared/api/hub.ts";
 import { connect, createAgentKey, inventoryOf, readCommand, resultOf, type TestLink } from "#test/hub/test-agent.ts";
+import { unlessDead } from "./unless-dead.ts";
 
 /** A VPS that a simulated vendor has started, with what it was given. */
 export interface Machine {
@@ -32,13 +33,13 @@ export function createMachines(hub: string): Machines {
   const enrol = async ({ id, userData, address, exists }: Machine, publicKey: string) => {
     const token = /^\s*token='([^']+)'/m.exec(userData)?.[1] ?? "";
     while (exists() && !isOver) {
-      const response = await fetch(`${hub}/api/agent/enrol`, {
+      const asked = fetch(`${hub}/api/agent/enrol`, {
         method: "POST",
         headers: { "content-type": "application/json", "x-forwarded-for": address, connection: "close" },
         body: JSON.stringify({ token, publicKey, agentVersion: "1.2.3", hostname: "vps", instanceId: id }),
-      }).catch(() => undefined);
-      const text = await response?.text().catch(() => undefined);
-      if (response?.status === 200 && text !== undefined) return Enrolment.parse(JSON.parse(text));
+      });
+      const text = await unlessDead(asked.then((answer) => (answer.status === 200 ? answer.text() : undefined)));
+      if (text !== undefined) return Enrolment.parse(JSON.parse(text));
       await sleep(PAUSE_MS);
     }
     return undefined;
@@ -77,12 +78,11 @@ export function createMachines(hub: string): Machines {
     const enrolment = await enrol(machine, key.publicKey);
     const journal = new Map<string, string>();
     while (enrolment !== undefined && machine.exists() && !isOver) {
-      // A hub that dies in the middle of a greeting, or is not there.
       const unacknowledged = [...journal.keys()];
-      const greeting = connect(hub, { enrolment, key, unacknowledged });
-      const link = await Promise.race([greeting, sleep(GREETING_MS)]).catch(() => undefined);
+      const greeting = unlessDead(connect(hub, { enrolment, key, unacknowledged }));
+      const link = await Promise.race([greeting, sleep(GREETING_MS)]);
       // One that came too late after all would be a second link, which nobody serves.
-      if (link === undefined) void greeting.then((late) => late.terminate()).catch(() => undefined);
+      if (link === undefined) void greeting.then((late) => late?.terminate());
       if (link === undefined) await sleep(PAUSE_MS);
       else await serve(link, enrolment, journal).finally(() => link.terminate());
     }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { HubConfig } from "#hub/config.ts";
 import { bundleHub, copySiteFiles } from "#scripts/build-hub.ts";
 import { until } from "#scripts/demo/stage.ts";
+import { unlessDead } from "./unless-dead.ts";
 
 /** Makes the hub one file, which starts in a fraction of the time. @returns that file */
 export async function bundleMortalHub(folder: string): Promise<string> {
@@ -61,7 +62,7 @@ export function createMortalHub({ program, folder, config, nodeOptions, ...place
     up: async () => {
       await until("a hub that answers", 300_000, async () => {
         if (child !== undefined && child.exitCode !== null) throw endedBy(child);
-        const answer = await fetch(`${config.publicUrl}/health`).catch(() => undefined);
+        const answer = await unlessDead(fetch(`${config.publicUrl}/health`));
         return answer?.ok === true || undefined;
       });
     },

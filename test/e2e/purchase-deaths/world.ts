@@ -7,7 +7,6 @@ import { hetznerProvider } from "#hub/providers/hetzner.ts";
 import { linodeProvider } from "#hub/providers/linode.ts";
 import type { Vps } from "#hub/providers/provider.ts";
 import { demoShop } from "#scripts/demo/shop.ts";
-import { until } from "#scripts/demo/stage.ts";
 import { JobView } from "#shared/api/hub.ts";
 import { stock, WEBHOOK_SECRET } from "#test/hub/billing/shop.ts";
 import { makeRelease } from "#test/hub/releases/release-folder.ts";
@@ -171,13 +170,8 @@ export async function openDeathWorld({ program, stripeContract, random, dns = "p
 }
 
 async function setUp(operator: TestClient, dataDirectory: string): Promise<void> {
-  const code = await until("the set-up code", 10_000, async () => {
-    try {
-      return readFileSync(join(dataDirectory, "setup-code"), "utf8");
-    } catch {
-      return undefined;
-    }
-  });
+  // Written before a hub listens.
+  const code = readFileSync(join(dataDirectory, "setup-code"), "utf8");
   const { status, body } = await operator.post("/api/setup", { code, ...account });
   if (status !== 201) throw new Error(`set-up failed: ${JSON.stringify(body)}`);
 }

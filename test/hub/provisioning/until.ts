@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Provisioning } from "#hub/provisioning/provisioning.ts";
 import type { JobView } from "#shared/api/hub.ts";
 
-/** Waits for a condition. @throws after 20 seconds, with what was seen last. */
+/** Waits for a condition. @throws after a minute, with what was seen last. */
 export async function until<T>(look: () => Promise<T> | T, holds: (seen: T) => boolean): Promise<T> {
   let seen = await look();
   for (const deadline = Date.now() + 60_000; !holds(seen); seen = await look()) {
