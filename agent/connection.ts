@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { pause } from "#shared/pause.ts";
 import type { Problem } from "#shared/problem.ts";
 import { type Backoff, backoffMs, type Random } from "./backoff.ts";
 import { type LinkEnd, type LinkOptions, runLink } from "./link.ts";
@@ -36,9 +36,8 @@ export interface ConnectionOptions extends Omit<LinkOptions, "silentMs" | "pingM
 /** Keeps one link to the hub, for ever: dials, and dials again when it is over. Settles once `stop` is aborted. */
 export async function keepConnected(options: ConnectionOptions, stop: AbortSignal): Promise<void> {
   const { times, status, random, log, monotonic } = options;
-  const waitFor = (ms: number) => delay(ms, undefined, { signal: stop }).catch(() => undefined);
   const holdMs = status.holdMs();
-  if (holdMs > 0) await waitFor(holdMs);
+  if (holdMs > 0) await pause(holdMs, stop);
   for (let failures = 0; !stop.aborted; ) {
     const startedAt = monotonic();
     const end = await runLink({ ...options, ...times }, stop);
@@ -55,7 +54,7 @@ export async function keepConnected(options: ConnectionOptions, stop: AbortSigna
         backoffMs(failures, times.backoff, random));
     status.down(problem, waitMs);
     log.warn({ problem, cause: problem.cause, waitMs }, words(problem));
-    await waitFor(waitMs);
+    await pause(waitMs, stop);
   }
 }
 

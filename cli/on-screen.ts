@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "#shared/pause.ts";
 import type { Terminal } from "./command.ts";
 
 /** Goes to the top left corner and clears what is below (ECMA-48). */
@@ -10,6 +10,6 @@ const EVERY_MS = 2_000;
 export async function keepOnScreen({ print, signal, streams }: Terminal, page: () => Promise<string>): Promise<void> {
   while (!signal.aborted) {
     print(`${streams.output.isTTY === true ? CLEAR : ""}${await page()}`);
-    await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await pause(EVERY_MS, signal);
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "#shared/pause.ts";
 
 /**
  * Does something again and again, with a pause in between; never twice at a time.
@@ -9,7 +9,7 @@ export function every(pauseMs: number, work: () => Promise<void>, onError: (erro
   const loop = async () => {
     while (!stopping.signal.aborted) {
       await work().catch(onError);
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await pause(pauseMs, stopping.signal);
     }
   };
   const running = loop();

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "#shared/pause.ts";
 
 export interface NudgedLoopParts {
   /** Does what there is to do. @returns how long to rest, in milliseconds, unless nudged */
@@ -32,7 +32,7 @@ export function createNudgedLoop({ turn, onError, errorPauseMs }: NudgedLoopPart
       });
       const over = new AbortController();
       const either = AbortSignal.any([signal, over.signal]);
-      await Promise.race([nudged.promise, sleep(pauseMs, undefined, { signal: either }).catch(() => undefined)]);
+      await Promise.race([nudged.promise, pause(pauseMs, either)]);
       over.abort();
     }
   };

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Sample } from "#shared/metrics/sample.ts";
+import { pause } from "#shared/pause.ts";
 import type { Log } from "../log.ts";
 import type { Collector } from "./collector.ts";
 import type { GapWatch } from "./gap-watch.ts";
@@ -25,7 +25,7 @@ export async function keepSampling(
   await collect();
   while (!stop.aborted) {
     const waitMs = sampleMs - (now() % sampleMs);
-    await delay(waitMs, undefined, { signal: stop }).catch(() => undefined);
+    await pause(waitMs, stop);
     if (stop.aborted) return;
     try {
       // A timer may be a millisecond early.

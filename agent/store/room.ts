@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "#shared/pause.ts";
 import { Problem } from "#shared/problem.ts";
 
 const LOOK_AGAIN_MS = 1_000;
@@ -26,7 +26,7 @@ export async function writeOnceThereIsRoom(
       const problem = fullDisk(thrown);
       if (!isTold) onFull(problem);
     }
-    await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    await pause(LOOK_AGAIN_MS, signal);
   }
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { pause } from "#shared/pause.ts";
 import { Problem, ProblemBody, parseOr } from "#shared/problem.ts";
 import { verify } from "#shared/protocol/signing.ts";
 import { type GoodbyeStatement, LeaveStatement, SignedStatement } from "#shared/protocol/statement.ts";
@@ -97,7 +97,7 @@ export function createDeparture(options: DepartureOptions): Departure {
           return;
         }
         log.info({ problem, cause: problem.cause }, "the hub does not know yet that this beacon has left it");
-        await delay(backoffMs(attempt, backoff, random), undefined, { signal: stop }).catch(() => undefined);
+        await pause(backoffMs(attempt, backoff, random), stop);
       }
     },
   };

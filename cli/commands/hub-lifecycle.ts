@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type LifecycleChange, LifecycleJobView, type LifecycleRequest } from "#shared/api/lifecycle.ts";
 import { TierId } from "#shared/catalog/catalog.ts";
+import { pause } from "#shared/pause.ts";
 import { Problem } from "#shared/problem.ts";
 import type { BeaconClient } from "../beacon-client.ts";
 import { firstWord, readOptions, wrongUsage } from "../beacon-options.ts";
@@ -66,7 +66,7 @@ async function follow(client: BeaconClient, { say, signal }: Terminal, job: Life
     if (seen.state === "failed" && seen.problem !== undefined) throw Problem.from(seen.problem);
     if (seen.state === "cancelled") throw new Problem("cancelled", "it was called off");
     if (seen.finishedAt !== undefined) return;
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    await pause(LOOK_MS, signal);
     if (signal.aborted) {
       say(`It goes on. Call it off, while that is possible, with: wopr hub cancel ${job.id}`);
       return;

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { RemoteWriteInput, type RemoteWriteView } from "#shared/api/remote-write.ts";
 import { namedSpan } from "#shared/metrics/packed-span.ts";
+import { pause } from "#shared/pause.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Sealing } from "#shared/sealing.ts";
 import type { BeaconStore } from "../store/beacons.ts";
@@ -115,9 +115,9 @@ export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
     return { kind: "stored" };
   };
 
-  const pause = async (ms: number) => {
+  const rest = async (ms: number) => {
     woken = Promise.withResolvers();
-    await Promise.race([woken.promise, delay(ms, undefined, { signal: stopped.signal }).catch(() => undefined)]);
+    await Promise.race([woken.promise, pause(ms, stopped.signal)]);
   };
 
   const run = async () => {
@@ -125,7 +125,7 @@ export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
       try {
         const keys = target === undefined ? [] : await due.oldest(BATCH);
         if (target === undefined || keys.length === 0) {
-          await pause(idleMs);
+          await rest(idleMs);
           continue;
         }
         const names = new Map((await beacons.list()).map(({ id, name }) => [id, name]));
@@ -133,11 +133,11 @@ export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
         problem = answer.kind === "later" ? answer.problem : undefined;
         failures = answer.kind === "later" ? failures + 1 : 0;
         if (answer.kind === "later") {
-          await pause(answer.afterMs ?? Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)));
+          await rest(answer.afterMs ?? Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)));
         }
       } catch (error) {
         onError(error);
-        await pause(LONGEST_RETRY_MS);
+        await rest(LONGEST_RETRY_MS);
       }
     }
   };
