@@ -197,7 +197,6 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   const agents = createAgentEndpoint({
     beacons,
     signer,
-    audit,
     trust,
     origin,
     now,

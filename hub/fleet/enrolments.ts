@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Enrolment, EnrolmentRequest } from "#shared/api/hub.ts";
 import { Problem, type ProblemBody } from "#shared/problem.ts";
 import type { Signer } from "../signer/signer.ts";
-import type { Audit } from "../store/audit.ts";
+import type { AuditLine } from "../store/audit.ts";
 import type { Beacon, BeaconStore } from "../store/beacons.ts";
 import type { EnrolmentToken, EnrolmentTokenStore } from "../store/enrolment-tokens.ts";
 import { assertBound, type Binding } from "./enrolment-binding.ts";
@@ -15,8 +15,9 @@ export interface Enrolments {
   /**
    * A fresh one-time token, good for an hour; earlier unused tokens of that beacon die.
    * @param binding The server that it is for; any when absent.
+   * @param line Tells of it, where somebody asked for it.
    */
-  issue(beacon: string, binding?: Binding): Promise<string>;
+  issue(beacon: string, binding?: Binding, line?: AuditLine): Promise<string>;
   /** Whether there was ever one for this beacon, as long as its agent is not shut out. */
   wasIssued(beacon: string): Promise<boolean>;
   /** The provider has told more of the server for which there is an unused token. */
@@ -36,7 +37,6 @@ export interface Enrolments {
 export interface EnrolmentParts {
   readonly tokens: EnrolmentTokenStore;
   readonly beacons: Pick<BeaconStore, "get" | "isRevoked">;
-  readonly audit: Audit;
   readonly signer: Pick<Signer, "keys">;
   readonly now: () => number;
   /** Told after an agent got its identity. */
@@ -46,7 +46,7 @@ export interface EnrolmentParts {
 }
 
 export function createEnrolments(parts: EnrolmentParts): Enrolments {
-  const { tokens, beacons, audit, signer, now, onEnrolled, onRefused } = parts;
+  const { tokens, beacons, signer, now, onEnrolled, onRefused } = parts;
   const enrolmentOf = async (beacon: Beacon): Promise<Enrolment> => ({
     beacon: beacon.id,
     name: beacon.name,
@@ -58,16 +58,16 @@ export function createEnrolments(parts: EnrolmentParts): Enrolments {
   /** Writes down who came with a token that is not for them; the same again is not news. */
   const tellRefusal = async (hash: string, known: EnrolmentToken, problem: Problem, hostname: string) => {
     if (problem.code !== "enrolment_elsewhere" || known.refusal?.message === problem.message) return;
-    await tokens.refuse(hash, problem.toJSON());
     const details = { problem: problem.message, hostname };
-    await audit.write({ actor: "agent", action: "beacon.enrol-refused", subject: known.beacon, details });
+    const line = { actor: "agent", action: "beacon.enrol-refused", subject: known.beacon, details };
+    await tokens.refuse(hash, problem.toJSON(), line);
     onRefused(known.beacon);
   };
 
   return {
-    issue: async (beacon, binding) => {
+    issue: async (beacon, binding, line) => {
       const token = randomBytes(32).toString("base64url");
-      await tokens.replace({ hash: hashOfToken(token), beacon, expiresAt: now() + TOKEN_TTL_MS, binding });
+      await tokens.replace({ hash: hashOfToken(token), beacon, expiresAt: now() + TOKEN_TTL_MS, binding }, line);
       return token;
     },
     wasIssued: tokens.hasAny,
@@ -92,7 +92,6 @@ export function createEnrolments(parts: EnrolmentParts): Enrolments {
       }
       // Asked for before the token is used up: it may be unavailable.
       const enrolment = await enrolmentOf(beacon);
-      if (!(await tokens.use(hash, { publicKey, agentVersion }))) throw usedToken();
       const details = {
         publicKey,
         agentVersion,
@@ -100,7 +99,8 @@ export function createEnrolments(parts: EnrolmentParts): Enrolments {
         address,
         ...(instanceId === undefined ? {} : { instanceId }),
       };
-      await audit.write({ actor: "agent", action: "beacon.enrol", subject: beacon.id, details });
+      const line = { actor: "agent", action: "beacon.enrol", subject: beacon.id, details };
+      if (!(await tokens.use(hash, { publicKey, agentVersion }, line))) throw usedToken();
       onEnrolled(beacon.id);
       return enrolment;
     },

@@ -12,8 +12,8 @@ const KEY = "scrape-token";
 export interface ScrapeTokens {
   view(): Promise<ScrapeTokenView>;
   /** The one before is no longer valid. */
-  make(): Promise<NewScrapeToken>;
-  remove(): Promise<void>;
+  make(actor: string): Promise<NewScrapeToken>;
+  remove(actor: string): Promise<void>;
   /** Lets in who shows the token, and whoever `otherwise` does. */
   guard(otherwise: MiddlewareHandler): MiddlewareHandler;
 }
@@ -23,17 +23,21 @@ export function createScrapeTokens(settings: SettingStore, now: () => number): S
     const text = await settings.get(KEY);
     return text === undefined ? undefined : StoredScrapeToken.parse(JSON.parse(text));
   };
+  const told = (actor: string, verb: string) => ({
+    at: now(),
+    line: { actor, action: `scrape-token.${verb}`, subject: "metrics" },
+  });
   return {
     view: async () => {
       const token = await stored();
       return token === undefined ? {} : { createdAt: token.createdAt };
     },
-    make: async () => {
+    make: async (actor) => {
       const { stored: kept, made } = makeScrapeToken(randomBytes(32), now());
-      await settings.put(KEY, JSON.stringify(kept));
+      await settings.put(KEY, JSON.stringify(kept), told(actor, "make"));
       return made;
     },
-    remove: () => settings.remove(KEY),
+    remove: (actor) => settings.remove(KEY, told(actor, "remove")),
     guard: (otherwise) =>
       createMiddleware<HubEnv>(async (c, next) => {
         const given = bearerToken(c.req.header("authorization"));

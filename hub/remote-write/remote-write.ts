@@ -43,8 +43,8 @@ export interface RemoteWriteParts {
  */
 export interface RemoteWrite {
   view(): Promise<RemoteWriteView>;
-  set(input: RemoteWriteInput): Promise<void>;
-  remove(): Promise<void>;
+  set(input: RemoteWriteInput, actor: string): Promise<void>;
+  remove(actor: string): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
   counters(): { readonly sent: number; readonly dropped: number };
@@ -156,16 +156,21 @@ export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
         ...(problem === undefined ? {} : { problem: problem.toJSON() }),
       };
     },
-    set: async ({ secret, ...setting }) => {
+    set: async ({ secret, ...setting }, actor) => {
       const sealed =
         secret === undefined
           ? (await stored())?.sealed
           : Buffer.from(sealing.seal(secret, SEALED_AS)).toString("base64");
-      await settings.put(KEY, JSON.stringify({ ...setting, ...(sealed === undefined ? {} : { sealed }) }));
+      const details = { url: setting.url, authorization: setting.authorization };
+      const line = { actor, action: "remote-write.set", subject: KEY, details };
+      await settings.put(KEY, JSON.stringify({ ...setting, ...(sealed === undefined ? {} : { sealed }) }), {
+        at: now(),
+        line,
+      });
       await load();
     },
-    remove: async () => {
-      await settings.remove(KEY);
+    remove: async (actor) => {
+      await settings.remove(KEY, { at: now(), line: { actor, action: "remote-write.remove", subject: KEY } });
       await load();
       await due.clear();
       refusal = undefined;

@@ -1,6 +1,7 @@
 import type { Selectable, Updateable } from "kysely";
 import { OwnerNotices } from "#shared/api/alerts.ts";
 import { Inventory } from "#shared/inventory.ts";
+import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./schema.ts";
 
@@ -54,40 +55,49 @@ export type BeaconChanges = {
   readonly [K in keyof Omit<Beacon, "id" | "name" | "createdAt" | "leaving">]?: Exclude<Beacon[K], undefined> | null;
 };
 
-/** Removed beacons stay in the table for the books, and are seen by nobody here. */
+/**
+ * Removed beacons stay in the table for the books, and are seen by nobody here. A line of the audit log is written with the change that it
+ * tells, and not where nothing changed.
+ */
 export interface BeaconStore {
   /** @throws the database's error when the name is in use. */
   insert(beacon: NewBeacon): Promise<void>;
   get(id: string): Promise<Beacon | undefined>;
   byName(name: string): Promise<Beacon | undefined>;
   list(owner?: string): Promise<Beacon[]>;
-  update(id: string, changes: BeaconChanges): Promise<void>;
+  update(id: string, changes: BeaconChanges, line?: AuditLine): Promise<void>;
   /** All of them or none. */
   updateAll(updates: readonly { readonly id: string; readonly changes: BeaconChanges }[]): Promise<void>;
   /** Shuts its agent out for good: its keys and its unused tokens count no more. The beacon stays. */
-  revoke(id: string): Promise<void>;
+  revoke(id: string, line: AuditLine): Promise<void>;
   /** Of agents of this beacon that were shut out. */
   revokedKeys(id: string): Promise<string[]>;
   isRevoked(publicKey: string): Promise<boolean>;
   /** Notes a key of its agent that is to take the present one's place. */
-  announceKey(id: string, publicKey: string): Promise<void>;
+  announceKey(id: string, publicKey: string, line: AuditLine): Promise<void>;
   /** The agent has proved the announced key: the one before counts no more. */
-  promoteKey(id: string, publicKey: string): Promise<void>;
+  promoteKey(id: string, publicKey: string, line: AuditLine): Promise<void>;
   /** Notes that its owner wants it detached. Asking again changes nothing. */
-  wantLeave(id: string, actor: string): Promise<void>;
+  wantLeave(id: string, actor: string, line: AuditLine): Promise<void>;
   /** Frees its name and shuts its agent out. */
   remove(id: string): Promise<void>;
 }
 
 export function createBeaconStore(db: Database, now: () => number): BeaconStore {
   const present = () => db.selectFrom("beacon").selectAll().where("removed_at", "is", null);
-  const update = async (writer: Pick<Database, "updateTable">, id: string, changes: BeaconChanges) => {
+  const update = async (writer: Database, id: string, changes: BeaconChanges) => {
     const columns = columnsOf(changes);
-    if (Object.keys(columns).length === 0) return;
-    await writer.updateTable("beacon").set(columns).where("id", "=", id).where("removed_at", "is", null).execute();
+    if (Object.keys(columns).length === 0) return 0n;
+    const changed = writer.updateTable("beacon").set(columns).where("id", "=", id).where("removed_at", "is", null);
+    return (await changed.executeTakeFirst()).numUpdatedRows;
   };
+  /** @param work Gives how many rows it has changed. */
+  const tell = (line: AuditLine, work: (trx: Database) => Promise<bigint>) =>
+    db.transaction().execute(async (trx) => {
+      if ((await work(trx)) > 0n) await writeAudit(trx, now(), line);
+    });
   /** Its keys are remembered as those of one that was shut out, whatever is stored with it. */
-  const shutOut = (id: string, columns: Updateable<Tables["beacon"]>) =>
+  const shutOut = (id: string, columns: Updateable<Tables["beacon"]>, line?: AuditLine) =>
     db.transaction().execute(async (trx) => {
       const row = await trx
         .selectFrom("beacon")
@@ -108,6 +118,7 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
       const closed = { public_key: null, next_public_key: null, ...columns };
       await trx.updateTable("beacon").set(closed).where("id", "=", id).execute();
       await trx.deleteFrom("enrolment_token").where("beacon", "=", id).where("used_at", "is", null).execute();
+      if (line !== undefined) await writeAudit(trx, now(), line);
     });
   return {
     insert: async (beacon) => {
@@ -126,12 +137,15 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
         .execute();
       return rows.map(beaconOf);
     },
-    update: (id, changes) => update(db, id, changes),
+    update: async (id, changes, line) => {
+      if (line === undefined) await update(db, id, changes);
+      else await tell(line, (trx) => update(trx, id, changes));
+    },
     updateAll: (updates) =>
       db.transaction().execute(async (trx) => {
         for (const { id, changes } of updates) await update(trx, id, changes);
       }),
-    revoke: (id) => shutOut(id, { revoked_at: now() }),
+    revoke: (id, line) => shutOut(id, { revoked_at: now() }, line),
     revokedKeys: async (id) => {
       const rows = await db.selectFrom("revoked_key").select("public_key").where("beacon", "=", id).execute();
       return rows.map(({ public_key }) => public_key);
@@ -140,30 +154,23 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
       const known = db.selectFrom("revoked_key").select("beacon").where("public_key", "=", publicKey);
       return (await known.executeTakeFirst()) !== undefined;
     },
-    announceKey: async (id, publicKey) => {
-      await db
-        .updateTable("beacon")
-        .set({ next_public_key: publicKey })
-        .where("id", "=", id)
-        .where("public_key", "!=", publicKey)
-        .execute();
-    },
-    promoteKey: async (id, publicKey) => {
-      await db
-        .updateTable("beacon")
-        .set({ public_key: publicKey, next_public_key: null })
-        .where("id", "=", id)
-        .where("next_public_key", "=", publicKey)
-        .execute();
-    },
-    wantLeave: async (id, actor) => {
-      await db
-        .updateTable("beacon")
-        .set({ leaving_since: now(), leaving_actor: actor })
-        .where("id", "=", id)
-        .where("leaving_since", "is", null)
-        .execute();
-    },
+    announceKey: (id, publicKey, line) =>
+      tell(line, async (trx) => {
+        const named = trx.updateTable("beacon").set({ next_public_key: publicKey }).where("id", "=", id);
+        return (await named.where("public_key", "!=", publicKey).executeTakeFirst()).numUpdatedRows;
+      }),
+    promoteKey: (id, publicKey, line) =>
+      tell(line, async (trx) => {
+        const keys = { public_key: publicKey, next_public_key: null };
+        const proved = trx.updateTable("beacon").set(keys).where("id", "=", id);
+        return (await proved.where("next_public_key", "=", publicKey).executeTakeFirst()).numUpdatedRows;
+      }),
+    wantLeave: (id, actor, line) =>
+      tell(line, async (trx) => {
+        const wish = { leaving_since: now(), leaving_actor: actor };
+        const wanted = trx.updateTable("beacon").set(wish).where("id", "=", id);
+        return (await wanted.where("leaving_since", "is", null).executeTakeFirst()).numUpdatedRows;
+      }),
     remove: (id) => shutOut(id, { removed_at: now() }),
   };
 }

@@ -1,5 +1,6 @@
 import { ProblemBody } from "#shared/problem.ts";
 import { Binding } from "../fleet/enrolment-binding.ts";
+import { type AuditLine, tellIn, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 
 export interface EnrolmentToken {
@@ -19,16 +20,16 @@ export interface NewEnrolmentToken {
   readonly binding: Binding | undefined;
 }
 
-/** One-time tokens by their SHA-256. */
+/** One-time tokens by their SHA-256. A line of the audit log is written with the change that it tells. */
 export interface EnrolmentTokenStore {
   /** Stores a token and forgets the unused ones of the same beacon. */
-  replace(token: NewEnrolmentToken): Promise<void>;
+  replace(token: NewEnrolmentToken, line?: AuditLine): Promise<void>;
   /** Whether there is one of this beacon, used or not. */
   hasAny(beacon: string): Promise<boolean>;
   get(hash: string): Promise<EnrolmentToken | undefined>;
   /** Adds to what is known of the server for which a beacon's unused token is; does nothing to one that is for any. */
   bind(beacon: string, told: Partial<Omit<Binding, "awaits">>): Promise<void>;
-  refuse(hash: string, problem: ProblemBody): Promise<void>;
+  refuse(hash: string, problem: ProblemBody, line: AuditLine): Promise<void>;
   /** Why the last one was refused that came with the beacon's unused token. */
   refusal(beacon: string): Promise<ProblemBody | undefined>;
   /**
@@ -36,11 +37,15 @@ export interface EnrolmentTokenStore {
    * is proved.
    * @returns whether the token was free.
    */
-  use(hash: string, by: { readonly publicKey: string; readonly agentVersion: string }): Promise<boolean>;
+  use(
+    hash: string,
+    by: { readonly publicKey: string; readonly agentVersion: string },
+    line: AuditLine,
+  ): Promise<boolean>;
 }
 
 export const createEnrolmentTokenStore = (db: Database, now: () => number): EnrolmentTokenStore => ({
-  replace: ({ hash, beacon, expiresAt, binding }) =>
+  replace: ({ hash, beacon, expiresAt, binding }, line) =>
     db.transaction().execute(async (trx) => {
       await trx.deleteFrom("enrolment_token").where("beacon", "=", beacon).where("used_at", "is", null).execute();
       const binding_json = binding === undefined ? null : JSON.stringify(binding);
@@ -48,6 +53,7 @@ export const createEnrolmentTokenStore = (db: Database, now: () => number): Enro
         .insertInto("enrolment_token")
         .values({ hash, beacon, expires_at: expiresAt, used_at: null, used_by: null, binding_json, refusal_json: null })
         .execute();
+      if (line !== undefined) await writeAudit(trx, now(), line);
     }),
   hasAny: async (beacon) => {
     const any = db.selectFrom("enrolment_token").select("hash").where("beacon", "=", beacon).limit(1);
@@ -82,9 +88,14 @@ export const createEnrolmentTokenStore = (db: Database, now: () => number): Enro
         .where("hash", "=", unused.hash)
         .execute();
     }),
-  refuse: async (hash, problem) => {
-    const refused = db.updateTable("enrolment_token").set({ refusal_json: JSON.stringify(problem) });
-    await refused.where("hash", "=", hash).execute();
+  refuse: async (hash, problem, line) => {
+    await tellIn(db, { at: now(), line }, (trx) =>
+      trx
+        .updateTable("enrolment_token")
+        .set({ refusal_json: JSON.stringify(problem) })
+        .where("hash", "=", hash)
+        .execute(),
+    );
   },
   refusal: async (beacon) => {
     const unused = db
@@ -94,7 +105,7 @@ export const createEnrolmentTokenStore = (db: Database, now: () => number): Enro
       .where("used_at", "is", null);
     return refusalOf((await unused.executeTakeFirst())?.refusal_json ?? null);
   },
-  use: (hash, { publicKey, agentVersion }) =>
+  use: (hash, { publicKey, agentVersion }, line) =>
     db.transaction().execute(async (trx) => {
       const used = await trx
         .updateTable("enrolment_token")
@@ -110,6 +121,7 @@ export const createEnrolmentTokenStore = (db: Database, now: () => number): Enro
         .where("public_key", "is", null)
         .executeTakeFirst();
       if (Number(first.numUpdatedRows) === 0) await beacon.set({ next_public_key: publicKey }).execute();
+      await writeAudit(trx, now(), line);
       return true;
     }),
 });

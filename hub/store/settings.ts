@@ -1,12 +1,11 @@
 import { type Told, tellIn } from "./audit.ts";
 import type { Database } from "./database.ts";
 
-/** Small values of the hub that outlive it, by key. */
+/** Small values of the hub that outlive it, by key. `told` is written into the audit log with the change. */
 export interface SettingStore {
   get(key: string): Promise<string | undefined>;
-  /** With `told`, which is written into the audit log with it. */
   put(key: string, value: string, told?: Told): Promise<void>;
-  remove(key: string): Promise<void>;
+  remove(key: string, told?: Told): Promise<void>;
 }
 
 export const createSettingStore = (db: Database): SettingStore => ({
@@ -20,7 +19,8 @@ export const createSettingStore = (db: Database): SettingStore => ({
         .execute();
     await (told === undefined ? write(db) : tellIn(db, told, write));
   },
-  remove: async (key) => {
-    await db.deleteFrom("setting").where("key", "=", key).execute();
+  remove: async (key, told) => {
+    const write = (on: Database) => on.deleteFrom("setting").where("key", "=", key).execute();
+    await (told === undefined ? write(db) : tellIn(db, told, write));
   },
 });

@@ -4,7 +4,6 @@ import { verify } from "#shared/protocol/signing.ts";
 import { GoodbyeStatement, type SignedStatement } from "#shared/protocol/statement.ts";
 import { KEYS_FOLLOW_SINCE } from "#shared/protocol/version.ts";
 import type { Signer } from "../signer/signer.ts";
-import type { Audit } from "../store/audit.ts";
 import type { Beacon, BeaconStore } from "../store/beacons.ts";
 import type { Depart } from "../store/departed.ts";
 
@@ -18,7 +17,6 @@ export interface DeparturesParts {
     protocol(beacon: string): number;
     revoke(beacon: string): void;
   };
-  readonly audit: Pick<Audit, "write">;
   readonly announce: (beacon: string) => void;
   /** Origin of the hub. */
   readonly origin: string;
@@ -38,7 +36,7 @@ export interface Departures {
 }
 
 export function createDepartures(parts: DeparturesParts): Departures {
-  const { beacons, depart, signer, links, audit, announce, origin } = parts;
+  const { beacons, depart, signer, links, announce, origin } = parts;
 
   const connected = async (id: string) => {
     const leaving = (await beacons.get(id))?.leaving;
@@ -54,8 +52,7 @@ export function createDepartures(parts: DeparturesParts): Departures {
           hint: "Update it first.",
         });
       }
-      await beacons.wantLeave(id, actor);
-      await audit.write({ actor, action: "beacon.wish-leave", subject: id, details: { name } });
+      await beacons.wantLeave(id, actor, { actor, action: "beacon.wish-leave", subject: id, details: { name } });
       await connected(id);
       announce(id);
     },

@@ -36,7 +36,6 @@ export function createMembership(parts: MembershipParts) {
   const enrolments = createEnrolments({
     tokens: createEnrolmentTokenStore(db, now),
     beacons,
-    audit,
     signer,
     now,
     onEnrolled: (beacon) => {
@@ -47,7 +46,7 @@ export function createMembership(parts: MembershipParts) {
   });
   const people = createPeople({ revoked: createRevokedPeople(db, now), signer, links, now });
   const depart = createDepart(db, now);
-  const departures = createDepartures({ beacons, depart, signer, links, audit, announce, origin });
+  const departures = createDepartures({ beacons, depart, signer, links, announce, origin });
   const trust = createTrust({ beacons, enrolments, links, signer, people, departures, audit, announce, now });
   let loops: readonly (() => Promise<void>)[] = [];
   return {

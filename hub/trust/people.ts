@@ -1,6 +1,7 @@
 import type { UnsentHubFrame } from "#shared/protocol/frames.ts";
 import { KEYS_FOLLOW_SINCE } from "#shared/protocol/version.ts";
 import type { Signer } from "../signer/signer.ts";
+import type { AuditLine } from "../store/audit.ts";
 import type { RevokedPeople } from "../store/revoked-people.ts";
 
 /** No session on a beacon is older. */
@@ -19,8 +20,8 @@ export interface PeopleParts {
 
 /** Ends what lets people in on beacons: each beacon has the list, also one that was away. */
 export interface People {
-  /** Whatever was given to this person so far opens no beacon any more. */
-  revoke(subject: string): Promise<void>;
+  /** Whatever was given to this person so far opens no beacon any more. @param line Tells of it, where somebody wanted it. */
+  revoke(subject: string, line?: AuditLine): Promise<void>;
   /** A beacon is there. */
   connected(beacon: string): Promise<void>;
   prune(): Promise<void>;
@@ -36,8 +37,8 @@ export function createPeople({ revoked, signer, links, now }: PeopleParts): Peop
     links.send(beacon, { type: "people", statement });
   };
   return {
-    revoke: async (subject) => {
-      await revoked.put(subject);
+    revoke: async (subject, line) => {
+      await revoked.put(subject, line);
       for (const beacon of links.beacons()) await send(beacon);
     },
     connected: send,

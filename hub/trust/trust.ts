@@ -56,15 +56,14 @@ export function createTrust(parts: TrustParts): Trust {
       if (announced !== undefined && protocol >= KEYS_FOLLOW_SINCE) link.send(announced);
     },
     revoke: async ({ id, name }, actor) => {
-      await beacons.revoke(id);
+      await beacons.revoke(id, { actor, action: "beacon.revoke", subject: id, details: { name } });
       links.revoke(id);
-      await audit.write({ actor, action: "beacon.revoke", subject: id, details: { name } });
       announce(id);
     },
 
     reissue: async ({ id, name }, actor) => {
-      const token = await enrolments.issue(id);
-      await audit.write({ actor, action: "beacon.reissue", subject: id, details: { name } });
+      const line = { actor, action: "beacon.reissue", subject: id, details: { name } };
+      const token = await enrolments.issue(id, undefined, line);
       return { token, expiresAt: now() + TOKEN_TTL_MS };
     },
 
@@ -74,8 +73,8 @@ export function createTrust(parts: TrustParts): Trust {
       const named = readRotation(statement, beacon.id, beacon.publicKey);
       readRotation(proof, beacon.id, named);
       if (named === beacon.publicKey || named === beacon.nextPublicKey) return;
-      await beacons.announceKey(id, named);
-      await audit.write({ actor: "agent", action: "beacon.announce-key", subject: id, details: { publicKey: named } });
+      const details = { publicKey: named };
+      await beacons.announceKey(id, named, { actor: "agent", action: "beacon.announce-key", subject: id, details });
     },
 
     connected: async (beacon) => {

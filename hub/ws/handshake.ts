@@ -5,13 +5,11 @@ import { verify } from "#shared/protocol/signing.ts";
 import { HelloStatement, type SignedStatement, type WelcomeStatement } from "#shared/protocol/statement.ts";
 import { KEYS_FOLLOW_SINCE, OLDEST_PROTOCOL, PROTOCOL } from "#shared/protocol/version.ts";
 import type { PublicKeys, Signer } from "../signer/signer.ts";
-import type { Audit } from "../store/audit.ts";
 import type { Beacon, BeaconStore } from "../store/beacons.ts";
 
 export interface HandshakeParts {
   readonly beacons: Pick<BeaconStore, "get" | "promoteKey" | "revokedKeys">;
   readonly signer: Pick<Signer, "sign" | "keys">;
-  readonly audit: Pick<Audit, "write">;
   /** Origin of the hub. An agent that dialled another one is being relayed. */
   readonly origin: string;
   readonly now: () => number;
@@ -33,7 +31,7 @@ export interface Handshake {
 }
 
 /** One connection's proof: the agent signs the hub's nonce, the hub signs the agent's. */
-export function createHandshake({ beacons, signer, audit, origin, now }: HandshakeParts): Handshake {
+export function createHandshake({ beacons, signer, origin, now }: HandshakeParts): Handshake {
   const nonce = randomBytes(24).toString("base64url");
 
   /** @throws {Problem} `key_refused`, `beacon_revoked` */
@@ -69,9 +67,9 @@ export function createHandshake({ beacons, signer, audit, origin, now }: Handsha
       const keys = hello.protocol < KEYS_FOLLOW_SINCE ? [] : unknownTo(hello.hubKeys ?? [], await signer.keys());
       const signed = await signer.sign("welcome", welcome);
       if (publicKey === beacon.nextPublicKey) {
-        await beacons.promoteKey(beacon.id, publicKey);
         const details = { publicKey, before: beacon.publicKey };
-        await audit.write({ actor: "agent", action: "beacon.new-key", subject: beacon.id, details });
+        const line = { actor: "agent", action: "beacon.new-key", subject: beacon.id, details };
+        await beacons.promoteKey(beacon.id, publicKey, line);
       }
       return { beacon, welcome: signed, keys };
     },

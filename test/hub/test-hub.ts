@@ -96,7 +96,6 @@ export async function startTestHub(
   const enrolments = createEnrolments({
     tokens: createEnrolmentTokenStore(db, now),
     beacons,
-    audit,
     signer,
     now,
     onEnrolled: () => undefined,

@@ -20,7 +20,7 @@ import type { HttpParts } from "../parts.ts";
 const FLEET_HISTORY = 200;
 
 /** What is wrong in the fleet, and what beacons are watched for. */
-export const createAlertRoutes = ({ guards, alertEvents, alertRules, audit, beacons, silencing, now }: HttpParts) => {
+export const createAlertRoutes = ({ guards, alertEvents, alertRules, beacons, silencing, now }: HttpParts) => {
   const withSilences = async (alerts: readonly BeaconAlert[]): Promise<FleetAlert[]> => {
     const all = await silencing.all();
     return alerts.map(({ beacon, event }) => {
@@ -109,8 +109,8 @@ export const createAlertRoutes = ({ guards, alertEvents, alertRules, audit, beac
       async (c) => {
         const { ownerMail } = c.req.valid("json");
         const { id } = c.var.beacon;
-        await beacons.update(id, { ownerMail });
-        await audit.write({ actor: c.var.user.email, action: "notices.change", subject: id, details: { ownerMail } });
+        const line = { actor: c.var.user.email, action: "notices.change", subject: id, details: { ownerMail } };
+        await beacons.update(id, { ownerMail }, line);
         return c.json({ ownerMail }, 200);
       },
     )

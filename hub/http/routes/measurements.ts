@@ -8,7 +8,7 @@ import type { HttpParts } from "../parts.ts";
 const Nothing = z.object({});
 
 /** Where measurements go besides the hub's own charts: who may read `/metrics`, and the store that is written to. */
-export const createMeasurementRoutes = ({ guards, scrapeTokens, remoteWrite, audit }: HttpParts) =>
+export const createMeasurementRoutes = ({ guards, scrapeTokens, remoteWrite }: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -31,9 +31,7 @@ export const createMeasurementRoutes = ({ guards, scrapeTokens, remoteWrite, aud
         responses: { 201: json(NewScrapeToken, "The token, which is shown this once") },
       }),
       async (c) => {
-        const made = await scrapeTokens.make();
-        await audit.write({ actor: c.var.user.email, action: "scrape-token.make", subject: "metrics" });
-        return c.json(made, 201);
+        return c.json(await scrapeTokens.make(c.var.user.email), 201);
       },
     )
     .openapi(
@@ -46,8 +44,7 @@ export const createMeasurementRoutes = ({ guards, scrapeTokens, remoteWrite, aud
         responses: { 200: json(Nothing, "It is no longer valid") },
       }),
       async (c) => {
-        await scrapeTokens.remove();
-        await audit.write({ actor: c.var.user.email, action: "scrape-token.remove", subject: "metrics" });
+        await scrapeTokens.remove(c.var.user.email);
         return c.json({}, 200);
       },
     )
@@ -74,10 +71,7 @@ export const createMeasurementRoutes = ({ guards, scrapeTokens, remoteWrite, aud
         responses: { 200: json(RemoteWriteView, "Without its secrets") },
       }),
       async (c) => {
-        const input = c.req.valid("json");
-        await remoteWrite.set(input);
-        const details = { url: input.url, authorization: input.authorization };
-        await audit.write({ actor: c.var.user.email, action: "remote-write.set", subject: "remote-write", details });
+        await remoteWrite.set(c.req.valid("json"), c.var.user.email);
         return c.json(await remoteWrite.view(), 200);
       },
     )
@@ -91,8 +85,7 @@ export const createMeasurementRoutes = ({ guards, scrapeTokens, remoteWrite, aud
         responses: { 200: json(Nothing, "Nothing is written any more") },
       }),
       async (c) => {
-        await remoteWrite.remove();
-        await audit.write({ actor: c.var.user.email, action: "remote-write.remove", subject: "remote-write" });
+        await remoteWrite.remove(c.var.user.email);
         return c.json({}, 200);
       },
     );

@@ -9,7 +9,7 @@ const PersonParams = z.object({ email: z.email() });
 const ended = { 204: { description: "What they were given lets nobody in any more" } };
 
 /** Who has an account, and whose sessions are over. */
-export const createPeopleRoutes = ({ guards, accounts, beacons, people, audit }: HttpParts) =>
+export const createPeopleRoutes = ({ guards, accounts, beacons, people }: HttpParts) =>
   createRoutes()
     .openapi(
       createRoute({
@@ -23,8 +23,7 @@ export const createPeopleRoutes = ({ guards, accounts, beacons, people, audit }:
       async (c) => {
         const { id, email } = c.var.user;
         await accounts.endSessions(id);
-        await people.revoke(id);
-        await audit.write({ actor: email, action: "sessions.end", subject: id });
+        await people.revoke(id, { actor: email, action: "sessions.end", subject: id });
         return c.body(null, 204);
       },
     )
@@ -59,8 +58,7 @@ export const createPeopleRoutes = ({ guards, accounts, beacons, people, audit }:
       async (c) => {
         const { id, email } = await accounts.byEmail(c.req.valid("param").email);
         await accounts.endSessions(id);
-        await people.revoke(id);
-        await audit.write({ actor: c.var.user.email, action: "sessions.end", subject: id, details: { email } });
+        await people.revoke(id, { actor: c.var.user.email, action: "sessions.end", subject: id, details: { email } });
         return c.body(null, 204);
       },
     )
@@ -77,8 +75,7 @@ export const createPeopleRoutes = ({ guards, accounts, beacons, people, audit }:
       async (c) => {
         const { email } = c.req.valid("param");
         const id = await accounts.remove(email);
-        await people.revoke(id);
-        await audit.write({ actor: c.var.user.email, action: "person.remove", subject: id, details: { email } });
+        await people.revoke(id, { actor: c.var.user.email, action: "person.remove", subject: id, details: { email } });
         return c.body(null, 204);
       },
     );

@@ -4,7 +4,6 @@ import { text } from "node:stream/consumers";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEnrolments } from "#hub/fleet/enrolments.ts";
-import { createAudit } from "#hub/store/audit.ts";
 import { createEnrolmentTokenStore } from "#hub/store/enrolment-tokens.ts";
 import { caddyConfig } from "#shared/caddy/config.ts";
 import { useServedApi } from "#test/agent/api/served-api.ts";
@@ -124,7 +123,6 @@ describe.skipIf(!hasCaddy)("through a real Caddy, nobody is let in for what a re
     const enrolments = createEnrolments({
       tokens: createEnrolmentTokenStore(hub.db, hub.now),
       beacons: hub.beacons,
-      audit: createAudit(hub.db, hub.now),
       signer: { keys: () => Promise.reject(new Error("not over this one")) },
       now: hub.now,
       onEnrolled: () => undefined,

@@ -12,7 +12,6 @@ import { openKeyRing } from "#hub/key-ring.ts";
 import { createLive } from "#hub/live.ts";
 import { commandKeyRing } from "#hub/signer/command-keys.ts";
 import { createSigner } from "#hub/signer/signer.ts";
-import { createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
 import { createCommandStore } from "#hub/store/commands.ts";
 import { openDatabase } from "#hub/store/database.ts";
@@ -47,7 +46,6 @@ const agents = createAgentEndpoint({
   history: createHistory({ rollups, gaps: createGapStore(db), now }),
   events: { take: async () => undefined, announce: async () => undefined },
   handout: { connected: async () => undefined },
-  audit: createAudit(db, now),
   trust: {
     attached: () => undefined,
     connected: async () => undefined,

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assertBound, type Binding } from "#hub/fleet/enrolment-binding.ts";
 import { createEnrolments, type Enrolments } from "#hub/fleet/enrolments.ts";
-import { createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
 import { createEnrolmentTokenStore } from "#hub/store/enrolment-tokens.ts";
 import { createAgentKey } from "../test-agent.ts";
@@ -55,7 +54,6 @@ beforeAll(async () => {
   enrolments = createEnrolments({
     tokens: createEnrolmentTokenStore(hub.db, hub.now),
     beacons: createBeaconStore(hub.db, hub.now),
-    audit: createAudit(hub.db, hub.now),
     signer: { keys: () => Promise.reject(new Error("nobody enrols over this one")) },
     now: hub.now,
     onEnrolled: () => undefined,

@@ -214,7 +214,7 @@ describe("a job", () => {
     world.online.delete(BEACON);
     await ask(lifecycle, { change: "suspend" });
     await expect(lifecycle.retry(id, "op")).rejects.toMatchObject({ code: "conflict" });
-    await world.beacons.wantLeave(BEACON, "ada");
+    await world.beacons.wantLeave(BEACON, "ada", { actor: "ada", action: "test", subject: BEACON });
     await expect(ask(lifecycle, { change: "resume" })).rejects.toMatchObject({ code: "conflict" });
     await until(
       () => world.errors.length,

@@ -193,7 +193,7 @@ describe("the agent's key", () => {
     await beacon.agent.stop();
     const identity = openIdentity(beacon.keyFile);
     const announce = async () => {
-      await hub.beacons.announceKey(beacon.id, announced);
+      await hub.beacons.announceKey(beacon.id, announced, { actor: "agent", action: "test", subject: beacon.id });
     };
     await die(
       beacon.keyFile,
