@@ -70,12 +70,14 @@ function judge({ vps, provider }: Found, { scene, books, found }: Evidence): Ver
   const isItsOwn = beacon.provider === provider.name && (beacon.providerId ?? vps.id) === vps.id;
   if (isItsOwn) return unserved(job, { scene, name, vps, provider, about });
   if (!isQuiet(job?.finishedAt ?? 0)) return undefined;
-  // Another one at the same provider may hold what is to be moved from one to the other; who was passed over for a job never had anything.
+  // Another one at the same provider may hold what is to be moved from one to the other, and so may one of which these books know nothing:
+  // they may have been brought back to a day before it was made. Who was passed over for a job never had anything.
   const isOwnThere = found.some(
     (one) =>
       one.provider.name === beacon.provider && one.vps.id === beacon.providerId && one.vps.labels["wopr-beacon"] === id,
   );
-  const isCertain = beacon.provider !== provider.name && isOwnThere && job?.state === "COMPLETED";
+  const wasPassedOver = beacon.provider !== provider.name && job?.asked.includes(provider.name) === true;
+  const isCertain = wasPassedOver && isOwnThere && job.state === "COMPLETED";
   const own = beacon.providerId === undefined ? "none yet" : `${beacon.providerId} at ${beacon.provider}`;
   return {
     ...{ kind: "duplicate-vps", title: `${name} has a second server`, isCertain, ...about },

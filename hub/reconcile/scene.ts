@@ -38,6 +38,8 @@ export interface BookedJob {
   readonly createdAt: number;
   readonly enteredAt: number;
   readonly finishedAt: number | undefined;
+  /** Names of all providers that its server was ever ordered from. */
+  readonly asked: readonly string[];
 }
 
 export type BookedSubscription = Pick<

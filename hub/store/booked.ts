@@ -1,7 +1,10 @@
+import { z } from "zod";
 import { JobState } from "#shared/api/hub.ts";
 import { ProblemBody } from "#shared/problem.ts";
 import { NEVER } from "./billing-notices.ts";
 import type { Database } from "./database.ts";
+
+const Names = z.array(z.string());
 
 /**
  * Beacons and orders as far as they are compared with what others have: all there ever were, and all that Stripe is to be told, in three
@@ -16,10 +19,11 @@ export const readBooked = (db: Database) =>
     const orders = await transaction
       .selectFrom("purchase")
       .leftJoin("job", "job.purchase", "purchase.id")
+      .leftJoin("provider_choice", "provider_choice.job", "job.id")
       .leftJoin("payment", "payment.purchase", "purchase.id")
       .leftJoin("subscription", "subscription.id", "payment.subscription")
       .select(["purchase.id as purchase", "purchase.beacon_name", "purchase.email"])
-      .select(["job.id as job", "job.state", "job.created_at", "job.entered_at", "job.finished_at"])
+      .select(["job.id as job", "job.state", "job.created_at", "job.entered_at", "job.finished_at", "asked_json"])
       .select(["payment.purchase as priced", "paid_at", "take_back_since", "taken_back_at", "payment.subscription"])
       .select(["subscription.status", "past_due_since", "ended_at", "monthly_cents", "currency"])
       .execute();
@@ -55,6 +59,7 @@ export const readBooked = (db: Database) =>
                 createdAt: row.created_at ?? 0,
                 enteredAt: row.entered_at ?? 0,
                 finishedAt: row.finished_at ?? undefined,
+                asked: Names.parse(JSON.parse(row.asked_json ?? "[]")),
               },
         payment:
           row.priced === null

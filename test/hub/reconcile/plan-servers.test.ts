@@ -159,6 +159,12 @@ describe("a second server of a beacon", () => {
       job(),
       ["duplicate-vps 2", "unreachable hetzner"],
     ],
+    [
+      "the books say nothing of its provider, since they are older than it",
+      both(),
+      job({ asked: ["hetzner"] }),
+      ["duplicate-vps 2"],
+    ],
     ["its order has failed", both(), job({ state: "FAILED", finishedAt: NOW - HOUR_MS }), ["duplicate-vps 2"]],
     ["its order is over just now", both(), job({ finishedAt: JUST_NOW }), []],
     ["its order is under way", both(), job({ state: "PROVISIONING_VPS", finishedAt: undefined }), []],

@@ -33,7 +33,7 @@ export const beacon = (over: Partial<BookedBeacon> = {}): BookedBeacon => ({
 
 export const job = (over: Partial<BookedJob> = {}): BookedJob => ({
   ...{ id: "job_ada", beacon: "beacon_ada", state: "COMPLETED" },
-  ...{ createdAt: LONG_AGO, enteredAt: LONG_AGO, finishedAt: LONG_AGO, ...over },
+  ...{ createdAt: LONG_AGO, enteredAt: LONG_AGO, finishedAt: LONG_AGO, asked: ["linode", "hetzner"], ...over },
 });
 
 export const paid = { paidAt: LONG_AGO, takeBackSince: undefined, takenBackAt: undefined, subscription: "sub_ada" };
