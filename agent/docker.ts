@@ -7,6 +7,7 @@ import { engineApi } from "./docker/engine-api.ts";
 import { type EngineFacts, engineFacts } from "./docker/engine-facts.ts";
 import { engineHttp } from "./docker/engine-http.ts";
 import { dockerEngineNames, type ListEngineNames } from "./docker/engine-names.ts";
+import type { EngineTimes } from "./docker/engine-silence.ts";
 import { dockerExec, type Exec } from "./docker/exec.ts";
 import { type WaitHealthy, waitHealthyIn } from "./docker/health.ts";
 import { dockerImages, type Images } from "./docker/images.ts";
@@ -28,6 +29,8 @@ export interface DockerOptions {
   readonly pullSilenceMs?: number;
   /** How long a container that starts may go without any news, besides what its health check may take. */
   readonly startSilenceMs?: number;
+  /** How long the engine may be silent. */
+  readonly engineTimes?: EngineTimes;
 }
 
 /**
@@ -56,7 +59,7 @@ export interface Docker {
 
 export function createDocker(options: DockerOptions): Docker {
   const { socketPath, scope, registryMirror, pullSilenceMs = 120_000, startSilenceMs = 15_000 } = options;
-  const engine = engineApi(engineHttp(socketPath));
+  const engine = engineApi(engineHttp(socketPath, options.engineTimes));
   const docker = connectDocker(engine, dockerNames(scope));
   const logs = dockerLogs(docker);
   const networks = dockerNetworks(docker);

@@ -14,6 +14,7 @@ import { type CommandQueue, createCommandQueue } from "./command-queue.ts";
 import type { AgentConfig } from "./config.ts";
 import { createLookUp } from "./dns.ts";
 import type { DiskUse } from "./docker/disk-use.ts";
+import type { EngineTimes } from "./docker/engine-silence.ts";
 import { createDocker, type RunningContainer } from "./docker.ts";
 import { createExecSessions, type ExecSessions } from "./exec-sessions.ts";
 import { instanceStatuses } from "./instances.ts";
@@ -75,6 +76,8 @@ export interface EngineOptions {
   readonly patienceMs?: number;
   /** How long a pull may go without any news. */
   readonly pullSilenceMs?: number;
+  /** How long Docker may be silent. */
+  readonly dockerTimes?: EngineTimes;
   /** How often a name that leads elsewhere is looked up again. */
   readonly domainsEveryMs?: number;
   /** Shortest time between two changes of progress of one command. */
@@ -101,6 +104,7 @@ export function createEngine(options: EngineOptions): Engine {
     scope: config.scope,
     registryMirror: config.registryMirror,
     ...(options.pullSilenceMs === undefined ? {} : { pullSilenceMs: options.pullSilenceMs }),
+    ...(options.dockerTimes === undefined ? {} : { engineTimes: options.dockerTimes }),
   });
   const admin = caddyAdmin({ socketPath: join(beacon.caddyDirectory, "admin.sock") });
   const records = instanceRecords(store);

@@ -4,6 +4,10 @@ import type { HostCertificate } from "#shared/certificates.ts";
 import type { InstanceStatus, Inventory } from "#shared/inventory.ts";
 import type { Log } from "./log.ts";
 import type { HostFiles } from "./metrics/host-files.ts";
+import { inTime } from "./metrics/in-time.ts";
+
+/** People wait for it; a Docker that hangs must not keep them. */
+const ANSWERS_MS = 10_000;
 
 /** What the inventory asks the engine. */
 export interface InventorySources {
@@ -45,12 +49,13 @@ export function createInventory(options: InventoryOptions): CollectInventory {
 
   const ask = async () => {
     try {
-      const [instances, certificates, caCertificate, dockerVersion] = await Promise.all([
+      const answers = Promise.all([
         sources.instances(),
         sources.certificates(),
         sources.caCertificate(),
         sources.dockerVersion(),
       ]);
+      const [instances, certificates, caCertificate, dockerVersion] = await inTime(answers, ANSWERS_MS, "this beacon");
       known = { instances, certificates, caCertificate, dockerVersion };
       failing = false;
     } catch (error) {

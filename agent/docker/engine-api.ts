@@ -127,7 +127,7 @@ export function engineApi({ ask, stream, upgrade }: EngineHttp): EngineApi {
   return {
     version: () => ask("GET", "/version"),
     info: () => ask("GET", "/info"),
-    df: () => ask("GET", "/system/df"),
+    df: () => ask("GET", "/system/df", { isSlow: true }),
     listContainers: (query) => ask("GET", "/containers/json", { query }),
     listNetworks: (query) => ask("GET", "/networks", { query }),
     listVolumes: () => ask("GET", "/volumes"),

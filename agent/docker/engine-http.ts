@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from "node:http";
 import { addAbortSignal, type Duplex } from "node:stream";
+import { EngineSilence, type EngineTimes, engineTimes, type Guard, guardAgainstSilence } from "./engine-silence.ts";
 
 /** The engine answered, and not with what was asked for. */
 export class EngineRefusal extends Error {
@@ -19,10 +20,13 @@ export interface EngineRequest {
   /** Sent as JSON; bytes as a tar archive. */
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Looking this up takes as long as it takes. */
+  readonly isSlow?: boolean | undefined;
 }
 
 /**
- * The engine's HTTP API on its Unix socket. All throw what the socket throws, which has a `code`, and `EngineRefusal`.
+ * The engine's HTTP API on its Unix socket. All throw what the socket throws, which has a `code`, `EngineRefusal`, and
+ * `EngineSilence` when the engine hangs: `ask` until it has answered, the others until the answer begins.
  * Source: https://docs.docker.com/reference/api/engine/version/v1.41/
  */
 export interface EngineHttp {
@@ -34,9 +38,33 @@ export interface EngineHttp {
   readonly upgrade: (method: string, path: string, request?: EngineRequest) => Promise<Duplex>;
 }
 
-export function engineHttp(socketPath: string): EngineHttp {
-  const stream: EngineHttp["stream"] = async (method, path, asked = {}) => {
-    const answer = await answerTo(send({ socketPath, method }, path, asked));
+export function engineHttp(socketPath: string, times: EngineTimes = engineTimes): EngineHttp {
+  const { lookMs, pingEveryMs, pingMs } = times;
+
+  const ping = () =>
+    new Promise<void>((resolve, reject) => {
+      const outgoing = request({ socketPath, path: "/_ping", timeout: pingMs }, (answer) => {
+        answer.resume();
+        resolve();
+      });
+      outgoing.on("timeout", () => outgoing.destroy(new EngineSilence(`no answer to a ping in ${pingMs} ms`)));
+      outgoing.on("error", reject);
+      outgoing.end();
+    });
+  const guarded = async <Result>(limitMs: number | undefined, work: (guard: Guard) => Promise<Result>) => {
+    const guard = guardAgainstSilence({ ping, pingEveryMs, limitMs });
+    try {
+      return await work(guard);
+    } finally {
+      guard.stop();
+    }
+  };
+
+  const answerOf = async (method: string, path: string, asked: EngineRequest, guard: Guard) => {
+    const outgoing = send({ socketPath, method }, path, asked);
+    guard.over(outgoing);
+    const answer = await answerTo(outgoing);
+    guard.over(answer);
     // Whoever reads it is told; an abort that comes before anybody does must not be thrown at nobody.
     answer.on("error", () => undefined);
     if (asked.signal !== undefined) addAbortSignal(asked.signal, answer);
@@ -45,25 +73,32 @@ export function engineHttp(socketPath: string): EngineHttp {
   };
 
   return {
-    stream,
-    ask: async (method, path, asked) => {
-      const text = (await bytesOf(await stream(method, path, asked))).toString("utf8");
+    stream: (method, path, asked = {}) => guarded(undefined, (guard) => answerOf(method, path, asked, guard)),
+    ask: async (method, path, asked = {}) => {
+      const isLook = (method === "GET" || method === "HEAD") && !asked.isSlow;
+      const bytes = await guarded(isLook ? lookMs : undefined, async (guard) =>
+        bytesOf(await answerOf(method, path, asked, guard)),
+      );
+      const text = bytes.toString("utf8");
       return text === "" ? undefined : JSON.parse(text);
     },
-    upgrade: async (method, path, asked = {}) => {
-      const headers = { connection: "Upgrade", upgrade: "tcp" };
-      const outgoing = send({ socketPath, method, headers }, path, asked);
-      return await new Promise((resolve, reject) => {
-        outgoing.on("error", reject);
-        outgoing.on("upgrade", (_answer: IncomingMessage, socket: Duplex, head: Buffer) => {
-          if (head.length > 0) socket.unshift(head);
-          resolve(socket);
+    upgrade: (method, path, asked = {}) =>
+      guarded(undefined, async (guard) => {
+        const headers = { connection: "Upgrade", upgrade: "tcp" };
+        const outgoing = send({ socketPath, method, headers }, path, asked);
+        guard.over(outgoing);
+        return await new Promise((resolve, reject) => {
+          outgoing.on("error", reject);
+          outgoing.on("upgrade", (_answer: IncomingMessage, socket: Duplex, head: Buffer) => {
+            if (head.length > 0) socket.unshift(head);
+            resolve(socket);
+          });
+          outgoing.on("response", (answer: IncomingMessage) => {
+            guard.over(answer);
+            refuseUnlessOk(answer).then(() => reject(new EngineRefusal(answer.statusCode ?? 0, "no upgrade")), reject);
+          });
         });
-        outgoing.on("response", (answer: IncomingMessage) => {
-          refuseUnlessOk(answer).then(() => reject(new EngineRefusal(answer.statusCode ?? 0, "no upgrade")), reject);
-        });
-      });
-    },
+      }),
   };
 }
 

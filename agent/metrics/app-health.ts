@@ -2,11 +2,7 @@ import type { InstanceRecord } from "#shared/instance.ts";
 import { containerSeriesName } from "#shared/metrics/sample.ts";
 import { Problem, type ProblemCode } from "#shared/problem.ts";
 import type { ListedContainer } from "../docker/containers.ts";
-import { inTime } from "./in-time.ts";
 import type { Meter, Values } from "./meter.ts";
-
-/** An engine that is busy takes its time; one that is frozen never answers. */
-const ANSWERS_WITHIN_MS = 4_000;
 
 /** How it shows that the engine does not answer; whatever else went wrong says nothing of it. */
 const silent: ReadonlySet<ProblemCode> = new Set(["docker_unavailable", "timed_out"]);
@@ -41,7 +37,7 @@ export function appHealth(records: readonly InstanceRecord[], containers: readon
 
 export interface AppHealthSources {
   readonly records: () => readonly InstanceRecord[];
-  /** @throws {Problem} `docker_unavailable` */
+  /** @throws {Problem} `docker_unavailable`, or `timed_out` where the engine takes too long for a sample */
   readonly containers: () => Promise<readonly Seen[]>;
 }
 
@@ -49,7 +45,7 @@ export interface AppHealthSources {
 export const createAppHealthMeter =
   ({ records, containers }: AppHealthSources): Meter =>
   async () => {
-    const found = await inTime(containers(), ANSWERS_WITHIN_MS, "Docker").catch((error: unknown) => {
+    const found = await containers().catch((error: unknown) => {
       if (silent.has(Problem.wrap(error).code)) return undefined;
       throw error;
     });

@@ -2,6 +2,7 @@ import { containerSeriesName } from "#shared/metrics/sample.ts";
 import { type CgroupMounts, parseCgroupMounts, readCgroupUsage } from "./cgroup.ts";
 import { countCores } from "./cpu.ts";
 import type { HostFiles } from "./host-files.ts";
+import { inTime } from "./in-time.ts";
 import { type Meter, round2, type Values } from "./meter.ts";
 import { parseNetworkCounters } from "./network.ts";
 import { createRates } from "./rates.ts";
@@ -55,15 +56,28 @@ export function createContainersMeter(files: HostFiles, running: () => Promise<r
   };
 }
 
-/** Asks the engine at most every `forMs`, and not again while it has not answered: who looks each second must not keep it busy. */
-export function remember<Result>(ask: () => Promise<Result>, forMs: number, monotonic: () => number) {
+export interface RememberOptions {
+  readonly forMs: number;
+  /** One that is busy takes its time; one that is frozen never answers. */
+  readonly withinMs: number;
+  readonly monotonic: () => number;
+}
+
+/**
+ * Asks the engine at most every `forMs`, and not again while it has not answered: who looks each second must not keep it busy, nor wait
+ * each time for one that hangs. What comes later than `withinMs` has failed for all who asked.
+ */
+export function remember<Result>(ask: () => Promise<Result>, { forMs, withinMs, monotonic }: RememberOptions) {
   let known: { result: Promise<Result>; askedAt: number; settled: boolean } | undefined;
   return (): Promise<Result> => {
     if (known === undefined || (known.settled && monotonic() - known.askedAt >= forMs)) {
-      const asked = { result: ask(), askedAt: monotonic(), settled: false };
+      const answer = ask();
+      const asked = { result: inTime(answer, withinMs, "Docker"), askedAt: monotonic(), settled: false };
       known = asked;
-      asked.result.then(
+      answer.then(
         () => {
+          // Late or not, it is what the engine says.
+          asked.result = answer;
           asked.settled = true;
         },
         () => {

@@ -16,6 +16,7 @@ import { createMetricsStore, type MetricsStore } from "./store.ts";
 
 const LIVE_MS = 1_000;
 const CONTAINERS_KNOWN_MS = 5_000;
+const ENGINE_ANSWERS_WITHIN_MS = 4_000;
 
 export interface MeasuringParts {
   readonly db: AgentDatabase;
@@ -47,10 +48,11 @@ export interface Measuring {
 export function createMeasuring(parts: MeasuringParts): Measuring {
   const { db, engine, certificates, sampleMs, now, system, monotonic, log } = parts;
   const files = createHostFiles();
-  const running = remember(engine.runningContainers, CONTAINERS_KNOWN_MS, monotonic);
+  const briefly = { forMs: CONTAINERS_KNOWN_MS, withinMs: ENGINE_ANSWERS_WITHIN_MS, monotonic };
+  const running = remember(engine.runningContainers, briefly);
   const services = {
     ...engine.services,
-    containers: remember(engine.services.containers, CONTAINERS_KNOWN_MS, monotonic),
+    containers: remember(engine.services.containers, briefly),
   };
   const slow = createSlowMeter({ diskUse: engine.diskUse, securityUpdates: createSecurityUpdates(files), log });
   // One for each that calls it: its rates are since its last call.

@@ -75,7 +75,7 @@ export interface TestEngine extends Engine {
   end(): Promise<void>;
 }
 
-type Timing = Pick<EngineOptions, "patienceMs" | "pullSilenceMs" | "progressMs" | "entitlements">;
+type Timing = Pick<EngineOptions, "patienceMs" | "pullSilenceMs" | "dockerTimes" | "progressMs" | "entitlements">;
 
 /** An engine on the store in the beacon's folder, as `main.ts` makes it. */
 export function startEngine(config: AgentConfig, timing: Timing = {}): TestEngine {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -150,6 +151,31 @@ describe("the agent", () => {
     });
     await hub.start();
     await hub.welcomed(2);
+  });
+
+  it("measures, answers and keeps its link while its Docker takes connections and answers none", async () => {
+    const held = new Set<Socket>();
+    const docker = createServer((socket) => held.add(socket));
+    docker.listen(inDirectory("hanging.sock"));
+    configure({ dockerSocket: inDirectory("hanging.sock") });
+    try {
+      startAgent();
+      await hub.welcomed(1);
+      const { names } = await hub.frame("series", ({ names }) => names.includes("docker_answers_count"));
+      expect(names).toContain("cpu_percent");
+      hub.send({ type: "watch", seconds: 60 });
+      expect(await ask(inData("root.sock"), "/api/overview")).toMatchObject({ name: "ada" });
+      // One a second, but for the few seconds in half a minute in which Docker is waited for.
+      const seen = () => hub.frames.filter(({ type }) => type === "live").length;
+      const before = seen();
+      await vi.waitFor(() => expect(seen()).toBeGreaterThan(before + 5), 30_000);
+      const ping = hub.send({ type: "ping" });
+      await hub.frame("pong", (frame) => frame.ping === ping);
+      expect([hub.closed, held.size > 0]).toEqual([[], true]);
+    } finally {
+      for (const socket of held) socket.destroy();
+      docker.close();
+    }
   });
 
   it("stops while it waits for a hub that is not there", async () => {

@@ -8,6 +8,8 @@ export interface DockerProxy {
   readonly requests: string[];
   /** While it is set, every connection is cut. */
   away: boolean;
+  /** While it is set, whatever is asked is taken and never answered, as by a daemon that is stopped or deadlocked. */
+  hangs: boolean;
   stop(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export async function startDockerProxy(socketPath: string, engine = "/var/run/do
       incoming.socket.destroy();
       return;
     }
+    if (proxy.hangs) return;
     const { method, url: path, headers } = incoming;
     const onward = request({ socketPath: engine, method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
@@ -31,6 +34,7 @@ export async function startDockerProxy(socketPath: string, engine = "/var/run/do
   // Standard input of a program in a container goes over a connection that is no longer HTTP.
   server.on("upgrade", (incoming, socket, head) => {
     requests.push(`${incoming.method} ${incoming.url}`);
+    if (proxy.hangs) return;
     const onward = connect(engine);
     const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
     for (let n = 0; n < incoming.rawHeaders.length; n += 2) {
@@ -46,6 +50,7 @@ export async function startDockerProxy(socketPath: string, engine = "/var/run/do
     socketPath,
     requests,
     away: false,
+    hangs: false,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

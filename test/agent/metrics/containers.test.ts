@@ -166,12 +166,48 @@ describe("remember", () => {
         if (asked === 2) throw new Error("away");
         return asked;
       },
-      1000,
-      () => at,
+      { forMs: 1000, withinMs: 1000, monotonic: () => at },
     );
     expect([await ask(), await ask()]).toEqual([1, 1]);
     at = 1000;
     await expect(ask()).rejects.toThrow("away");
     expect(await ask()).toBe(3);
+  });
+
+  it("waits once for an engine that hangs, asks it nothing more, and hears it when it speaks again", async () => {
+    const answers: PromiseWithResolvers<number>[] = [];
+    const ask = remember(
+      () => {
+        const answer = Promise.withResolvers<number>();
+        answers.push(answer);
+        return answer.promise;
+      },
+      { forMs: 1000, withinMs: 20, monotonic: () => 0 },
+    );
+    await expect(ask()).rejects.toMatchObject({ code: "timed_out" });
+    const startedAt = performance.now();
+    for (let times = 0; times < 50; times++) await expect(ask()).rejects.toMatchObject({ code: "timed_out" });
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(answers).toHaveLength(1);
+    answers[0]?.resolve(7);
+    await answers[0]?.promise;
+    expect(await ask()).toBe(7);
+    expect(answers).toHaveLength(1);
+  });
+
+  it("asks a hanging engine again once it has broken off", async () => {
+    let refuse: (error: Error) => void = () => undefined;
+    let asked = 0;
+    const ask = remember(
+      () => {
+        asked += 1;
+        return asked > 1 ? Promise.resolve(asked) : new Promise<number>((_resolve, reject) => (refuse = reject));
+      },
+      { forMs: 1000, withinMs: 20, monotonic: () => 0 },
+    );
+    await expect(ask()).rejects.toMatchObject({ code: "timed_out" });
+    refuse(new Error("broken off"));
+    await new Promise(setImmediate);
+    expect(await ask()).toBe(2);
   });
 });
