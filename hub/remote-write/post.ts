@@ -21,9 +21,14 @@ const LONGEST_REASON = 300;
 /** These are about who asks or where, not about what is written: somebody will set that right. */
 const NOT_ABOUT_CONTENT: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 408, 429]);
 
+export interface PostTools {
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => number;
+}
+
 /** Posts one request by Remote-Write 1.0: https://prometheus.io/docs/specs/prw/remote_write_spec/#protocol */
 export async function postWriteRequest(
-  fetch: typeof globalThis.fetch,
+  { fetch, now }: PostTools,
   { url, authorization }: Target,
   request: Uint8Array,
 ): Promise<Answer> {
@@ -54,8 +59,15 @@ export async function postWriteRequest(
     ...(status === 401 || status === 403 ? { hint: "Set the token or password anew." } : {}),
   });
   if (status >= 500 || NOT_ABOUT_CONTENT.has(status) || status < 400) {
-    const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
-    return { kind: "later", problem, afterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined };
+    return { kind: "later", problem, afterMs: retryAfterMs(response.headers.get("retry-after"), now()) };
   }
   return { kind: "refused", problem };
+}
+
+/** Pure: seconds, or the date when to come again (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3); undefined for anything else. */
+export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }

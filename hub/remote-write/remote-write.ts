@@ -19,6 +19,8 @@ const BATCH = 60;
 const IDLE_MS = 1_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+/** However long a store asks for: a timer takes 24 days at most, and somebody may have mistaken milliseconds for seconds. */
+const LONGEST_ASKED_FOR_MS = 3_600_000;
 
 const Shown = RemoteWriteInput.omit({ secret: true });
 const Stored = Shown.extend({ sealed: z.string().optional() });
@@ -48,6 +50,15 @@ export interface RemoteWrite {
   start(): Promise<void>;
   stop(): Promise<void>;
   counters(): { readonly sent: number; readonly dropped: number };
+}
+
+/**
+ * Pure: how long to wait after so many failures in a row, in milliseconds. A store that says when it wants to be asked again is
+ * believed within bounds: one that says "at once" each time must not be asked in a tight loop.
+ */
+export function retryInMs(failures: number, askedForMs: number | undefined): number {
+  if (askedForMs !== undefined) return Math.min(LONGEST_ASKED_FOR_MS, Math.max(FIRST_RETRY_MS, askedForMs));
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
 }
 
 export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
@@ -97,7 +108,7 @@ export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
     );
     const samples = series.reduce((sum, one) => sum + one.samples.length, 0);
     const answer: Answer =
-      samples === 0 ? { kind: "stored" } : await postWriteRequest(parts.fetch, to, encodeWriteRequest(series));
+      samples === 0 ? { kind: "stored" } : await postWriteRequest(parts, to, encodeWriteRequest(series));
     if (answer.kind === "later") return answer;
     if (answer.kind === "refused" && keys.length > 1) {
       const half = Math.ceil(keys.length / 2);
@@ -132,9 +143,7 @@ export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
         const answer = await write(target, keys, names);
         problem = answer.kind === "later" ? answer.problem : undefined;
         failures = answer.kind === "later" ? failures + 1 : 0;
-        if (answer.kind === "later") {
-          await rest(answer.afterMs ?? Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)));
-        }
+        if (answer.kind === "later") await rest(retryInMs(failures, answer.afterMs));
       } catch (error) {
         onError(error);
         await rest(LONGEST_RETRY_MS);
@@ -151,6 +160,7 @@ export function createRemoteWrite(parts: RemoteWriteParts): RemoteWrite {
         waiting: await due.count(),
         sent: record.sent,
         dropped: record.dropped,
+        forgotten: due.forgotten(),
         ...(refusal === undefined ? {} : { refusal: refusal.toJSON() }),
         ...(record.lastSentAt === undefined ? {} : { lastSentAt: record.lastSentAt }),
         ...(problem === undefined ? {} : { problem: problem.toJSON() }),

@@ -27,6 +27,8 @@ export interface RemoteWriteDue {
   count(): Promise<number>;
   /** Of spans that will be forgotten soon, the coarser ones take the place. */
   coarsen(nowMs: number): Promise<void>;
+  /** How many of the coarsest spans went before the store took them, the oldest first, since the hub started. */
+  forgotten(): number;
   clear(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export function createRemoteWriteDue(db: Database): RemoteWriteDue {
         .execute();
     }
   };
+  let forgotten = 0;
   const due: RemoteWriteDue = {
     isOn: false,
     note: async (trx, keys) => {
@@ -80,10 +83,16 @@ export function createRemoteWriteDue(db: Database): RemoteWriteDue {
               keys.map(({ beacon, at }) => ({ beacon, step_ms: coarserMs, at: at - (at % coarserMs) })),
             );
           }
-          await trx.deleteFrom("remote_write_due").where("step_ms", "=", stepMs).where("at", "<", before).execute();
+          const { numDeletedRows } = await trx
+            .deleteFrom("remote_write_due")
+            .where("step_ms", "=", stepMs)
+            .where("at", "<", before)
+            .executeTakeFirstOrThrow();
+          if (coarserMs === undefined) forgotten += Number(numDeletedRows);
         });
       }
     },
+    forgotten: () => forgotten,
     clear: async () => {
       await db.deleteFrom("remote_write_due").execute();
     },

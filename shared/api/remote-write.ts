@@ -33,6 +33,8 @@ export const RemoteWriteView = z.object({
    * either side. `refusal` says why the last ones were.
    */
   dropped: z.number().int(),
+  /** Spans of ten minutes of one beacon each that waited for as long as spans are kept, and went, since the hub started. */
+  forgotten: z.number().int().default(0),
   refusal: ProblemBody.optional(),
   lastSentAt: Timestamp.optional(),
   /** Why it does not get on at the moment. */

@@ -35,7 +35,7 @@ export class FixtureSettings {
   readonly scrapeToken = new FixtureScrapeToken();
   /** What was given to write to, secrets too. */
   readonly targets: RemoteWriteInput[] = [];
-  remoteWrite: RemoteWriteView = { waiting: 0, sent: 0, dropped: 0 };
+  remoteWrite: RemoteWriteView = { waiting: 0, sent: 0, dropped: 0, forgotten: 0 };
   readonly keys = { keys: key("hub", 30), "token-keys": key("jwt", 1) };
   readonly ended: string[] = [];
   people: Person[] = [
@@ -61,7 +61,7 @@ export class FixtureSettings {
         return answer(c, RemoteWriteView, this.remoteWrite);
       })
       .delete("/remote-write", (c) => {
-        this.remoteWrite = { waiting: 0, sent: 0, dropped: 0 };
+        this.remoteWrite = { waiting: 0, sent: 0, dropped: 0, forgotten: 0 };
         return c.json({});
       })
       .get("/people", (c) => answer(c, z.object({ people: z.array(Person) }), { people: this.people }))

@@ -73,7 +73,7 @@ export function RemoteWritePanel({ api }: { api: SettingsApi["remoteWrite"] }) {
 const count = (samples: number) => samples.toLocaleString("en-GB");
 
 function Progress({ view }: { view: RemoteWriteView }) {
-  const { target, waiting, sent, dropped, refusal, problem, lastSentAt } = view;
+  const { target, waiting, sent, dropped, forgotten, refusal, problem, lastSentAt } = view;
   return (
     <>
       <div class="settings-state">
@@ -99,6 +99,12 @@ function Progress({ view }: { view: RemoteWriteView }) {
           <dt>Samples dropped</dt>
           <dd>{count(dropped)}</dd>
         </div>
+        {forgotten === 0 ? null : (
+          <div>
+            <dt>Waited too long</dt>
+            <dd>{count(forgotten)}</dd>
+          </div>
+        )}
       </dl>
       {problem === undefined ? null : <ProblemBox problem={problem} />}
       {dropped === 0 || refusal === undefined ? null : (

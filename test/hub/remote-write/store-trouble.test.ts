@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { uncompress } from "snappyjs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { retryAfterMs } from "#hub/remote-write/post.ts";
+import { retryInMs } from "#hub/remote-write/remote-write.ts";
 import { createRemoteWriteDue } from "#hub/store/remote-write-due.ts";
 import { RemoteWriteView } from "#shared/api/remote-write.ts";
 import { until } from "../provisioning/until.ts";
@@ -71,6 +73,29 @@ describe("a store in trouble", () => {
     expect(uncompress(asked[0]?.body ?? Buffer.alloc(0)).includes("wopr_load1")).toBe(true);
   });
 
+  it("that wants the next try at once, each time, is not asked in a tight loop", async () => {
+    answer = () => ({ status: 503, headers: { "retry-after": "0" } });
+    const startedAt = performance.now();
+    await set({});
+    await report(2);
+    await until(view, () => asked.length >= 3);
+    expect(performance.now() - startedAt).toBeGreaterThan(1900);
+    answer = () => ({ status: 204 });
+    await until(view, ({ waiting }) => waiting === 0);
+  });
+
+  it("that wants to be left alone for longer than a timer can count is asked once, until its setting is another", async () => {
+    answer = () => ({ status: 429, headers: { "retry-after": "99999999" } });
+    await set({});
+    await report(2);
+    await until(view, ({ problem }) => problem !== undefined);
+    for (let looks = 0; looks < 20; looks++) expect(await view()).toMatchObject({ waiting: 2 });
+    expect(asked).toHaveLength(1);
+    answer = () => ({ status: 204 });
+    await set({});
+    await until(view, ({ waiting }) => waiting === 0);
+  });
+
   it("that refuses one sample gets the others", async () => {
     await set({});
     answer = () => ({ status: 503, headers: { "retry-after": "1" } });
@@ -109,6 +134,32 @@ describe("a store in trouble", () => {
   );
 });
 
+describe("how long is waited", () => {
+  const now = Date.parse("Sun, 06 Nov 1994 08:49:37 GMT");
+
+  it.each([
+    ["120", 120_000],
+    [" 0 ", 0],
+    ["Sun, 06 Nov 1994 08:50:07 GMT", 30_000],
+    ["Sun, 06 Nov 1994 08:00:00 GMT", 0],
+    ["soon", undefined],
+    ["", undefined],
+    ["-5 things", undefined],
+    [null, undefined],
+  ])("is read from %j", (header, wanted) => {
+    expect(retryAfterMs(header, now)).toBe(wanted);
+  });
+
+  it("grows from a second to a minute where the store does not say, and is believed within bounds where it does", () => {
+    expect([1, 2, 3, 6, 7, 5000].map((failures) => retryInMs(failures, undefined))).toEqual([
+      ...[1_000, 2_000, 4_000, 32_000, 60_000, 60_000],
+    ]);
+    expect([0, 5_000, 90_000, 3_600_000, 1e15].map((asks) => retryInMs(9, asks))).toEqual([
+      ...[1_000, 5_000, 90_000, 3_600_000, 3_600_000],
+    ]);
+  });
+});
+
 describe("the secret", () => {
   it("is kept sealed, shown to nobody but the store, and stays when it is left out", async () => {
     await set({ authorization: "basic", username: "ada", secret: "s3cr3t-of-the-store" });
@@ -144,8 +195,9 @@ describe("what waits for longer than it is kept", () => {
     expect(await due.oldest(10)).toMatchObject([{ step_ms: 60_000 }, { step_ms: 60_000 }]);
     await due.coarsen(at + 25 * HOUR);
     expect(await due.oldest(10)).toEqual([{ beacon: "bcn_x", step_ms: 600_000, at }]);
+    expect(due.forgotten()).toBe(0);
     await due.coarsen(at + 32 * 24 * HOUR);
-    expect(await due.count()).toBe(0);
+    expect([await due.count(), due.forgotten()]).toEqual([0, 1]);
   });
 });
 
