@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface VirtualListProps<Item> {
   readonly items: readonly Item[];
@@ -26,9 +26,21 @@ export function rowsWithin(topPx: number, windowPx: number, rowPx: number, count
   return { first: Math.min(first, Math.max(0, count - 1)), last: Math.max(last, Math.min(count, 1)) };
 }
 
+interface Focused {
+  readonly key: string;
+  readonly index: number;
+}
+
+function focusedRow(list: HTMLElement | null): Focused | undefined {
+  const row = list?.contains(document.activeElement)
+    ? document.activeElement?.closest<HTMLElement>("li[data-row]")
+    : undefined;
+  return row == null ? undefined : { key: row.dataset.key ?? "", index: Number(row.dataset.row) };
+}
+
 /**
- * A list of any length on a page that scrolls: only the rows that can be seen are there. All rows are of one height. Arrow keys,
- * Home and End move between them.
+ * A list of any length on a page that scrolls: only the rows that can be seen are there, and the one that has the focus. All rows are of
+ * one height. Arrow keys, Home and End move between them.
  */
 export function VirtualList<Item>({ items, keyOf, render, label, rowPx }: VirtualListProps<Item>) {
   const list = useRef<HTMLUListElement>(null);
@@ -36,6 +48,9 @@ export function VirtualList<Item>({ items, keyOf, render, label, rowPx }: Virtua
   const [{ first, last }, setSpan] = useState<Span>({ first: 0, last: Math.min(items.length, 30) });
   const wanted = useRef<number | undefined>(undefined);
   const count = items.length;
+  // As it is before this render reaches the page: a row that is taken off it, or put elsewhere, loses the focus.
+  const focused = focusedRow(list.current);
+  const held = focused === undefined ? -1 : items.findIndex((item) => keyOf(item) === focused.key);
 
   useLayoutEffect(() => {
     let frame = 0;
@@ -63,15 +78,20 @@ export function VirtualList<Item>({ items, keyOf, render, label, rowPx }: Virtua
     };
   }, [count, rowPx]);
 
-  const focusRow = (index: number) =>
-    list.current?.querySelector<HTMLElement>(`li[data-row="${index}"] :is(a, button)`)?.focus();
+  const focusRow = (index: number, options?: FocusOptions) =>
+    list.current?.querySelector<HTMLElement>(`li[data-row="${index}"] :is(a, button)`)?.focus(options);
 
-  // A row that was asked for may only now be there.
-  useEffect(() => {
-    if (wanted.current === undefined || wanted.current < first || wanted.current >= last) return;
-    focusRow(wanted.current);
-    wanted.current = undefined;
-  }, [first, last]);
+  // Before anything else happens: a key that comes while no row has the focus would be lost.
+  useLayoutEffect(() => {
+    const to = wanted.current;
+    if (to !== undefined && to >= first && to < last) {
+      wanted.current = undefined;
+      focusRow(to);
+    } else if (focused !== undefined && document.activeElement === document.body && count > 0) {
+      // The row that has come into its place, where it is listed no more.
+      focusRow(held >= 0 ? held : Math.min(focused.index, count - 1), { preventScroll: true });
+    }
+  });
 
   const goTo = (index: number) => {
     const element = list.current;
@@ -95,19 +115,35 @@ export function VirtualList<Item>({ items, keyOf, render, label, rowPx }: Virtua
     goTo(to);
   };
 
-  const rows = items.slice(first, Math.min(last, count));
+  const end = Math.min(last, count);
+  const seen = items.slice(first, end).map((item, nth) => ({ item, index: first + nth }));
+  const away = held >= 0 && (held < first || held >= end) ? items.slice(held, held + 1) : [];
+  const apart = away.map((item) => ({ item, index: held }));
+  const rows = held < first ? [...apart, ...seen] : [...seen, ...apart];
   return (
     <ul
       ref={list}
       aria-label={label}
       onKeyDown={onKeyDown}
       style={{
+        position: "relative",
         paddingTop: `${Math.min(first, count) * height}px`,
         paddingBottom: `${Math.max(0, count - last) * height}px`,
       }}
     >
-      {rows.map((item, nth) => (
-        <li key={keyOf(item)} data-row={first + nth} aria-setsize={count} aria-posinset={first + nth + 1}>
+      {rows.map(({ item, index }) => (
+        <li
+          key={keyOf(item)}
+          data-row={index}
+          data-key={keyOf(item)}
+          aria-setsize={count}
+          aria-posinset={index + 1}
+          style={
+            apart.length > 0 && index === held
+              ? { position: "absolute", insetInline: 0, top: `${index * height}px` }
+              : {}
+          }
+        >
           {render(item)}
         </li>
       ))}
