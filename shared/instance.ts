@@ -59,9 +59,9 @@ export const InstanceRecord = z.object({
   desired: z.enum(["running", "stopped"]),
   /** How it was meant to be when its beacon was suspended; absent where the beacon is not. */
   suspendedFrom: z.enum(["running", "stopped"]).optional(),
-  /** Its containers were restarted for a command that asked for that after this time. */
+  /** Its containers were restarted last for the command that was asked for at this time. */
   startedAfter: Timestamp.optional(),
-  /** Its secrets were made anew for a command that asked for that after this time. */
+  /** Its secrets were made anew last for the command that was asked for at this time. */
   rotatedAfter: Timestamp.optional(),
 });
 export type InstanceRecord = z.output<typeof InstanceRecord>;

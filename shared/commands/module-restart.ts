@@ -21,8 +21,9 @@ export const moduleRestart = defineCommand({
   lane: (want) => want.instance,
   plan: (want, seen) => {
     const record = instanceRecord(seen, want.instance);
-    const { resolved, startedAfter = 0 } = record;
-    const isDone = startedAfter >= want.after;
+    const { resolved, startedAfter } = record;
+    // Not "or later": a clock that was hours ahead and set right would have every restart until then do nothing.
+    const isDone = startedAfter === want.after;
     return admitted(resolved, seen, isDone ? planRunning(resolved, seen) : planRestarted(record, want.after, seen));
   },
   undo: (want, seen, id) => planUndone(want.instance, seen, id),

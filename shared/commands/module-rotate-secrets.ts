@@ -23,7 +23,8 @@ export const moduleRotateSecrets = defineCommand({
   lane: (want) => want.instance,
   plan: (want, seen) => {
     const record = instanceRecord(seen, want.instance);
-    const isDone = (record.rotatedAfter ?? 0) >= want.after;
+    // Not "or later": a clock that was hours ahead and set right would have every change until then do nothing.
+    const isDone = record.rotatedAfter === want.after;
     return admitted(record.resolved, seen, isDone ? planCleared(record, seen) : planRotated(record, want.after, seen));
   },
   notes: (want, seen) => {
