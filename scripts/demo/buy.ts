@@ -15,13 +15,20 @@ export const demoOrder = {
   modules: ["umami", "vaultwarden", "element"],
 } as const;
 
+/** Who buys what, and how it is to be called. */
+export interface Basket {
+  readonly email: string;
+  readonly beacon: string;
+  readonly bundle: string;
+  readonly tier: string;
+}
+
 /**
  * Buys as a browser would, form by form: sign-up, order, the card on Stripe's page, and back to the order.
  * @returns id of the purchase
  * @throws {Problem} `conflict` that says at which page it broke off
  */
-export async function buy(hub: string): Promise<string> {
-  const { email, beacon: name, bundle, tier } = demoOrder;
+export async function buy(hub: string, { email, beacon: name, bundle, tier }: Basket = demoOrder): Promise<string> {
   const buyer = createBuyer(hub);
   const form = { bundle, tier, name, email, storage: "" };
   const review = await buyer.post("/sign-up", form);

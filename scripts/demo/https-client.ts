@@ -11,6 +11,8 @@ export interface HttpsRequest {
   readonly url: string;
   /** Root certificate in PEM that the server's certificate must lead to. */
   readonly ca: string;
+  /** Where it is; this machine when absent. */
+  readonly address?: string | undefined;
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -18,15 +20,17 @@ export interface HttpsRequest {
 
 /**
  * Asks a beacon as somebody outside would: by its public name, over TLS that is verified against `ca`. Names under
- * `.localhost` are loopback (RFC 6761 section 6.3), which not every resolver knows, so that is settled here.
+ * `.localhost` are loopback (RFC 6761 section 6.3), which not every resolver knows, so that is settled here; for other names `address`
+ * takes the place of a resolver.
  * @throws {Problem} `unavailable` when there is no connection or no valid certificate.
  */
-export function askHttps({ url, ca, method = "GET", headers = {}, body }: HttpsRequest): Promise<HttpsAnswer> {
+export function askHttps(asking: HttpsRequest): Promise<HttpsAnswer> {
+  const { url, ca, address = "127.0.0.1", method = "GET", headers = {}, body } = asking;
   const { hostname, port, pathname, search } = new URL(url);
   return new Promise((resolve, reject) => {
     const asked = request(
       {
-        host: "127.0.0.1",
+        host: address,
         port: port === "" ? 443 : Number(port),
         servername: hostname,
         path: pathname + search,

@@ -5,13 +5,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";
 import { z } from "zod";
 import { type Business, openBusiness } from "#scripts/demo/business.ts";
-import { askHttps } from "#scripts/demo/https-client.ts";
 import { choosePlace, type Place } from "#scripts/demo/place.ts";
 import { createStages, until } from "#scripts/demo/stage.ts";
-import { BeaconOverview } from "#shared/api/beacon.ts";
 import { BillingPage, SubscriptionView } from "#shared/api/billing.ts";
 import { BeaconSummary } from "#shared/api/hub.ts";
 import { describeWithBrowser, launchBrowser } from "../ui/browser.ts";
+import { expectDelivered } from "./delivered.ts";
 import { root } from "./whole-way.ts";
 
 /** What the browser saw, for people to look at. */
@@ -20,16 +19,6 @@ const shots = join(root, ".wopr/screenshots");
 const DELIVERY_MS = 300_000;
 
 const Subscriptions = z.object({ subscriptions: z.array(SubscriptionView) });
-const Mails = z.object({
-  mails: z.array(
-    z.object({
-      to: z.array(z.string()),
-      subject: z.string(),
-      text: z.string(),
-      attachments: z.array(z.object({ contentType: z.string(), path: z.string() })),
-    }),
-  ),
-});
 const Beacons = z.object({ beacons: z.array(BeaconSummary) });
 
 describeWithBrowser("a purchase in the browser", () => {
@@ -95,37 +84,10 @@ describeWithBrowser("a purchase in the browser", () => {
     await page.getByRole("button", { name: /^Pay/ }).click();
   }
 
-  const beaconOf = async (name: string) => {
-    const { beacons } = await business.client.get("/api/beacons", Beacons);
-    return beacons.find((one) => one.name === name)?.id ?? "";
-  };
   const subscriptionOf = async (name: string) => {
     const { subscriptions } = await business.client.get("/api/subscriptions", Subscriptions);
     return subscriptions.find((one) => one.beaconName === name);
   };
-  const mailsTo = async (email: string) => {
-    const { mails } = Mails.parse(await (await fetch(`${business.mailbox}/api/mails`)).json());
-    return mails.filter(({ to, attachments }) => to.includes(email) && attachments.length > 0);
-  };
-
-  /** The app opens over HTTPS with a certificate of the beacon's own authority, and the handbook is in the mailbox. */
-  async function expectDelivered(name: string, email: string, app: string): Promise<string> {
-    const overview = await until("the app in the inventory", 60_000, async () => {
-      const { inventory } = await business.client.get(`/api/beacons/${await beaconOf(name)}/overview`, BeaconOverview);
-      return inventory?.instances.some((one) => one.name === app && one.state === "running") ? inventory : undefined;
-    });
-    const [url = ""] = overview.instances.find((one) => one.name === app)?.urls ?? [];
-    const answer = await askHttps({ url, ca: overview.caCertificate ?? "" });
-    expect(answer.status).toBe(200);
-    const [welcome, ...more] = await mailsTo(email);
-    expect(more).toEqual([]);
-    const [handbook] = welcome?.attachments ?? [];
-    expect(handbook?.contentType).toBe("application/pdf");
-    const pdf = await (await fetch(`${business.mailbox}${handbook?.path}`)).text();
-    expect(pdf.startsWith("%PDF-")).toBe(true);
-    return /https?:\/\/\S+magic-link\/verify\S+/.exec(welcome?.text ?? "")?.[0] ?? "";
-  }
-
   let page: Page;
   let signInLink = "";
 
@@ -147,8 +109,13 @@ describeWithBrowser("a purchase in the browser", () => {
       await page.screenshot({ path: join(shots, "purchase-progress.png"), fullPage: true });
       await page.getByRole("heading", { name: "Your server is up" }).waitFor({ timeout: DELIVERY_MS });
       await page.screenshot({ path: join(shots, "purchase-up.png"), fullPage: true });
-      signInLink = await expectDelivered("ada", "ada@example.org", "vaultwarden");
-      await page.goto(await appUrl("ada", "vaultwarden"));
+      const delivered = await expectDelivered(business, {
+        app: "vaultwarden",
+        beacon: "ada",
+        email: "ada@example.org",
+      });
+      signInLink = delivered.signInLink;
+      await page.goto(delivered.url);
       await page.screenshot({ path: join(shots, "purchase-app.png") });
       expect(await page.locator("body").textContent()).toMatch(/vaultwarden/i);
     },
@@ -211,7 +178,7 @@ describeWithBrowser("a purchase in the browser", () => {
       await plain.waitForURL(`${business.hub.url}/order/*`);
       await plain.getByRole("heading", { name: "Your server is up" }).waitFor({ timeout: DELIVERY_MS });
       await plain.screenshot({ path: join(shots, "purchase-plain.png"), fullPage: true });
-      await expectDelivered("bob", "bob@example.org", "vaultwarden");
+      await expectDelivered(business, { app: "vaultwarden", beacon: "bob", email: "bob@example.org" });
     },
     DELIVERY_MS + 60_000,
   );
@@ -224,9 +191,4 @@ describeWithBrowser("a purchase in the browser", () => {
     expect(world.refunds.all()).toEqual([]);
     expect(webhooks.answers.filter((status) => status >= 300)).toEqual([]);
   });
-
-  async function appUrl(name: string, app: string): Promise<string> {
-    const { inventory } = await business.client.get(`/api/beacons/${await beaconOf(name)}/overview`, BeaconOverview);
-    return inventory?.instances.find((one) => one.name === app)?.urls[0] ?? "";
-  }
 });

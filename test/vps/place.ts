@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import Docker from "dockerode";
+import type { HubConfig } from "#hub/config.ts";
 import { LocalContainerSettings, localContainerProvider } from "#hub/providers/local/container-provider.ts";
 import type { Provider } from "#hub/providers/provider.ts";
 import { ensurePackagesBuilt, type Packages } from "#scripts/build-package.ts";
@@ -23,10 +24,15 @@ export interface VpsPlace {
   reachImages(vps: string): Promise<void>;
   /** Whether another machine in the network of a VPS gets a connection to an address inside it, to which it knows the way. */
   neighbourReaches(vpsAddress: string, inside: string, port: number): Promise<boolean>;
+  /** The disk of a VPS. @returns what says whether it is there still */
+  diskOf(vps: string): Promise<() => Promise<boolean>>;
   dispose(): Promise<void>;
 }
 
-export async function openVpsPlace(): Promise<VpsPlace> {
+/** @param openHub Starts the hub with these settings, and with whatever else it is to have. */
+export async function openVpsPlace(
+  openHub: (settings: Partial<HubConfig>) => Promise<TestHub> = startTestHub,
+): Promise<VpsPlace> {
   const account = `test-${randomUUID().slice(0, 8)}`;
   const network = `wopr-${account}`;
   const docker = new Docker();
@@ -50,7 +56,7 @@ export async function openVpsPlace(): Promise<VpsPlace> {
 
     const settings = { mode: "container", image, account, network };
     const port = await freePort();
-    const hub = await startTestHub({
+    const hub = await openHub({
       listen: { host: gateway, port },
       publicUrl: `http://${gateway}:${port}`,
       modulesDirectory: join(root, "compose-modules"),
@@ -86,7 +92,13 @@ export async function openVpsPlace(): Promise<VpsPlace> {
         await neighbour.remove({ force: true });
       }
     };
-    return { hub, provider, packages, reachImages, neighbourReaches, dispose };
+    const diskOf = async (vps: string) => {
+      const { Mounts } = await docker.getContainer(vps).inspect();
+      const disk = Mounts.find(({ Destination }) => Destination === "/var/lib/docker")?.Name;
+      if (disk === undefined) throw new Error(`${vps} has no disk`);
+      return async () => (await docker.listVolumes()).Volumes.some(({ Name }) => Name === disk);
+    };
+    return { hub, provider, packages, reachImages, neighbourReaches, diskOf, dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -14,7 +14,7 @@ import { type CatalogPrice, pricesOf } from "#shared/catalog/offer.ts";
 import { startTestHub, type TestHub } from "#test/hub/test-hub.ts";
 import type { Contract } from "#test/simulators/contract.ts";
 import { CARDS } from "#test/simulators/stripe/cards.ts";
-import { SECRET_KEY, type StripeSimulator, startStripe } from "#test/simulators/stripe/stripe.ts";
+import { type NO_DESCRIPTION, SECRET_KEY, type StripeSimulator, startStripe } from "#test/simulators/stripe/stripe.ts";
 
 export const catalogPrices = pricesOf(defaultCatalog, new Map(moduleDirectory.map((module) => [module.id, module])));
 export const DAY_MS = 24 * 3_600_000;
@@ -58,7 +58,7 @@ export interface Bought {
 }
 
 export interface ShopOptions {
-  readonly contract?: Contract | undefined;
+  readonly contract?: Contract | typeof NO_DESCRIPTION | undefined;
   readonly trialDays?: number;
   readonly isSynced?: boolean;
   /** Settings of a site. */
@@ -66,6 +66,7 @@ export interface ShopOptions {
   /** What else is different about the hub, and where its vendors are. */
   readonly settings?: Partial<HubConfig>;
   readonly vendorEndpoints?: HubTools["vendorEndpoints"];
+  readonly openResolver?: HubTools["openResolver"];
 }
 
 /** Has an account sell what the catalog says, as `billing sync` leaves it. */
@@ -86,7 +87,7 @@ export function stock({ world }: StripeSimulator, prices: readonly CatalogPrice[
 }
 
 export async function startShop(options: ShopOptions = {}): Promise<TestShop> {
-  const { contract, trialDays, isSynced = true, shop, settings = {}, vendorEndpoints } = options;
+  const { contract, trialDays, isSynced = true, shop, settings = {}, vendorEndpoints, openResolver } = options;
   const folder = mkdtempSync(join(tmpdir(), "wopr-shop-"));
   const stripe = await startStripe(contract);
   const secretsFile = join(folder, "webhook-secrets");
@@ -98,7 +99,7 @@ export async function startShop(options: ShopOptions = {}): Promise<TestShop> {
     ...(trialDays === undefined ? {} : { trialDays }),
   };
   const sold = { ...settings, billing, ...(shop === undefined ? {} : { shop }) };
-  const hub = await startTestHub(sold, undefined, { vendorEndpoints });
+  const hub = await startTestHub(sold, undefined, { vendorEndpoints, openResolver });
   stripe.webhooks.aim(`${hub.url}/api/webhooks/stripe`, [WEBHOOK_SECRET]);
   const operator = await hub.operator();
   if (isSynced) stock(stripe);
