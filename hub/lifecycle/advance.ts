@@ -1,6 +1,6 @@
 import type { LifecycleEvent } from "#shared/api/lifecycle.ts";
 import { Problem } from "#shared/problem.ts";
-import { backoffMs } from "../provisioning/pause.ts";
+import { awayPauseMs, backoffMs } from "../provisioning/pause.ts";
 import type { LifecycleJob, LifecycleJobChanges, LifecycleJobStore } from "../store/lifecycle-jobs.ts";
 import type { LifecycleContext, Outcome, Step } from "./change.ts";
 import { changeOf } from "./changes/index.ts";
@@ -82,16 +82,20 @@ function settleProblem(problem: Problem, job: LifecycleJob, at: At): Look {
   const { step } = at;
   // What is called off is taken back, however often that has to be tried.
   if (job.state === "cancelling") return later(problem, job, at);
+  // Whoever is away is waited for, as a beacon is.
+  if (isAway(problem)) return later(problem, job, at, `another try: ${problem.message}`);
   if (!problem.retryable || attempts >= step.attempts) return failed(problem, job, at);
   return later(problem, job, at, `another try (${attempts + 1} of ${step.attempts})`);
 }
+
+const isAway = ({ code }: Problem) => code === "provider_unavailable" || code === "billing_unavailable";
 
 const later = (problem: Problem, job: LifecycleJob, { step, now }: At, waitingFor = "another try"): Look => ({
   changes: {
     attempts: job.attempts + 1,
     problem: problem.toJSON(),
     waitingFor,
-    wakeAt: now + backoffMs(job.attempts),
+    wakeAt: now + (isAway(problem) ? awayPauseMs : backoffMs)(job.attempts),
   },
   // A problem that comes again and again is told once.
   event:

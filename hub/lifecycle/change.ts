@@ -26,7 +26,7 @@ export type Outcome =
 export interface Step<Kind extends LifecycleKind = LifecycleKind> {
   readonly name: string;
   readonly title: string;
-  /** How many retryable problems in a row end the job as failed. */
+  /** How many retryable problems in a row end the job as failed. Providers and Stripe are waited for, however long they are away. */
   readonly attempts: number;
   /** Where a retry goes on when it is not here: what this one waits for has to be made again first. */
   readonly retryIn?: string;

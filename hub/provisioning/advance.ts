@@ -4,7 +4,7 @@ import type { AuditLine } from "../store/audit.ts";
 import type { Job, JobStep, JobStore } from "../store/jobs.ts";
 import { cancelStep, credentialsStep, newProblem } from "./job-step.ts";
 import { failureMails } from "./operator-mails.ts";
-import { backoffMs } from "./pause.ts";
+import { awayPauseMs, backoffMs } from "./pause.ts";
 import type { Outcome, State, StateContext } from "./state.ts";
 import { workingState } from "./states/index.ts";
 import { takeBack } from "./take-back.ts";
@@ -48,7 +48,8 @@ async function look(context: StateContext, job: Job): Promise<JobStep> {
   try {
     return settle(await state.run(context, job), job, context.now());
   } catch (thrown) {
-    return settleProblem(Problem.wrap(thrown), { state, job, now: context.now() });
+    const { now, deliverWithinHours } = context;
+    return settleProblem(Problem.wrap(thrown), { state, job, now: now(), patienceMs: deliverWithinHours * HOUR_MS });
   }
 }
 
@@ -87,11 +88,23 @@ interface Trouble {
   readonly state: State;
   readonly job: Job;
   readonly now: number;
+  /** How long somebody is waited for who is away. What was paid is called off after as long, counted from its payment. */
+  readonly patienceMs: number;
 }
 
-function settleProblem(problem: Problem, { state, job, now }: Trouble): JobStep {
+const HOUR_MS = 3_600_000;
+
+function settleProblem(problem: Problem, { state, job, now, patienceMs }: Trouble): JobStep {
   if (problem.code === "provider_credentials") return credentialsStep(problem, job, now);
   const attempts = job.attempts + 1;
+  if (problem.code === "provider_unavailable") {
+    if (now - job.enteredAt >= patienceMs) return failed(problem, job, now);
+    const waitingFor = `another try: ${problem.message}`;
+    return {
+      changes: { attempts, problem: problem.toJSON(), waitingFor, wakeAt: now + awayPauseMs(job.attempts) },
+      event: newProblem(problem, job, now),
+    };
+  }
   if (!problem.retryable || attempts >= state.attempts) return failed(problem, job, now);
   const pauseMs = backoffMs(job.attempts);
   return {

@@ -8,5 +8,10 @@ const LONGEST_MS = 30_000;
 export const pauseMs = (since: number, now: number): number =>
   Math.min(LONGEST_MS, Math.max(SHORTEST_MS, Math.round((now - since) / 4)));
 
+const MINUTE_MS = 60_000;
+
 /** Pause after the nth problem in a row (from 0): 1 s, 2 s, 4 s, … up to a minute. */
-export const backoffMs = (attempts: number): number => Math.min(60_000, 1000 * 2 ** attempts);
+export const backoffMs = (attempts: number, longestMs = MINUTE_MS): number => Math.min(longestMs, 1000 * 2 ** attempts);
+
+/** Who is away may be so for hours: up to five minutes. */
+export const awayPauseMs = (attempts: number): number => backoffMs(attempts, 5 * MINUTE_MS);

@@ -38,7 +38,7 @@ export type Outcome =
 export interface State {
   readonly state: WorkingState;
   readonly title: string;
-  /** How many retryable problems in a row end in FAILED. */
+  /** How many retryable problems in a row end in FAILED. A provider that is away (`provider_unavailable`) is waited for as long as an order may take. */
   readonly attempts: number;
   /** Where a retry goes on when it is not this state: what this one waits for has to be made again first. */
   readonly retryIn?: WorkingState;

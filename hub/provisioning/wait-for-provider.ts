@@ -19,6 +19,6 @@ const none = () =>
   });
 
 const soldOut = () =>
-  new Problem("provider_out_of_stock", "no provider that gets orders has such a server now", {
+  new Problem("provider_out_of_stock", "no provider that gets orders makes such a server now", {
     hint: "They are asked again every five minutes. Enable another one, or have a limit raised.",
   });

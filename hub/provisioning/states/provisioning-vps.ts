@@ -13,14 +13,17 @@ export const toldOf = ({ id, dialsFrom }: Vps) => ({
   ...(dialsFrom === undefined ? {} : { addresses: [...dialsFrom] }),
 });
 
+/** So many tries in a row without an answer, within some four minutes, and another provider is asked. */
+const AWAY_TRIES = 8;
+
 /**
- * Has the provider of the job make the VPS, once: what carries the beacon's label is taken, whoever made it. One that has nothing, or no
- * quota, is passed over for the next.
+ * Has the provider of the job make the VPS, once: what carries the beacon's label is taken, whoever made it. One that has nothing, no
+ * quota, or no answer for long, is passed over for the next.
  */
 export const provisioningVps = {
   state: "PROVISIONING_VPS",
   title: "Creating the server",
-  attempts: 8,
+  attempts: AWAY_TRIES,
   run: async (context, job) => {
     const { market, beacons } = context;
     const provider = await market.choose(job.id);
@@ -33,7 +36,7 @@ export const provisioningVps = {
       const vps = await ensureVps(context, job, { provider, beacon });
       return { next: `${provider.title} has the server ${vps.id}.` };
     } catch (thrown) {
-      return passOver(context, job, { provider, problem: Problem.wrap(thrown) });
+      return passOver(context, job, { provider, beacon, problem: Problem.wrap(thrown) });
     }
   },
   undo: async (context, job) => {
@@ -100,22 +103,32 @@ async function regionAt(provider: Provider, wanted: string): Promise<string | un
 }
 
 /**
- * Goes on with the next provider when this one has nothing for the job, or was taken out of use and cannot be asked any more.
+ * Goes on with the next provider when this one has nothing for the job, has been away for long, or was taken out of use and cannot be asked
+ * any more.
  * @throws {Problem} the same one when that is not so
  */
-async function passOver(
-  { market }: StateContext,
-  job: Job,
-  { provider, problem }: { readonly provider: Provider; readonly problem: Problem },
-): Promise<Outcome> {
+async function passOver(context: StateContext, job: Job, refused: Refused): Promise<Outcome> {
+  const { market } = context;
+  const { provider, problem } = refused;
   const hasNothing = problem.code === "provider_out_of_stock" || problem.code === "provider_quota";
-  const isOutOfUse =
-    problem.code === "provider_credentials" &&
-    (await market.offers()).every((offer) => offer.provider !== provider.name);
-  if (!hasNothing && !isOutOfUse) throw problem;
+  if (!hasNothing && !(await isOutOfReach(context, job, refused))) throw problem;
   // It may have made one before, in a call whose answer was lost. Where it cannot be asked now, it is when all is done.
   if (hasNothing) await removeVpsOf(provider, job);
   await market.passOver(job.id, provider.name);
   const note = `${provider.title} is passed over: ${problem.message}`;
   return { wait: "another provider", ms: 0, note };
+}
+
+interface Refused extends Place {
+  readonly problem: Problem;
+}
+
+/** Whether another provider is to be asked although nobody knows what this one has. */
+async function isOutOfReach({ market }: StateContext, job: Job, { provider, beacon, problem }: Refused) {
+  const offers = await market.offers();
+  if (problem.code === "provider_credentials") return offers.every((offer) => offer.provider !== provider.name);
+  if (problem.code !== "provider_unavailable" || job.attempts + 1 < AWAY_TRIES) return false;
+  // One that is known to have made the server has it still.
+  if (beacon.provider === provider.name && beacon.providerId !== undefined) return false;
+  return offers.some((offer) => offer.weight > 0 && offer.provider !== provider.name);
 }

@@ -53,6 +53,24 @@ describe("resizing", () => {
     expect((await lifecycle.job(id))?.state).toBe("running");
   });
 
+  it("waits for a provider that is away, however long", async () => {
+    let isAway = true;
+    const { world, lifecycle, finished } = await running({
+      problemOf: (call) =>
+        call === "resize" && isAway ? new Problem("provider_unavailable", "Hetzner answered 503") : undefined,
+    });
+    const { id } = await ask(lifecycle, { change: "resize", tier: "t2" });
+    const tries = () => world.db.selectFrom("lifecycle_job").select("attempts").executeTakeFirstOrThrow();
+    for (let seen = 0; seen <= 12; seen = (await tries()).attempts) await lifecycle.wake(BEACON);
+    expect(await lifecycle.job(id)).toMatchObject({
+      ...{ state: "running", waitingFor: "another try: Hetzner answered 503" },
+      events: [{ step: "remove-apps" }, { step: "resize", message: "Hetzner answered 503" }],
+    });
+    isAway = false;
+    await lifecycle.wake(BEACON);
+    expect(await finished(id)).toMatchObject({ state: "done" });
+  });
+
   it("is not done before the agent answers, fails when it never does, and goes on when it is retried", async () => {
     let isBack = false;
     const { world, lifecycle, finished } = await running({ comesBack: () => isBack, silenceMs: 300 });

@@ -109,6 +109,29 @@ describe.skipIf(!hasContracts())(hasContracts() ? "orders at vendors" : NO_CONTR
     expect(await hub.beacons.byName("ada")).toMatchObject({ provider: "hetzner", region: "nbg1" });
   });
 
+  test("wait for a vendor that is away, and go to the other one when that takes long", async () => {
+    await enable("hetzner", hetzner.credentials, 20);
+    const down = { kind: "answer", status: 503, body: "down" } as const;
+    hetzner.fail(hetzner.creating, ...Array.from({ length: 40 }, () => down));
+    const id = await order("ada");
+    // An account that is checked has jobs looked at now, and not at the end of a pause.
+    const tries = async () => {
+      await operator.post("/api/providers/hetzner/check");
+      return made(hetzner).length;
+    };
+    await expect.poll(tries, { timeout: 60_000 }).toBeGreaterThan(10);
+    expect(await job(id)).toMatchObject({
+      ...{ state: "PROVISIONING_VPS", waitingFor: "another try: Hetzner Cloud: it answered 503" },
+      problem: { code: "provider_unavailable" },
+    });
+    await enable("digitalocean", digitalocean.credentials);
+    await untilWaiting(id, "the server to start");
+    expect([(await serversAt(hetzner)).length, (await serversAt(digitalocean)).length]).toEqual([0, 1]);
+    expect((await job(id)).events.map(({ message }) => message)).toContain(
+      "Hetzner Cloud is passed over: Hetzner Cloud: it answered 503",
+    );
+  });
+
   test("wait when the credentials are revoked midway, and go on when others are put in", async () => {
     await enable("hetzner", { token: "a-token-that-was-revoked" });
     const id = await order("ada");
