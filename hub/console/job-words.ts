@@ -26,3 +26,7 @@ export const jobHasEnded = (state: JobState): boolean =>
 /** What a job that goes on does, in one line. */
 export const jobNow = ({ state, waitingFor }: JobView): string =>
   waitingFor === undefined ? jobWords[state].title : `${jobWords[state].title}: waiting for ${waitingFor}`;
+
+/** Pure: it is completed, and nobody has taken its welcome mail. */
+export const lacksMail = ({ state, problem }: Pick<JobView, "state" | "problem">): boolean =>
+  state === "COMPLETED" && problem !== undefined;

@@ -34,8 +34,8 @@ export interface MailQueue {
   state(id: string): Promise<MailState | undefined>;
   /** A mail was stored in a transaction of somebody else's. */
   nudge(): void;
-  /** Ends the pause before the next try. */
-  tryNow(id: string): void;
+  /** Ends the pause before the next try; one that was given up is tried for as long again. */
+  tryAgain(id: string): Promise<void>;
   /** Takes a mail back, when it has not gone out yet. */
   withdraw(id: string): Promise<void>;
   start(): void;
@@ -110,7 +110,8 @@ export function createMailQueue({ mails, documents, mailer, now, onProblem }: Ma
       return mail === undefined ? undefined : { sentAt: mail.sentAt, problem: last?.problem, triedAt: last?.triedAt };
     },
     nudge: loop.nudge,
-    tryNow: (id) => {
+    tryAgain: async (id) => {
+      await mails.renew(id, { madeBefore: now() - GIVE_UP_MS, at: now() });
       problems.delete(id);
       loop.nudge();
     },

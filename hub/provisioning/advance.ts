@@ -70,13 +70,16 @@ function settle(outcome: Outcome, job: Job, now: number): JobStep {
       state,
       beacon: outcome.beacon,
       waitingFor: null,
-      problem: null,
+      problem: outcome.problem?.toJSON() ?? null,
       attempts: 0,
       wakeAt: now,
       enteredAt: now,
       ...(state === "COMPLETED" ? { finishedAt: now } : {}),
     },
-    event: { at: now, state, message: outcome.next, durationMs: now - job.enteredAt },
+    event: {
+      ...{ at: now, state, message: outcome.next, durationMs: now - job.enteredAt },
+      problem: outcome.problem?.toJSON(),
+    },
   };
 }
 

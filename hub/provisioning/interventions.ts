@@ -7,8 +7,15 @@ import { workingState } from "./states/index.ts";
 /** What somebody wants changed in a job as it was seen; `undefined` when it is so already. */
 export type Intervention = JobStep | undefined;
 
-/** @throws {Problem} `conflict` when it has not failed */
+/** @throws {Problem} `conflict` when it has not failed, and completed with all there is to it */
 export function retryOf(job: Job, actor: string, at: number): Intervention {
+  if (job.state === "COMPLETED" && job.problem !== undefined) {
+    return {
+      changes: { wakeAt: at },
+      event: { at, state: "COMPLETED", message: `The welcome mail was sent again by ${actor}.` },
+      audit: { actor, action: "job.retry", subject: job.id, details: { state: job.state } },
+    };
+  }
   const stoppedIn = job.stoppedIn === undefined ? undefined : workingState(job.stoppedIn);
   if (job.state !== "FAILED" || stoppedIn === undefined) {
     throw new Problem("conflict", `the job ${job.id} has not failed: it is ${job.state}`);
@@ -32,12 +39,16 @@ export function cancelOf(job: Job, actor: string, at: number): Intervention {
   return { ...step, audit: { actor, action: "job.cancel", subject: job.id, details } };
 }
 
+/** Whether its beacon serves, and nothing but the mail that says so is missing. */
+export const isServed = ({ state, stoppedIn }: Pick<Job, "state" | "stoppedIn">): boolean =>
+  state === "COMPLETED" || state === "SENDING_WELCOME" || (state === "FAILED" && stoppedIn === "SENDING_WELCOME");
+
 /**
  * What was paid and is not delivered in its time is called off by the hub itself, also when it has failed and nobody has done anything
- * about it. What is completed or called off stays so.
+ * about it. What serves or is called off stays so.
  */
 export function overdueOf(job: Job, at: number, hours: number, mails: readonly NewMail[]): Intervention {
-  if (job.state === "COMPLETED" || job.state === "CANCELLED") return undefined;
+  if (isServed(job) || job.state === "CANCELLED") return undefined;
   const message = `Not delivered within ${hours} hours of its payment: it is called off, and the money goes back.`;
   const step = cancelStep(job, at, message);
   const details = { stoppedIn: step.changes.stoppedIn };

@@ -7,7 +7,8 @@ import type { NewPayment } from "../store/payments.ts";
 import type { Purchase, Sale } from "../store/purchases.ts";
 import { advance } from "./advance.ts";
 import { checkName, checkOrder, ownNamesOf } from "./check-order.ts";
-import { approveOf, cancelOf, type Intervention, overdueOf, retryOf, withdrawOf } from "./interventions.ts";
+import { welcomeIdOf } from "./derived-ids.ts";
+import { approveOf, cancelOf, type Intervention, isServed, overdueOf, retryOf, withdrawOf } from "./interventions.ts";
 import { jobViewOf } from "./job-view.ts";
 import { callOffMails } from "./operator-mails.ts";
 import { createRunner } from "./runner.ts";
@@ -52,7 +53,10 @@ export interface Provisioning {
   approve(id: string, actor: string): Promise<JobView>;
   /** The customer's own cancel. @throws {Problem} `not_found`, `conflict` once it is paid or approved */
   withdraw(id: string, actor: string): Promise<JobView>;
-  /** Takes a failed job up again. @throws {Problem} `not_found`, `conflict` when it has not failed */
+  /**
+   * Takes a failed job up again; of one that is completed without its welcome mail, sends that.
+   * @throws {Problem} `not_found`, `conflict` when there is nothing to try again
+   */
   retry(id: string, actor: string): Promise<JobView>;
   /** Ends a job and takes back what it made. @throws {Problem} `not_found`, `conflict` once it is completed */
   cancel(id: string, actor: string): Promise<JobView>;
@@ -78,10 +82,14 @@ export interface Provisioning {
 }
 
 export function createProvisioning(parts: ProvisioningParts): Provisioning {
-  const { jobs: store, live, newId, now, modules, market, onError, publicUrl, zone } = parts;
+  const { jobs: store, live, newId, now, modules, mails, market, onError, publicUrl, zone } = parts;
 
   const ownNames = ownNamesOf(publicUrl, zone);
-  const view = async (job: Job) => jobViewOf(job, await store.events(job.id));
+  /** What a completed job went on without may have gone out since. */
+  const isMailed = async ({ id, state, problem }: Job) =>
+    state === "COMPLETED" && problem !== undefined && (await mails.state(welcomeIdOf(id)))?.sentAt !== undefined;
+  const view = async (job: Job) =>
+    jobViewOf((await isMailed(job)) ? { ...job, problem: undefined } : job, await store.events(job.id));
   const present = async (id: string): Promise<Job> => {
     const job = await store.get(id);
     if (job !== undefined) return job;
@@ -158,9 +166,11 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     withdraw: (id, actor) => intervene(id, (job) => withdrawOf(job, actor, now())),
     retry: async (id, actor) => {
       const plan = (job: Job) => retryOf(job, actor, now());
+      const seen = await present(id);
       // Before it is stored: a job that goes on finds all of them asked anew. Of one that cannot be retried nothing is changed.
-      plan(await present(id));
-      await market.askAllAgain(id);
+      plan((await isMailed(seen)) ? { ...seen, problem: undefined } : seen);
+      if (seen.state === "COMPLETED") await mails.tryAgain(welcomeIdOf(id));
+      else await market.askAllAgain(id);
       return intervene(id, plan);
     },
     cancel: (id, actor) => intervene(id, (job) => cancelOf(job, actor, now())),
@@ -193,9 +203,11 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     callOffOverdue: async () => {
       const { deliverWithinHours: hours } = parts;
       for (const id of await store.overdue(now() - hours * HOUR_MS)) {
-        const mails = await callOffMails(parts, await present(id));
-        await intervene(id, (job) => overdueOf(job, now(), hours, mails));
-        parts.mails.nudge();
+        const job = await present(id);
+        if (isServed(job)) continue;
+        const letters = await callOffMails(parts, job);
+        await intervene(id, (seen) => overdueOf(seen, now(), hours, letters));
+        mails.nudge();
       }
     },
     lapsed: async (purchase) => {

@@ -17,8 +17,8 @@ export type WorkingState = Exclude<(typeof jobStates)[number], "COMPLETED">;
 
 /** How one look at a job ended. A thrown `Problem` is the fourth way: tried again when it is retryable, else the end. */
 export type Outcome =
-  /** The state has reached its aim; in words for the job's history. */
-  | { readonly next: string; readonly beacon?: string }
+  /** The state has reached its aim; in words for the job's history. `problem` is what it goes on without, if there is something. */
+  | { readonly next: string; readonly beacon?: string; readonly problem?: Problem | undefined }
   /** Something outside has to happen first. Looked at again after `ms`, or as soon as somebody calls `wake`. `problem` is why, if it is one. */
   | {
       readonly wait: string;
@@ -58,7 +58,7 @@ export interface StateContext {
   /** What a VPS is given to start with. */
   readonly userData: (bootstrap: Bootstrap, provider: Pick<Provider, "name">) => Promise<UserData>;
   readonly dns: Dns;
-  readonly mails: Pick<MailQueue, "send" | "state" | "tryNow" | "withdraw" | "nudge">;
+  readonly mails: Pick<MailQueue, "send" | "state" | "tryAgain" | "withdraw" | "nudge">;
   readonly documents: Pick<DocumentStore, "has" | "put">;
   readonly beacons: Pick<BeaconStore, "insert" | "get" | "byName" | "update" | "remove">;
   readonly billing: {

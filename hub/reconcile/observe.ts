@@ -38,11 +38,12 @@ export function createObserve({ market, kinds, billing, readBooked, changing, on
   const readBooks = async (): Promise<Books> => {
     // Before and after: a change that begins or ends while the books are read is a change all the same.
     const busy = new Set(await changing());
-    const { beacons, orders, notices } = await readBooked();
+    const { beacons, orders, notices, mails } = await readBooked();
     for (const id of await changing()) busy.add(id);
     return {
       beacons,
       notices,
+      mails,
       orders: orders.map(({ job, ...order }) => ({
         ...order,
         job: job === undefined ? undefined : { ...job, beacon: beaconIdOf(job.id) },

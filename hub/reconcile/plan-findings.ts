@@ -29,6 +29,7 @@ export function planFindings(scene: Scene): Comparison {
       ...planServers(scene, books),
       ...planSubscriptions(scene, books),
       ...planNotices(scene, books),
+      ...planMails(scene),
       ...planUnreachable(scene),
     ],
     answered,
@@ -47,6 +48,19 @@ const planNotices = ({ books: { notices }, now }: Scene, books: LookUp): Planned
       title: `${kind === "credit" ? "A credit" : "Usage"} of ${books.purchase(purchase)?.beaconName ?? purchase} may not have reached Stripe`,
       detail: `It is of ${dayOf(at)}. ${problem === undefined ? "It was never sent" : sentence(problem.message)}.`,
       hint: problem?.hint ?? "It is sent as soon as Stripe takes it.",
+    }));
+
+/** Mail servers may turn away what comes for the first time: after this it is no such thing. */
+const MAIL_LATE_MS = LONG_MS / 24;
+
+const planMails = ({ books: { mails }, now }: Scene): PlannedFinding[] =>
+  mails
+    .filter(({ since }) => now - since >= MAIL_LATE_MS && now - since < LISTED_MS)
+    .map(({ recipient, count, subject, since }) => ({
+      ...{ id: `mail-unsent:${recipient}`, kind: "mail-unsent", subject: recipient, source: "books" },
+      title: count === 1 ? `A mail to ${recipient} does not go out` : `${count} mails to ${recipient} do not go out`,
+      detail: `“${subject}”${count === 1 ? "" : ", and others,"} since ${dayOf(since)}.`,
+      hint: "Each is tried for five days. The log of the hub has what the mail server said; a welcome mail can be sent again on the page of its job.",
     }));
 
 const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);

@@ -58,7 +58,18 @@ export interface BookedNotice {
   readonly problem: ProblemBody | undefined;
 }
 
+/** Mails to somebody that were tried and have not gone out. */
+export interface BookedMails {
+  readonly recipient: string;
+  readonly count: number;
+  /** Of the oldest one. */
+  readonly subject: string;
+  /** When that was written. */
+  readonly since: number;
+}
+
 export interface Books {
+  readonly mails: readonly BookedMails[];
   readonly beacons: readonly BookedBeacon[];
   readonly orders: readonly BookedOrder[];
   readonly notices: readonly BookedNotice[];

@@ -32,7 +32,17 @@ export const readBooked = (db: Database) =>
       .select(["id", "purchase", "kind", "at", "retry_at", "problem_json"])
       .where("sent_at", "is", null)
       .execute();
+    const mails = await transaction
+      .selectFrom("mail")
+      .select(({ fn }) => ["recipient", fn.countAll<number>().as("count"), fn.min("created_at").as("since")])
+      // Of the row that is the oldest, as SQLite has it: https://www.sqlite.org/lang_select.html#bareagg
+      .select("subject")
+      .where("sent_at", "is", null)
+      .where("attempts", ">", 0)
+      .groupBy("recipient")
+      .execute();
     return {
+      mails,
       notices: notices.map(({ retry_at, problem_json, ...notice }) => ({
         ...notice,
         isGivenUp: retry_at === NEVER,

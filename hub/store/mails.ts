@@ -28,6 +28,8 @@ export interface MailStore {
   /** The mail went out; its words are forgotten, because they may hold a link that signs somebody in. */
   markSent(id: string, at: number): Promise<void>;
   countAttempt(id: string): Promise<void>;
+  /** One that was made before that and never went out counts as made at `at`. */
+  renew(id: string, times: { readonly madeBefore: number; readonly at: number }): Promise<void>;
   /** Takes a mail back that was not sent. */
   removeUnsent(id: string): Promise<void>;
 }
@@ -57,6 +59,10 @@ export const createMailStore = (db: Database): MailStore => ({
       .set(({ eb }) => ({ attempts: eb("attempts", "+", 1) }))
       .where("id", "=", id)
       .execute();
+  },
+  renew: async (id, { madeBefore, at }) => {
+    const unsent = db.updateTable("mail").set({ created_at: at }).where("id", "=", id).where("sent_at", "is", null);
+    await unsent.where("created_at", "<=", madeBefore).execute();
   },
   removeUnsent: async (id) => {
     await db.deleteFrom("mail").where("id", "=", id).where("sent_at", "is", null).execute();

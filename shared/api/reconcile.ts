@@ -22,6 +22,8 @@ export const findingKinds = [
   "refund-owed",
   /** Usage or a credit of which Stripe may not know. */
   "notice-untold",
+  /** Mails that nobody has taken. */
+  "mail-unsent",
   /** Somebody could not be asked: what was found there before still stands. */
   "unreachable",
 ] as const;

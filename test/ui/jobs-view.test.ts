@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { jobLog } from "#hub/console/job-log.ts";
+import { lacksMail } from "#hub/console/job-words.ts";
 import { countJobs, formatJobsView, type JobFilter, listJobs, parseJobsView } from "#hub/console/jobs-view.ts";
 import { Problem } from "#shared/problem.ts";
 import { FixtureJobs } from "./fixture-jobs.ts";
@@ -28,6 +29,14 @@ const some = () => {
   jobs.approve(order("approved", { ...sale, awaits: "approval" }).id);
   return jobs;
 };
+
+test("a job lacks its mail when it is completed all the same, and in no other state", () => {
+  const problem = { code: "mail_refused", message: "550 no such user" } as const;
+  expect(lacksMail({ state: "COMPLETED", problem })).toBe(true);
+  expect(lacksMail({ state: "COMPLETED" })).toBe(false);
+  expect(lacksMail({ state: "SENDING_WELCOME", problem })).toBe(false);
+  expect(lacksMail({ state: "FAILED", problem })).toBe(false);
+});
 
 describe("the list of jobs", () => {
   const names = (query: string) => listJobs(some().list, parseJobsView(query)).map(({ beaconName }) => beaconName);

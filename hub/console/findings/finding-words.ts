@@ -18,6 +18,7 @@ export const findingWords: Readonly<Record<FindingKind, Words>> = {
   "unknown-vps": { title: "Unknown server", tone: "plain" },
   "unknown-subscription": { title: "Unknown subscription", tone: "plain" },
   "notice-untold": { title: "Perhaps not told", tone: "warn" },
+  "mail-unsent": { title: "Mail not taken", tone: "warn" },
   unreachable: { title: "Not asked", tone: "off" },
 };
 

@@ -17,7 +17,7 @@ import { jobLog } from "../job-log.ts";
 import { JobPayment } from "../job-payment.tsx";
 import { JobStatus } from "../job-status.tsx";
 import { jobTimeline, type TimelineEntry } from "../job-timeline.ts";
-import { jobHasEnded, jobWords } from "../job-words.ts";
+import { jobHasEnded, jobWords, lacksMail } from "../job-words.ts";
 import { awaitsApproval } from "../jobs-view.ts";
 import { OpenDashboard } from "../open-dashboard.tsx";
 import { NextStep } from "../problem-next-step.tsx";
@@ -75,9 +75,9 @@ export function JobPage({ id }: { id: string }) {
               {job.sale?.awaits === "payment" ? "Approve without payment" : "Approve"}
             </Button>
           ) : null}
-          {job.state === "FAILED" ? (
+          {job.state === "FAILED" || lacksMail(job) ? (
             <Button kind="primary" icon="retry" onClick={() => ask("retry")}>
-              Retry
+              {lacksMail(job) ? "Send the mail again" : "Retry"}
             </Button>
           ) : null}
         </div>
@@ -85,6 +85,7 @@ export function JobPage({ id }: { id: string }) {
       {approve.problem === undefined ? null : <ProblemBox problem={approve.problem} />}
       {asked === "cancel" ? <CancelJobDialog job={job} onClose={() => ask(undefined)} /> : null}
       {asked === "retry" ? <RetryJobDialog job={job} onClose={() => ask(undefined)} /> : null}
+      {lacksMail(job) && job.problem !== undefined ? <ProblemBox problem={job.problem} /> : null}
       {job.state === "COMPLETED" && job.beacon !== undefined ? <Ready job={job} beacon={job.beacon} /> : null}
       <ol class="timeline card">
         {jobTimeline(job).map((entry) => (

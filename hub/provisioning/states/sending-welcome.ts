@@ -6,7 +6,10 @@ import { handbookIdOf, welcomeIdOf } from "../derived-ids.ts";
 import { pauseMs } from "../pause.ts";
 import type { State } from "../state.ts";
 
-/** Sends the owner the welcome mail with the handbook, and waits until a mail server has taken it. */
+/**
+ * Sends the owner the welcome mail with the handbook, and waits until a mail server has taken it. A beacon that serves is delivered: one
+ * whose mail nobody takes is so without it, while the mail goes on being tried.
+ */
 export const sendingWelcome = {
   state: "SENDING_WELCOME",
   title: "Sending the welcome mail",
@@ -32,9 +35,14 @@ export const sendingWelcome = {
       await mails.send({ id, recipient: beacon.email, attachment: handbookIdOf(job.id), ...words });
     }
     // Somebody has retried the job, and means now, not at the end of a pause.
-    if (state?.triedAt !== undefined && state.triedAt < job.enteredAt) mails.tryNow(id);
+    if (state?.triedAt !== undefined && state.triedAt < job.enteredAt) await mails.tryAgain(id);
     const problem = state?.problem;
-    if (problem !== undefined && now() - job.enteredAt > silenceMs) return { fail: problem };
+    if (problem !== undefined && now() - job.enteredAt > silenceMs) {
+      return {
+        next: `The beacon is up. The welcome mail to ${job.purchase.email} has not gone out yet: ${problem.message}.`,
+        problem,
+      };
+    }
     const why = problem === undefined ? "" : `: ${problem.message}`;
     return { wait: `the mail server${why}`, ms: pauseMs(job.enteredAt, now()) };
   },

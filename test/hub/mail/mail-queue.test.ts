@@ -135,7 +135,7 @@ test("while the server is away a mail waits, says why, and goes out when it is b
   expect(waiting).toMatchObject({ sentAt: undefined, problem: { code: "mail_refused" } });
   expect(problems[0]?.message).toContain(`127.0.0.1:${port}`);
   const mailbox = await openMailbox(port);
-  queue.tryNow(mail.id);
+  await queue.tryAgain(mail.id);
   await until(
     () => mailbox.mails().length,
     (count) => count === 1,
@@ -217,7 +217,7 @@ describe.skipIf(!hasContracts())("over vendors with an API", () => {
           () => first.state(mail.id),
           (state) => state?.problem !== undefined,
         );
-        first.tryNow(mail.id);
+        void first.tryAgain(mail.id);
       }
       await until(
         () => first.state(mail.id),

@@ -29,7 +29,6 @@ const holdups: { readonly [S in JobState]?: WorldOptions } = {
   WAITING_FOR_VPS: { reports: () => false },
   CONFIGURING_DNS: { dnsProblem: () => new Problem("dns_not_ready", "not yet") },
   DEPLOYING_WOPR: { installProblem: () => "never" },
-  SENDING_WELCOME: { mailProblem: () => new Problem("mail_refused", "550 no such user") },
 };
 
 describe("an order that is paid for and not delivered in its time", () => {

@@ -164,19 +164,6 @@ test("DNS that is not ready is asked again", async () => {
   expect(job.events.filter((event) => event.problem?.code === "dns_not_ready")).toHaveLength(1);
 });
 
-test("a mail server that refuses is shown while it is tried again, and ends the job at last", async () => {
-  const refusal = passing(new Problem("mail_refused", "550 no such user"));
-  const { world, hub } = await running({ mailProblem: refusal.problem, silenceMs: 2000 });
-  const { id } = await hub.order(order, "op");
-  await untilJob(hub, id, ({ waitingFor }) => waitingFor === "the mail server: 550 no such user");
-  const failed = await untilJob(hub, id, isFinished);
-  expect(failed).toMatchObject({ state: "FAILED", stoppedIn: "SENDING_WELCOME", problem: { code: "mail_refused" } });
-  refusal.gone();
-  await hub.retry(id, "op");
-  expect((await untilJob(hub, id, isFinished)).state).toBe("COMPLETED");
-  expect(world.deliveries).toHaveLength(1);
-});
-
 test("only a failed job is retried", async () => {
   const { hub } = await running({ paid: () => false });
   const { id } = await hub.order(order, "op");

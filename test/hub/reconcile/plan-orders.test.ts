@@ -265,6 +265,29 @@ describe("what Stripe is to be told", () => {
   });
 });
 
+describe("mails that nobody takes", () => {
+  const unsent = { recipient: "ada@example.org", count: 1, subject: "Your beacon ada is ready", since: NOW - HOUR_MS };
+
+  it("are one finding for each who should have them, after an hour", () => {
+    const others = { recipient: "bob@example.org", count: 3, subject: "Sign in", since: NOW - 6 * DAY_MS };
+    expect(plan({ mails: [unsent, others] })).toMatchObject([
+      {
+        ...{ id: "mail-unsent:ada@example.org", title: "A mail to ada@example.org does not go out" },
+        detail: "“Your beacon ada is ready” since 2026-11-21.",
+      },
+      {
+        ...{ id: "mail-unsent:bob@example.org", title: "3 mails to bob@example.org do not go out" },
+        detail: "“Sign in”, and others, since 2026-11-15.",
+      },
+    ]);
+    expect(found({ mails: [{ ...unsent, since: unsent.since + 1 }] })).toEqual([]);
+  });
+
+  it("are not shown for ever", () => {
+    expect(found({ mails: [{ ...unsent, since: NOW - 60 * DAY_MS }] })).toEqual([]);
+  });
+});
+
 describe("who does not answer", () => {
   const away = new Problem("provider_unavailable", "Hetzner does not answer", { hint: "Wait." });
 

@@ -58,6 +58,7 @@ export interface SceneParts {
   readonly orders?: readonly BookedOrder[];
   readonly busy?: readonly string[];
   readonly notices?: readonly BookedNotice[];
+  readonly mails?: Scene["books"]["mails"];
   readonly providers?: readonly AskedProvider[];
   readonly stripe?: Scene["stripe"];
 }
@@ -68,6 +69,7 @@ export const scene = (parts: SceneParts = {}): Scene => ({
     beacons: parts.beacons ?? [beacon()],
     orders: parts.orders ?? [order()],
     notices: parts.notices ?? [],
+    mails: parts.mails ?? [],
     busy: new Set(parts.busy ?? []),
   },
   providers: parts.providers ?? [provider("hetzner", [vps("1")])],
