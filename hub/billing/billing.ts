@@ -18,7 +18,7 @@ import { endSubscription } from "./end-subscription.ts";
 import { createEventsWorker } from "./events-worker.ts";
 import { handOver } from "./hand-over.ts";
 import { invoicesOf } from "./invoices.ts";
-import { type BeaconLife, createLife, type TellCustomer } from "./life.ts";
+import { type BeaconLife, createLife, type LifeParts, type TellCustomer } from "./life.ts";
 import { createNotices } from "./notices.ts";
 import { type LifePolicy, nextOf } from "./plan-life.ts";
 import { monthOf, revenueOf } from "./revenue.ts";
@@ -28,7 +28,7 @@ import { createSync, type Sync } from "./sync.ts";
 import { closeCheckout, type TakeBackParts, takeBack } from "./take-back.ts";
 import { receiveWebhook } from "./webhook.ts";
 
-export interface BillingParts extends Pick<ChangeParts, "mayChange" | "onChanged"> {
+export interface BillingParts extends Pick<ChangeParts, "mayChange">, Pick<LifeParts, "bring"> {
   readonly db: Database;
   readonly stripe: StripeSettings;
   /** All that is for sale. */
@@ -127,8 +127,8 @@ export function createBilling(parts: BillingParts): Billing {
     onSubscription: () => life.nudge(),
   });
   const worker = createEventsWorker({ stripe, events, lanes, look: books.look, now, onError });
-  const { beacons, tell, policy } = parts;
-  const life = createLife({ stripe, subscriptions, books, beacons, tell, policy, now, onError, longestPauseMs });
+  const { beacons, bring, tell, policy } = parts;
+  const life = createLife({ stripe, subscriptions, books, beacons, bring, tell, policy, now, onError, longestPauseMs });
   const messenger = createNotices({ stripe, notices, payments, currency, now, onError });
   const loops = [worker, life, messenger];
   const keys = new Set(prices.map(({ key }) => key));
@@ -201,8 +201,8 @@ export function createBilling(parts: BillingParts): Billing {
     next: (subscription) => nextOf(subscription, { policy, now: now() }),
     onSale: { prices, currency },
     change: async (id, wanted) => {
-      const { mayChange, onChanged } = parts;
-      await changeSubscription({ stripe, subscriptions, books, lanes, mayChange, onChanged }, id, price(wanted).prices);
+      const { mayChange } = parts;
+      await changeSubscription({ stripe, subscriptions, books, lanes, mayChange }, id, price(wanted).prices);
     },
     note: async (id, purchase, body) => {
       if (await notices.put({ id, purchase, body, at: now() })) messenger.nudge();

@@ -13,8 +13,6 @@ export interface ChangeParts {
   readonly lanes: Lanes;
   /** Whether what is wanted has room for what is there. @throws {Problem} when it has not */
   readonly mayChange: (change: PriceChange) => Promise<void>;
-  /** What is subscribed to is something else. May be told again. */
-  readonly onChanged: (change: PriceChange) => Promise<void>;
 }
 
 export interface PriceChange {
@@ -25,12 +23,13 @@ export interface PriceChange {
 
 /**
  * Changes what is subscribed to: another tier or bundle, add-ons bought and dropped. What is more is paid for at once, for the rest of the
- * period, or nothing changes; what is less is credited to the next invoice. The same again changes nothing.
+ * period, or nothing changes; what is less is credited to the next invoice. The same again changes nothing. The beacon follows from what
+ * Stripe says then (`life.ts`), whoever is killed meanwhile.
  * @throws {Problem} `not_found`, `conflict`, `payment_declined`, what `mayChange` and `StripeAccount.ask` throw
  */
 export const changeSubscription = (parts: ChangeParts, id: string, wanted: readonly string[]): Promise<void> =>
   parts.lanes(id, async () => {
-    const { stripe, subscriptions, books, mayChange, onChanged } = parts;
+    const { stripe, subscriptions, books, mayChange } = parts;
     const stored = await subscriptions.get(id);
     if (stored === undefined) throw new Problem("not_found", `there is no subscription ${id}`);
     if (wanted.filter((key) => key.startsWith("bundle_")).length !== 1) {
@@ -65,5 +64,4 @@ export const changeSubscription = (parts: ChangeParts, id: string, wanted: reado
       );
     }
     await books.refresh(id);
-    await onChanged(change);
   });

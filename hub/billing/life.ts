@@ -2,6 +2,7 @@ import { Problem } from "#shared/problem.ts";
 import { createNudgedLoop, type NudgedLoop } from "../nudged-loop.ts";
 import type { StoredSubscription, SubscriptionStore } from "../store/subscriptions.ts";
 import type { Books } from "./books.ts";
+import type { PriceChange } from "./change-subscription.ts";
 import { endSubscription } from "./end-subscription.ts";
 import { payPageOf } from "./invoices.ts";
 import { type DueAction, type LifePolicy, planLife } from "./plan-life.ts";
@@ -39,6 +40,11 @@ export interface LifeParts {
   readonly subscriptions: SubscriptionStore;
   readonly books: Pick<Books, "refresh">;
   readonly beacons: BeaconLife;
+  /**
+   * Brings a beacon from what it was brought to last to what is paid for now. May be called again.
+   * @returns whether there was a beacon
+   */
+  readonly bring: (change: PriceChange) => Promise<boolean>;
   readonly tell: TellCustomer;
   readonly policy: LifePolicy;
   readonly now: () => number;
@@ -49,6 +55,8 @@ export interface LifeParts {
 
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 15 * 60_000;
+/** Something else is being done to the beacon, or its provider is away. */
+const BUSY_MS = 60_000;
 /** What takes something away from a customer. */
 const isDrastic = ({ action }: DueAction) => action.kind === "suspend" || action.kind === "terminate";
 
@@ -56,10 +64,13 @@ const isDrastic = ({ action }: DueAction) => action.kind === "suspend" || action
  * Carries out what follows from how subscriptions stand. What was begun is written down before it is done, and that it was done after:
  * whoever is killed in between does it again under the same id.
  *
+ * A beacon follows what is paid for, whoever changed that and wherever: what Stripe says now is compared with what the beacon was brought to
+ * last, so that it does not matter which webhook came, when, or how often.
+ *
  * Before anything is taken from a customer Stripe is asked: a webhook that never came must not cost a beacon that is paid for.
  */
 export function createLife(parts: LifeParts): NudgedLoop {
-  const { stripe, subscriptions, books, beacons, tell, policy, now, onError, longestPauseMs } = parts;
+  const { stripe, subscriptions, books, beacons, bring, tell, policy, now, onError, longestPauseMs } = parts;
 
   const planOf = async (id: string) => {
     const subscription = await subscriptions.get(id);
@@ -80,6 +91,19 @@ export function createLife(parts: LifeParts): NudgedLoop {
     const isOwed = action.kind === "remind" || action.kind === "suspend";
     const payUrl = isOwed ? await payPageOf(stripe, subscription.id) : undefined;
     await tell(action, { id: order.id, subscription, payUrl });
+  };
+
+  /** @returns when to try again what could not be done */
+  const follow = async ({ id, purchase, brought, prices }: StoredSubscription): Promise<number | undefined> => {
+    try {
+      if (!(await bring({ purchase, from: brought, to: prices }))) return now() + LONGEST_RETRY_MS;
+      await subscriptions.markBrought(id, prices);
+      return undefined;
+    } catch (error) {
+      const problem = Problem.wrap(error);
+      onError(problem);
+      return now() + (problem.code === "conflict" || problem.retryable ? BUSY_MS : LONGEST_RETRY_MS);
+    }
   };
 
   const live = async (id: string) => {
@@ -104,7 +128,8 @@ export function createLife(parts: LifeParts): NudgedLoop {
         return;
       }
     }
-    await subscriptions.settle(subscription, plan.nextAt);
+    const againAt = isBehind(subscription) ? await follow(subscription) : undefined;
+    await subscriptions.settle(subscription, earlier(plan.nextAt, againAt));
   };
 
   return createNudgedLoop({
@@ -124,3 +149,10 @@ export function createLife(parts: LifeParts): NudgedLoop {
     },
   });
 }
+
+/** Whether something else is paid for than its beacon was brought to. What is not paid brings nothing. */
+const isBehind = ({ status, prices, brought, isTakenBack }: StoredSubscription) =>
+  (status === "active" || status === "trialing") && !isTakenBack && prices.join() !== brought.join();
+
+const earlier = (one: number | undefined, other: number | undefined) =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);

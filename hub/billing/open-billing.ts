@@ -59,7 +59,7 @@ export async function openBilling(config: HubConfig, parts: OpenBillingParts): P
     returnUrl: (purchase) => origin + orderPath(purchase),
     payOrigin: paymentOrigins(config)[0] ?? origin,
     mayChange: (change) => bringTo.check(entitlementOf(catalog, change)),
-    onChanged: (change) => bringTo.bring(entitlementOf(catalog, change)),
+    bring: (change) => bringTo.bring(entitlementOf(catalog, change)),
     longestPauseMs,
   });
 }

@@ -30,8 +30,12 @@ export interface Entitlement {
 export interface BringTo {
   /** Whether it can be. @throws {Problem} when the data or the apps have no room, the provider cannot, or another change is under way */
   check(change: Entitlement): Promise<void>;
-  /** Takes a job up where there is something to do. */
-  bring(change: Entitlement): Promise<void>;
+  /**
+   * Takes a job up where there is something to do. May be called again.
+   * @returns whether there is a beacon
+   * @throws {Problem} `conflict` while something else is done to it, and what is in the way of the change
+   */
+  bring(change: Entitlement): Promise<boolean>;
 }
 
 type Resize = Extract<LifecycleChange, { change: "resize" }>;
@@ -79,9 +83,11 @@ export function createBringTo(parts: BringToParts): BringTo {
     },
     bring: async (change) => {
       const beacon = await beaconOf(change.purchase);
-      const wanted = beacon === undefined ? undefined : await missing(beacon, change);
-      if (beacon === undefined || wanted === undefined) return;
+      if (beacon === undefined) return false;
+      const wanted = await missing(beacon, change);
+      if (wanted === undefined) return true;
       await lifecycle.request({ id: newId("lifecycle"), beacon: beacon.id, change: wanted, actor: "billing" });
+      return true;
     },
   };
 }

@@ -14,6 +14,7 @@ import * as sales from "./migrations/0011-sales.ts";
 import * as saga from "./migrations/0012-saga.ts";
 import * as lifecycle from "./migrations/0013-lifecycle.ts";
 import * as reconcile from "./migrations/0014-reconcile.ts";
+import * as brought from "./migrations/0015-brought.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   "0012-saga": saga,
   "0013-lifecycle": lifecycle,
   "0014-reconcile": reconcile,
+  "0015-brought": brought,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

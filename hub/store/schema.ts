@@ -347,6 +347,8 @@ export interface Tables {
     /** Invoices that are raised and not paid, and what is owed on them. */
     open_invoices: Generated<number>;
     open_cents: Generated<number>;
+    /** What its beacon was brought to, as `prices_json`. */
+    brought_json: Generated<string>;
   };
 
   /** What was done about a subscription, each once. */

@@ -35,6 +35,8 @@ export interface SubscriptionSnapshot {
 export interface StoredSubscription extends SubscriptionSnapshot {
   readonly email: string;
   readonly beaconName: string;
+  /** What its beacon was brought to: at first what was bought. */
+  readonly brought: readonly string[];
   /** All was given back: nothing is to follow from it any more. */
   readonly isTakenBack: boolean;
   /** How often it was looked at. */
@@ -58,6 +60,7 @@ export interface SubscriptionStore {
   nextWakeAt(now: number): Promise<number | undefined>;
   /** When to look at it next, unless something new was told since it was read. */
   settle(seen: Pick<StoredSubscription, "id" | "version">, wakeAt: number | undefined): Promise<void>;
+  markBrought(id: string, prices: readonly string[]): Promise<void>;
   actions(id: string): Promise<SubscriptionAction[]>;
   begin(id: string, key: string, at: number): Promise<void>;
   finish(id: string, key: string, at: number): Promise<void>;
@@ -95,7 +98,7 @@ export function createSubscriptionStore(db: Database): SubscriptionStore {
       };
       await db
         .insertInto("subscription")
-        .values({ id, purchase, ...columns })
+        .values({ id, purchase, brought_json: columns.prices_json, ...columns })
         .onConflict((conflict) =>
           conflict.column("id").doUpdateSet(({ eb }) => ({ ...columns, version: eb("subscription.version", "+", 1) })),
         )
@@ -125,6 +128,10 @@ export function createSubscriptionStore(db: Database): SubscriptionStore {
         .where("id", "=", id)
         .where("version", "=", version)
         .execute();
+    },
+    markBrought: async (id, prices) => {
+      const brought = { brought_json: JSON.stringify(prices) };
+      await db.updateTable("subscription").set(brought).where("id", "=", id).execute();
     },
     actions: async (id) => {
       const all = await db.selectFrom("subscription_action").selectAll().where("subscription", "=", id).execute();
@@ -177,6 +184,7 @@ const subscriptionOf = (row: SubscriptionRow): StoredSubscription => ({
   customer: row.customer,
   status: row.status,
   prices: parsePrices(row.prices_json),
+  brought: parsePrices(row.brought_json),
   periodEndsAt: row.period_ends_at ?? undefined,
   trialEndsAt: row.trial_ends_at ?? undefined,
   endsAt: row.ends_at ?? undefined,

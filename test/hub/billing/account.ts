@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createBooks } from "#hub/billing/books.ts";
-import { type BeaconLife, createLife, type TellCustomer } from "#hub/billing/life.ts";
+import { type BeaconLife, createLife, type LifeParts, type TellCustomer } from "#hub/billing/life.ts";
 import { openStripe } from "#hub/billing/stripe.ts";
 import { newId } from "#hub/id.ts";
 import { createLanes } from "#hub/lanes.ts";
@@ -78,9 +78,14 @@ export async function openAccount(contract: Contract | undefined) {
     sell,
     subscribed,
     /** A life of subscriptions, as one process of the hub has it. */
-    life: (beacons: BeaconLife, tell: TellCustomer, onError: (error: unknown) => void) =>
+    life: (
+      beacons: BeaconLife,
+      tell: TellCustomer,
+      onError: (error: unknown) => void,
+      bring: LifeParts["bring"] = async () => true,
+    ) =>
       createLife({
-        ...{ stripe, subscriptions, books, beacons, tell, now, onError },
+        ...{ stripe, subscriptions, books, beacons, bring, tell, now, onError },
         policy: { terminateAfterDays: 30 },
         longestPauseMs: 10,
       }),

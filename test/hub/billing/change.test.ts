@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { changeSubscription, type PriceChange } from "#hub/billing/change-subscription.ts";
+import { changeSubscription } from "#hub/billing/change-subscription.ts";
 import { Problem } from "#shared/problem.ts";
 import { hasContracts, NO_CONTRACTS } from "#test/simulators/contract.ts";
 import { stripeContract } from "#test/simulators/stripe/stripe.ts";
@@ -10,10 +10,8 @@ const DAY_MS = 24 * 3_600_000;
 describe.skipIf(!hasContracts())(hasContracts() ? "changing what is subscribed to" : NO_CONTRACTS, () => {
   const contract = hasContracts() ? stripeContract() : undefined;
   let account: TestAccount;
-  let changes: PriceChange[];
   beforeEach(async () => {
     account = await openAccount(contract);
-    changes = [];
     account.sell("bundle_starter_t2", 4599);
     account.sell("addon_n8n", 499);
   });
@@ -27,7 +25,6 @@ describe.skipIf(!hasContracts())(hasContracts() ? "changing what is subscribed t
       {
         ...{ stripe: account.stripe, subscriptions: account.subscriptions, books: account.books, lanes: account.lanes },
         mayChange,
-        onChanged: async (one) => void changes.push(one),
       },
       id,
       wanted,
@@ -36,7 +33,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "changing what is subscribed t
   const invoices = () => account.simulator.world.invoices.all();
 
   it("collects the difference for the rest of the period at once", async () => {
-    const { subscription, purchase } = await account.subscribed();
+    const { subscription } = await account.subscribed();
     account.simulator.advance(15 * DAY_MS);
     await change(subscription.id, ["bundle_starter_t2", "addon_n8n"]);
     expect(await prices(subscription.id)).toEqual(["addon_n8n", "bundle_starter_t2"]);
@@ -45,7 +42,6 @@ describe.skipIf(!hasContracts())(hasContracts() ? "changing what is subscribed t
     expect(upgrade).toMatchObject({ status: "paid", billing_reason: "subscription_update" });
     expect(upgrade?.amount_paid).toBeGreaterThan(950);
     expect(upgrade?.amount_paid).toBeLessThan(1150);
-    expect(changes).toEqual([{ purchase, from: ["bundle_starter_t1"], to: ["addon_n8n", "bundle_starter_t2"] }]);
     account.simulator.advance(17 * DAY_MS);
     expect(invoices()[0]).toMatchObject({ status: "paid", amount_paid: 4599 + 499 });
   });
@@ -54,7 +50,6 @@ describe.skipIf(!hasContracts())(hasContracts() ? "changing what is subscribed t
     const { subscription, card } = await account.subscribed();
     account.simulator.world.refusedCards.add(card);
     await expect(change(subscription.id, ["bundle_starter_t2"])).rejects.toMatchObject({ code: "payment_declined" });
-    expect(changes).toEqual([]);
     expect(subscription.items.data.map(({ price }) => price.product)).toEqual(["bundle_starter_t1"]);
     account.simulator.world.refusedCards.clear();
     await change(subscription.id, ["bundle_starter_t2"]);

@@ -75,6 +75,22 @@ describe("what is paid for", () => {
     expect(world.vpss.get("vps-1")?.size).toBe("medium");
   });
 
+  it("waits while a job is under way that may be the same, and finds nothing to do afterwards", async () => {
+    const { lifecycle, bringTo } = openHub();
+    world.online.delete(BEACON);
+    const added = entitlement(["bundle_starter_t1"], ["bundle_starter_t2", "addon_bookstack"]);
+    expect(await bringTo.bring(added)).toBe(true);
+    // As a hub does that died before it could write down that it had asked.
+    await expect(bringTo.bring(added)).rejects.toMatchObject({ code: "conflict" });
+    world.online.add(BEACON);
+    const [job] = await lifecycle.jobs();
+    await lifecycle.wake(BEACON);
+    await untilJob(lifecycle, job?.id ?? "", isFinished);
+    expect(await bringTo.bring(added)).toBe(true);
+    expect(await lifecycle.jobs()).toHaveLength(1);
+    expect(world.apps.get("bookstack")).toBe("running");
+  });
+
   it("brings add-ons and takes them away, and leaves the server alone", async () => {
     const { lifecycle, bringTo } = openHub();
     const keys = ["bundle_starter_t1"];
@@ -105,8 +121,8 @@ describe("what is paid for", () => {
     await expect(bringTo.check(upgrade)).rejects.toMatchObject({ code: "conflict" });
     await world.beacons.remove(BEACON);
     await expect(bringTo.check(upgrade)).resolves.toBeUndefined();
-    await expect(bringTo.bring(upgrade)).resolves.toBeUndefined();
-    await expect(bringTo.bring({ ...upgrade, purchase: "purchase_none" })).resolves.toBeUndefined();
+    expect(await bringTo.bring(upgrade)).toBe(false);
+    expect(await bringTo.bring({ ...upgrade, purchase: "purchase_none" })).toBe(false);
   });
 });
 
