@@ -2,8 +2,11 @@ import type { LifecycleEvent } from "#shared/api/lifecycle.ts";
 import { Problem } from "#shared/problem.ts";
 import { awayPauseMs, backoffMs } from "../provisioning/pause.ts";
 import type { LifecycleJob, LifecycleJobChanges, LifecycleJobStore } from "../store/lifecycle-jobs.ts";
+import type { NewMail } from "../store/mails.ts";
+import { BILLING } from "./beacon-life.ts";
 import type { LifecycleContext, Outcome, Step } from "./change.ts";
 import { changeOf } from "./changes/index.ts";
+import { mailIdOf } from "./mail-id.ts";
 
 /** What one look at a job changes in it, and the event that tells it. */
 interface Look {
@@ -15,8 +18,8 @@ interface Look {
 const endings = { done: "done", failed: "fail", cancelled: "undo" } as const;
 
 /**
- * Takes one look at a job: runs its step once, and stores what came of it in one transaction with the event that tells it, and with a line
- * of the audit log when it ended.
+ * Takes one look at a job: runs its step once, and stores what came of it in one transaction with the event that tells it, and when it ended
+ * with a line of the audit log and the mails about it.
  * @returns whether something was stored: a job that was cancelled meanwhile is left as it is
  */
 export async function advance(jobs: LifecycleJobStore, context: LifecycleContext, job: LifecycleJob): Promise<boolean> {
@@ -33,10 +36,22 @@ export async function advance(jobs: LifecycleJobStore, context: LifecycleContext
     durationMs: finishedAt - job.createdAt,
     ...(event?.problem === undefined ? {} : { problem: event.problem.code }),
   };
-  return jobs.change(job, changes, {
-    event,
-    audit: { actor: "lifecycle", action, subject: job.beacon, details },
-  });
+  const mails = state === "done" ? await mailsAbout(context, job) : [];
+  const audit = { actor: "lifecycle", action, subject: job.beacon, details };
+  const stored = await jobs.change(job, changes, { event, audit, mails });
+  if (stored && mails.length > 0) context.mails.nudge();
+  return stored;
+}
+
+async function mailsAbout(context: LifecycleContext, job: LifecycleJob): Promise<NewMail[]> {
+  if (job.actor === BILLING) return [];
+  const createdAt = context.now();
+  const beacon = await context.beacons.get(job.beacon);
+  const letters = changeOf(job.change.change).letters?.(job, { beacon, now: createdAt }) ?? [];
+  return letters.map(({ recipient, words }) => ({
+    ...{ id: mailIdOf(job.id, recipient), recipient, attachment: undefined, createdAt },
+    ...words,
+  }));
 }
 
 async function look(context: LifecycleContext, job: LifecycleJob): Promise<Look> {

@@ -5,6 +5,7 @@ import type { NewId } from "../id.ts";
 import type { Beacon, BeaconStore } from "../store/beacons.ts";
 import type { PurchaseStore } from "../store/purchases.ts";
 import type { RollupStore } from "../store/rollups.ts";
+import { BILLING } from "./beacon-life.ts";
 import type { LifecycleContext } from "./change.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { planFit } from "./plan-fit.ts";
@@ -86,7 +87,7 @@ export function createBringTo(parts: BringToParts): BringTo {
       if (beacon === undefined) return false;
       const wanted = await missing(beacon, change);
       if (wanted === undefined) return true;
-      await lifecycle.request({ id: newId("lifecycle"), beacon: beacon.id, change: wanted, actor: "billing" });
+      await lifecycle.request({ id: newId("lifecycle"), beacon: beacon.id, change: wanted, actor: BILLING });
       return true;
     },
   };

@@ -4,6 +4,7 @@ import type { Problem } from "#shared/problem.ts";
 import type { Dns } from "../dns/dns.ts";
 import type { Enrolments } from "../fleet/enrolments.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
+import type { Words } from "../mail/templates/letter.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { StateContext } from "../provisioning/state.ts";
 import type { Beacon, BeaconStore } from "../store/beacons.ts";
@@ -33,11 +34,21 @@ export interface Step<Kind extends LifecycleKind = LifecycleKind> {
   run(context: LifecycleContext, job: JobOf<Kind>): Promise<Outcome>;
 }
 
+export interface AddressedLetter {
+  readonly recipient: string;
+  readonly words: Words;
+}
+
 /** Everything about one change of a beacon. */
 export interface Change<Kind extends LifecycleKind = LifecycleKind> {
   readonly change: Kind;
   /** In the order in which they are done. */
   readonly steps: readonly [Step<Kind>, ...Step<Kind>[]];
+  /**
+   * Who is told what once it is done on somebody's wish: of what billing asks for, billing tells. Pure.
+   * @param seen `beacon` is as it is now; absent when it is not the hub's any more
+   */
+  letters?(job: JobOf<Kind>, seen: { readonly beacon: Beacon | undefined; readonly now: number }): AddressedLetter[];
   /** What is under way of these kinds ends as it is when this one is asked for. All other changes are waited for. */
   readonly overtakes?: readonly LifecycleKind[];
   /** Whether it can be at all. @throws {Problem} when it cannot; nothing was touched then */
@@ -75,7 +86,7 @@ export interface LifecycleContext extends Pick<StateContext, "now" | "publicUrl"
     answers(beacon: string): Promise<boolean>;
   };
   readonly dns: Dns;
-  readonly mails: Pick<MailQueue, "send">;
+  readonly mails: Pick<MailQueue, "send" | "nudge">;
   readonly enrolments: Pick<Enrolments, "issue" | "expect" | "refusal">;
   readonly dispatch: StateContext["dispatch"] & {
     cancel(id: string, actor: string): Promise<unknown>;

@@ -4,6 +4,7 @@ import { LifecycleChange, LifecycleEvent, type LifecycleKind, LifecycleState } f
 import { ProblemBody } from "#shared/problem.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { createMailStore, type NewMail } from "./mails.ts";
 import type { Tables } from "./schema.ts";
 
 /** What a job has found out or made, and needs again later: what it made must be found by whoever goes on. */
@@ -19,6 +20,8 @@ export const LifecycleFacts = z.strictObject({
     .exactOptional(),
   /** Who it belonged to. */
   formerOwner: z.object({ id: z.string().optional(), email: z.string() }).exactOptional(),
+  /** Where a beacon was that is deleted. */
+  domain: z.string().exactOptional(),
   /** The provider's name of the size that it is to have. */
   size: z.string().exactOptional(),
 });
@@ -70,6 +73,13 @@ export interface NewLifecycleJob
   readonly overtakes?: readonly LifecycleKind[] | undefined;
 }
 
+/** All that tells of a change of a job, stored with it or not at all. */
+export interface Told {
+  readonly event?: LifecycleEvent | undefined;
+  readonly audit?: AuditLine | undefined;
+  readonly mails?: readonly NewMail[] | undefined;
+}
+
 /** Why a beacon cannot be changed now: another change, or the order that makes it, which is not over. */
 export interface InTheWay {
   readonly kind: "lifecycle" | "provisioning";
@@ -84,14 +94,10 @@ export interface LifecycleJobStore {
   list(limit: number, beacon?: string): Promise<LifecycleJob[]>;
   events(id: string): Promise<LifecycleEvent[]>;
   /**
-   * Changes a job that is still as `seen`, together with the event that tells it.
+   * Changes a job that is still as `seen`, together with what tells of it.
    * @returns `false`, with nothing changed, when somebody else was faster
    */
-  change(
-    seen: LifecycleJob,
-    changes: LifecycleJobChanges,
-    told?: { readonly event?: LifecycleEvent | undefined; readonly audit?: AuditLine | undefined },
-  ): Promise<boolean>;
+  change(seen: LifecycleJob, changes: LifecycleJobChanges, told?: Told): Promise<boolean>;
   /** What is in the way of taking a job of this beacon up again. */
   inTheWay(beacon: string): Promise<InTheWay | undefined>;
   /** At most so many jobs with something left to do whose moment has come, but for these; the one that waits longest first. */
@@ -148,7 +154,7 @@ export function createLifecycleJobStore(db: Database): LifecycleJobStore {
       const all = await db.selectFrom("lifecycle_event").selectAll().where("job", "=", id).orderBy("id").execute();
       return all.map(eventOf);
     },
-    change: (seen, changes, { event, audit } = {}) =>
+    change: (seen, changes, { event, audit, mails = [] } = {}) =>
       db.transaction().execute(async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable("lifecycle_job")
@@ -161,6 +167,7 @@ export function createLifecycleJobStore(db: Database): LifecycleJobStore {
         if (numUpdatedRows === 0n) return false;
         if (event !== undefined) await insertEvent(trx, seen.id, event);
         if (event !== undefined && audit !== undefined) await writeAudit(trx, event.at, audit);
+        for (const mail of mails) await createMailStore(trx).put(mail);
         return true;
       }),
     inTheWay: (beacon) => inTheWay(db, beacon),

@@ -1,3 +1,4 @@
+import { terminatedMail } from "../../mail/templates/subscription.ts";
 import type { Change } from "../change.ts";
 
 /** Removes a beacon for good, in the order in which it hurts least when it stops halfway: first nobody pays for it any more. */
@@ -5,12 +6,21 @@ export const deleteBeacon: Change<"delete"> = {
   change: "delete",
   // They may wait for a beacon that never comes back.
   overtakes: ["suspend", "resume"],
+  letters: ({ beaconName: name, facts: { domain, formerOwner } }, { now }) =>
+    domain === undefined || formerOwner === undefined
+      ? []
+      : [{ recipient: formerOwner.email, words: terminatedMail({ name, domain, terminatedAt: now }) }],
   steps: [
     {
       name: "backup",
       title: "Keeping a last backup",
       attempts: 1,
-      run: async () => ({ next: "No backup is kept: beacons make none yet." }),
+      // Whose it was is noted, too: in the end nobody knows it any more.
+      run: async ({ beacons }, job) => {
+        const beacon = await beacons.get(job.beacon);
+        const facts = beacon === undefined ? {} : { domain: beacon.domain, formerOwner: { email: beacon.email } };
+        return { next: "No backup is kept: beacons make none yet.", facts };
+      },
     },
     {
       name: "subscription",

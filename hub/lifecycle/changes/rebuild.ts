@@ -1,4 +1,5 @@
 import { Problem } from "#shared/problem.ts";
+import { rebuiltMail } from "../../mail/templates/lifecycle.ts";
 import { coreModules } from "../../provisioning/states/deploying-wopr.ts";
 import { beaconOf } from "../beacon-of.ts";
 import { carryOut } from "../carry-out.ts";
@@ -15,6 +16,12 @@ export const rebuild: Change<"rebuild"> = {
   check: async (_context, { name, suspendedAt }) => {
     if (suspendedAt === undefined) return;
     throw new Problem("conflict", `${name} is suspended`, { hint: "Resume it first." });
+  },
+  letters: ({ facts }, { beacon }) => {
+    if (beacon === undefined) return [];
+    const { email: recipient, name, domain, inventory } = beacon;
+    const apps = (facts.apps ?? []).map(({ instance }) => instance);
+    return [{ recipient, words: rebuiltMail({ name, domain, dashboardUrl: inventory?.dashboardUrl, apps }) }];
   },
   steps: [
     {

@@ -1,3 +1,4 @@
+import { resumedByOperatorMail } from "../../mail/templates/lifecycle.ts";
 import { carryOut } from "../carry-out.ts";
 import type { Change } from "../change.ts";
 
@@ -6,6 +7,11 @@ export const resume: Change<"resume"> = {
   change: "resume",
   // The beacon does both in their order.
   overtakes: ["suspend"],
+  letters: (_job, { beacon }) => {
+    if (beacon === undefined) return [];
+    const { email: recipient, name, domain, inventory } = beacon;
+    return [{ recipient, words: resumedByOperatorMail({ name, domain, dashboardUrl: inventory?.dashboardUrl }) }];
+  },
   steps: [
     {
       name: "start-apps",

@@ -1,4 +1,5 @@
 import { endedStates } from "#shared/api/beacon.ts";
+import { suspendedByOperatorMail } from "../../mail/templates/lifecycle.ts";
 import { pauseMs } from "../../provisioning/pause.ts";
 import { carryOut, givenFor } from "../carry-out.ts";
 import type { Change, JobOf, LifecycleContext } from "../change.ts";
@@ -13,6 +14,8 @@ export const suspend: Change<"suspend"> = {
   change: "suspend",
   // The beacon does both in their order.
   overtakes: ["resume"],
+  letters: (_job, { beacon }) =>
+    beacon === undefined ? [] : [{ recipient: beacon.email, words: suspendedByOperatorMail(beacon) }],
   steps: [
     {
       name: "close",

@@ -1,10 +1,8 @@
-import { hashOf } from "#shared/hash.ts";
 import { Problem } from "#shared/problem.ts";
 import { handedOverMail, receivedMail } from "../../mail/templates/lifecycle.ts";
 import { beaconOf } from "../beacon-of.ts";
 import type { Change } from "../change.ts";
-
-const mailIdOf = (job: string, to: string) => `mail_${hashOf(["lifecycle", job, to]).slice(0, 32)}`;
+import { mailIdOf } from "../mail-id.ts";
 
 /** Gives a beacon to somebody else: its account, its bills, and the end of what let the former owner in. */
 export const transfer: Change<"transfer"> = {

@@ -34,3 +34,61 @@ export const handedOverMail = ({ name, domain, to }: Handed): Words =>
       text("You did not want that? Write to whoever runs this service at once."),
     ],
   });
+
+interface Changed {
+  /** Of the beacon. */
+  readonly name: string;
+  readonly domain: string;
+}
+
+interface Running extends Changed {
+  /** Where the beacon has said it. */
+  readonly dashboardUrl: string | undefined;
+}
+
+const dashboard = (url: string | undefined) => (url === undefined ? [] : [button("Open the dashboard", url)]);
+
+/** An operator has stopped the apps, whatever is paid. */
+export const suspendedByOperatorMail = ({ name, domain }: Changed): Words =>
+  writeLetter({
+    subject: `Your beacon ${name} is suspended`,
+    blocks: [
+      text(`Whoever runs this service has suspended ${domain}: its apps do not answer any more.`),
+      text(
+        "Nothing is deleted. All of your data is on the server, which stays switched on, and you can still get at it over SSH.",
+      ),
+      text("You do not know why? Write to whoever runs this service: they decide when it goes on."),
+    ],
+  });
+
+/** An operator has the apps run again. */
+export const resumedByOperatorMail = ({ name, domain, dashboardUrl }: Running): Words =>
+  writeLetter({
+    subject: `Your beacon ${name} runs again`,
+    blocks: [
+      text(
+        `${domain} is not suspended any more. What ran before runs again, with all of your data; that may take a few minutes.`,
+      ),
+      ...dashboard(dashboardUrl),
+    ],
+  });
+
+/** The beacon is on another server, and what was on the former one is gone. */
+export const rebuiltMail = ({
+  name,
+  domain,
+  dashboardUrl,
+  apps,
+}: Running & { readonly apps: readonly string[] }): Words =>
+  writeLetter({
+    subject: `Your beacon ${name} has a new server`,
+    blocks: [
+      text(
+        `Whoever runs this service has moved ${domain} to a new server. Its apps are installed again, with the settings and under the addresses that they had.`,
+      ),
+      ...(apps.length === 0 ? [] : [facts(["Apps", apps.join(", ")])]),
+      notice("All that was on the former server is deleted: the apps are empty, and their passwords are new."),
+      ...dashboard(dashboardUrl),
+      text("The server has new SSH keys: your computer asks once whether it is the right one."),
+    ],
+  });

@@ -143,6 +143,8 @@ describe("what follows from an unpaid bill", () => {
     await life.terminate({ id: "sub_1 terminate@1", purchase: PURCHASE });
     await life.suspend({ id: "sub_1 suspend@2", purchase: PURCHASE });
     expect((await lifecycle.jobs()).map(({ change: { change } }) => change)).toEqual(["delete", "resume", "suspend"]);
+    // Billing tells of it itself.
+    expect(await world.db.selectFrom("mail").select("subject").execute()).toEqual([]);
   });
 });
 

@@ -60,13 +60,23 @@ const core = { caddy: "running", postgresql: "running", redis: "running" };
 const changes: readonly [LifecycleChange, Record<string, unknown>, readonly string[]][] = [
   [
     { change: "suspend" },
-    { apps: { ...core, vaultwarden: "was running" }, commands: ["beacon.suspend  done"] },
+    {
+      ...{ apps: { ...core, vaultwarden: "was running" }, commands: ["beacon.suspend  done"] },
+      mails: ["ada@example.org: Your beacon ada is suspended"],
+    },
     ["beacons.update", "dispatch.send"],
   ],
-  [{ change: "resume" }, { apps: { ...core, vaultwarden: "running" }, commands: ["beacon.resume  done"] }, []],
+  [
+    { change: "resume" },
+    {
+      ...{ apps: { ...core, vaultwarden: "running" }, commands: ["beacon.resume  done"] },
+      mails: ["ada@example.org: Your beacon ada runs again"],
+    },
+    [],
+  ],
   [
     { change: "resize", tier: "t2", install: ["umami"], remove: ["vaultwarden"] },
-    { vpss: ["vps-1 medium"], resized: 1, apps: { ...core, umami: "running" } },
+    { vpss: ["vps-1 medium"], resized: 1, apps: { ...core, umami: "running" }, mails: [] },
     ["provider.resize"],
   ],
   [
@@ -77,6 +87,7 @@ const changes: readonly [LifecycleChange, Record<string, unknown>, readonly stri
       names: { "ada.localhost": "192.0.2.2" },
       beacon: "ada@example.org at vps-2 192.0.2.2 ",
       apps: { ...core, vaultwarden: "running" },
+      mails: ["ada@example.org: Your beacon ada has a new server"],
     },
     ["provider.create", "enrolments.issue", "enrolments.expect", "dns.ensure", "provider.remove"],
   ],
@@ -90,7 +101,7 @@ const changes: readonly [LifecycleChange, Record<string, unknown>, readonly stri
   ],
   [
     { change: "delete" },
-    { beacon: "gone", vpss: [], names: {} },
+    { beacon: "gone", vpss: [], names: {}, mails: ["ada@example.org: Your beacon ada was deleted"] },
     ["subscribed.end", "dns.remove", "provider.remove", "fleet.remove"],
   ],
 ];

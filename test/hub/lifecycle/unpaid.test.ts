@@ -71,7 +71,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "a beacon and what is paid for
     const invoices = shop.stripe.world.invoices.all().length;
     await shop.pass(70 * DAY_MS);
     expect(shop.stripe.world.invoices.all()).toHaveLength(invoices);
-    expect(await subjects()).toEqual(before);
+    expect(await subjects()).toEqual([...before, "Your beacon ada was deleted"]);
     expect(
       (await shop.hub.owner("ada@example.org").then((ada) => ada.get("/api/billing/invoices"))).body,
     ).toMatchObject({
