@@ -144,7 +144,7 @@ export async function openBusiness(config: HubConfig, parts: OpenBusinessParts) 
   payDesk?.onPaid((purchase) => void provisioning.wakePurchase(purchase).catch(onError));
   const checkout = payDesk?.checkout ?? billing?.desk;
   const opened = openShop({ config, modules: catalog, orders: provisioning, purchases, checkout, now, log });
-  const reconcile = openReconcile(config, { db, settings, market, billing, mail, accounts, now, onError, times });
+  const reconcile = openReconcile(config, { db, dns, settings, market, billing, mail, accounts, now, onError, times });
   const running = [provisioning, lifecycle, ...(billing === undefined ? [] : [billing]), reconcile];
   let endOverdue = async (): Promise<void> => undefined;
 

@@ -11,7 +11,9 @@ import {
 import { zoneDns } from "./zone/zone-dns.ts";
 
 const title = "Cloudflare";
+/** Stands at each record that is made here, for people and for `all`. */
 const COMMENT = "Kept by WOPR";
+const PAGE = 1000;
 
 const Zones = z.object({ result: z.array(z.object({ id: z.string(), name: z.string() })) });
 const Records = z.object({
@@ -22,6 +24,7 @@ const Records = z.object({
       type: z.string(),
       content: z.string().default(""),
       proxied: z.boolean().default(false),
+      comment: z.string().nullish(),
     }),
   ),
 });
@@ -75,6 +78,11 @@ export const cloudflareDns = defineDns({
           }
           for (const { id } of surplus) await http.find(Ignored, { method: "DELETE", path: `${path}/${id}` });
         };
+        const from = async (page: number): Promise<z.output<typeof Records>["result"]> => {
+          const query = { page, per_page: PAGE, order: "name" };
+          const { result: present } = await http.ask(Records, { method: "GET", path, query });
+          return present.length < PAGE ? present : [...present, ...(await from(page + 1))];
+        };
         return {
           name,
           read: async (names) => {
@@ -82,6 +90,10 @@ export const cloudflareDns = defineDns({
               names.map((one) => http.ask(Records, { method: "GET", path, query: { name: one } })),
             );
             return names.flatMap((one, index) => recordSetsOf(one, all[index]?.result ?? []));
+          },
+          all: async () => {
+            const records = (await from(1)).filter(({ comment }) => comment === COMMENT);
+            return [...Map.groupBy(records, (record) => record.name)].flatMap(([one, own]) => recordSetsOf(one, own));
           },
           apply: async (changes) => {
             for (const one of changes) await change(one);

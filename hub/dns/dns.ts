@@ -2,6 +2,12 @@ import type { z } from "zod";
 import { parseOr } from "#shared/problem.ts";
 import type { Authority } from "./zone/authority.ts";
 
+/** A domain with where it leads. */
+export interface ServedDomain {
+  readonly domain: string;
+  readonly addresses: readonly string[];
+}
+
 /** Somebody who answers for DNS zones. `test/contracts/dns.ts` holds every backend to this. */
 export interface Dns {
   /** Key in the configuration, for example `loopback`. */
@@ -17,6 +23,11 @@ export interface Dns {
   verify(domain: string, addresses: readonly string[]): Promise<void>;
   /** Takes both names away; does nothing when they are gone. @throws {Problem} what `ensure` throws */
   remove(domain: string): Promise<void>;
+  /**
+   * The domains right below `base` that lead somewhere in the way in which `ensure` has them lead: themselves and all below them to the
+   * same addresses. Where a backend marks what it makes, only those with the mark. @throws {Problem} what `ensure` throws
+   */
+  list(base: string): Promise<ServedDomain[]>;
 }
 
 /** What a backend needs of the world around it. */

@@ -36,6 +36,7 @@ export const loopbackDns = defineDns({
       ensure: async (domain, addresses) => check(domain, addresses),
       verify: async (domain, addresses) => check(domain, addresses),
       remove: async () => undefined,
+      list: async () => [],
     };
   },
 });

@@ -53,6 +53,11 @@ export const powerdnsDns = defineDns({
             // A server that does not know the parameter gives the whole zone each time.
             return names.flatMap((one, index) => recordSetsOf(one, bodies[index]?.rrsets ?? []));
           },
+          all: async () => {
+            const { rrsets } = await http.ask(ZoneBody, { method: "GET", path });
+            const byName = Map.groupBy(rrsets, (set) => set.name.replace(/\.$/, ""));
+            return [...byName].flatMap(([one, sets]) => recordSetsOf(one, sets));
+          },
           apply: async (changes) => {
             const rrsets = changes.map(({ name: changed, type, want }) => ({
               name: absolute(changed),

@@ -17,6 +17,8 @@ const title = "Amazon Route 53";
 /** Route 53 is one for the world, and signs as if it stood here: https://docs.aws.amazon.com/general/latest/gr/r53.html */
 const scope = { region: "us-east-1", service: "route53" } as const;
 const NAMESPACE = "https://route53.amazonaws.com/doc/2013-04-01/";
+/** The most that it gives at once. */
+const PAGE = 300;
 const VERSION = "/2013-04-01";
 
 /** An answer, which is XML whatever was asked for. */
@@ -73,6 +75,13 @@ export const route53Dns = defineDns({
         if (zone === undefined) return undefined;
         // "/hostedzone/Z1D633PJN98FT9"
         const path = `${textAt(zone, "Id")}/rrset`;
+        const from = async (start: Record<string, string>): Promise<Seen[]> => {
+          const query = { ...start, maxitems: PAGE };
+          const answer = await http.ask(Answer, { method: "GET", path, query });
+          if (textAt(answer, "IsTruncated") !== "true") return allIn(answer);
+          const [name = "", type = ""] = [textAt(answer, "NextRecordName"), textAt(answer, "NextRecordType")];
+          return [...allIn(answer), ...(await from({ name, type }))];
+        };
         return {
           name,
           read: async (names) => {
@@ -85,6 +94,7 @@ export const route53Dns = defineDns({
             );
             return names.flatMap((one, index) => recordSetsOf(one, answers[index]));
           },
+          all: () => from({}),
           apply: async (changes) => {
             await http.ask(Answer, { method: "POST", path: `${path}/`, body: writeBatch(changes) });
           },
@@ -94,20 +104,17 @@ export const route53Dns = defineDns({
   },
 });
 
-function recordSetsOf(name: string, answer: XmlElement | undefined): Seen[] {
-  if (answer === undefined) return [];
-  const sets = elementsAt(answer, "ResourceRecordSets", "ResourceRecordSet").filter(
-    (set) => nameOf(textAt(set, "Name") ?? "") === name,
-  );
-  return addressTypes.flatMap((type) =>
-    sets
-      .filter((set) => textAt(set, "Type") === type)
-      .map((set) => {
-        const asWritten = elementsAt(set, "ResourceRecords", "ResourceRecord", "Value").map(({ text }) => text);
-        return { name, type, values: asWritten.map(canonicalAddress), asWritten, ttl: textAt(set, "TTL") ?? "" };
-      }),
-  );
-}
+const recordSetsOf = (name: string, answer: XmlElement | undefined): Seen[] =>
+  answer === undefined ? [] : allIn(answer).filter((set) => set.name === name);
+
+const allIn = (answer: XmlElement): Seen[] =>
+  elementsAt(answer, "ResourceRecordSets", "ResourceRecordSet").flatMap((set) => {
+    const type = addressTypes.find((one) => one === textAt(set, "Type"));
+    if (type === undefined) return [];
+    const asWritten = elementsAt(set, "ResourceRecords", "ResourceRecord", "Value").map(({ text }) => text);
+    const name = nameOf(textAt(set, "Name") ?? "");
+    return [{ name, type, values: asWritten.map(canonicalAddress), asWritten, ttl: textAt(set, "TTL") ?? "" }];
+  });
 
 /** `\052.ada.example.org.` is `*.ada.example.org`: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html */
 const nameOf = (written: string) =>

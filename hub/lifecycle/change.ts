@@ -85,7 +85,7 @@ export interface LifecycleContext extends Pick<StateContext, "now" | "publicUrl"
     /** Asks the agent: a link may look open for a while after its server was switched off. */
     answers(beacon: string): Promise<boolean>;
   };
-  readonly dns: Dns;
+  readonly dns: Omit<Dns, "list">;
   readonly mails: Pick<MailQueue, "send" | "nudge">;
   readonly enrolments: Pick<Enrolments, "issue" | "expect" | "refusal">;
   readonly dispatch: StateContext["dispatch"] & {

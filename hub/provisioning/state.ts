@@ -57,7 +57,7 @@ export interface StateContext {
   readonly market: Omit<ProviderMarket, "names" | "all">;
   /** What a VPS is given to start with. */
   readonly userData: (bootstrap: Bootstrap, provider: Pick<Provider, "name">) => Promise<UserData>;
-  readonly dns: Dns;
+  readonly dns: Omit<Dns, "list">;
   readonly mails: Pick<MailQueue, "send" | "state" | "tryAgain" | "withdraw" | "nudge">;
   readonly documents: Pick<DocumentStore, "has" | "put">;
   readonly beacons: Pick<BeaconStore, "insert" | "get" | "byName" | "update" | "remove">;

@@ -1,6 +1,7 @@
 import { Problem } from "#shared/problem.ts";
 import type { Billing } from "../billing/billing.ts";
 import type { StripeSubscription } from "../billing/subscriptions-at-stripe.ts";
+import type { Dns } from "../dns/dns.ts";
 import type { ProviderMarket } from "../providers/market.ts";
 import type { Provider, ProviderKind, Vps } from "../providers/provider.ts";
 import { beaconIdOf } from "../provisioning/derived-ids.ts";
@@ -11,6 +12,9 @@ import type { AskedProvider, Books, Cost, Scene } from "./scene.ts";
 export interface ObserveParts {
   readonly market: Pick<ProviderMarket, "names" | "open">;
   readonly kinds: readonly Pick<ProviderKind, "name" | "title" | "lacks">[];
+  readonly dns: Pick<Dns, "list">;
+  /** Domain under which beacons live. */
+  readonly zone: string;
   /** `undefined` where nothing is sold. */
   readonly billing: Pick<Billing, "subscriptionsAtStripe" | "lookAgain"> | undefined;
   readonly readBooked: () => ReturnType<typeof readBooked>;
@@ -22,12 +26,21 @@ export interface ObserveParts {
 
 /** All that is compared, but for the time. The books are read last: what was made while the others were asked is in them. */
 export interface Observe {
-  all(): Promise<Pick<Scene, "books" | "providers" | "stripe">>;
-  /** What these have now, without what it costs, and the books after that. */
-  again(providers: readonly string[]): Promise<Pick<Scene, "books" | "providers">>;
+  all(): Promise<Pick<Scene, "books" | "providers" | "dns" | "stripe">>;
+  /** What these providers have now, without what it costs, where names lead, and the books after that. */
+  again(providers: readonly string[]): Promise<Pick<Scene, "books" | "providers" | "dns">>;
 }
 
-export function createObserve({ market, kinds, billing, readBooked, changing, onError }: ObserveParts): Observe {
+export function createObserve({
+  market,
+  kinds,
+  dns,
+  zone,
+  billing,
+  readBooked,
+  changing,
+  onError,
+}: ObserveParts): Observe {
   const settle = <T>(asked: Promise<T>): Promise<T | Problem> =>
     asked.catch((thrown: unknown) => {
       const problem = Problem.wrap(thrown);
@@ -101,16 +114,20 @@ export function createObserve({ market, kinds, billing, readBooked, changing, on
   return {
     all: async () => {
       const names = await market.names();
-      const [stripe, ...providers] = await Promise.all([
+      const [stripe, served, ...providers] = await Promise.all([
         billing === undefined ? undefined : settle(askStripe(billing)),
+        settle(dns.list(zone)),
         ...names.map((name) => ask(name, true)),
       ]);
-      return { providers, stripe, books: await readBooks() };
+      return { providers, dns: served, stripe, books: await readBooks() };
     },
     again: async (wanted) => {
       const names = (await market.names()).filter((name) => wanted.includes(name));
-      const providers = await Promise.all(names.map((name) => ask(name, false)));
-      return { providers, books: await readBooks() };
+      const [served, ...providers] = await Promise.all([
+        settle(dns.list(zone)),
+        ...names.map((name) => ask(name, false)),
+      ]);
+      return { providers, dns: served, books: await readBooks() };
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Accounts } from "../auth/accounts.ts";
 import type { Billing } from "../billing/billing.ts";
 import { SUSPEND_AFTER_DAYS } from "../billing/plan-life.ts";
 import type { HubConfig } from "../config.ts";
+import type { Dns } from "../dns/dns.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
 import { providerKinds } from "../providers/index.ts";
 import { readBooked, readChanging } from "../store/booked.ts";
@@ -21,6 +22,7 @@ export interface ReconcileTimes {
 
 export interface OpenReconcileParts extends Pick<ObserveParts, "market">, Pick<ReconcileParts, "now" | "onError"> {
   readonly db: Database;
+  readonly dns: Pick<Dns, "list" | "remove">;
   readonly settings: SettingStore;
   readonly billing: Billing | undefined;
   readonly mail: Pick<MailQueue, "nudge">;
@@ -39,25 +41,26 @@ const SLACK_DAYS = 1;
 
 /** Comparing Stripe, providers and books, as the hub is configured. */
 export function openReconcile(
-  { billing: settled, orders, publicUrl }: HubConfig,
+  { billing: settled, orders, publicUrl, zone }: HubConfig,
   parts: OpenReconcileParts,
 ): Reconcile {
-  const { db, settings, market, billing, mail, accounts, times, now, onError } = parts;
+  const { db, dns, settings, market, billing, mail, accounts, times, now, onError } = parts;
   const terminateAfterDays = settled === "none" ? 0 : settled.terminateAfterDays;
   const observe = createObserve({
-    ...{ market, billing, onError },
+    ...{ market, dns, zone, billing, onError },
     changing: () => readChanging(db),
     kinds: providerKinds,
     readBooked: () => readBooked(db),
   });
   return createReconcile({
     observe,
-    putRight: createPutRight({ observe, market, billing, now }),
+    putRight: createPutRight({ observe, market, dns, billing, now }),
     findings: createFindingStore(db),
     settings,
     operators: accounts.operators,
     onMail: mail.nudge,
     origin: publicUrl,
+    zone,
     lateMs: (orders.deliverWithinHours + SLACK_HOURS) * HOUR_MS,
     quietMs: times?.reconcile?.quietMs ?? QUIET_MS,
     graceMs: (SUSPEND_AFTER_DAYS + terminateAfterDays + SLACK_DAYS) * DAY_MS,

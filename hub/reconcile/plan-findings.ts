@@ -1,6 +1,7 @@
 import { Problem } from "#shared/problem.ts";
 import { type LookUp, lookUpIn } from "./look-up.ts";
 import { planOrders } from "./plan-orders.ts";
+import { planRecords } from "./plan-records.ts";
 import { planServers } from "./plan-servers.ts";
 import { planSubscriptions } from "./plan-subscriptions.ts";
 import { dayOf, LONG_MS, type PlannedFinding } from "./planned-finding.ts";
@@ -19,14 +20,16 @@ export interface Comparison {
  */
 export function planFindings(scene: Scene): Comparison {
   const books = lookUpIn(scene.books);
-  const { stripe, providers } = scene;
+  const { stripe, providers, dns } = scene;
   const answered = new Set(["books"]);
   if (!(stripe instanceof Problem)) answered.add("stripe");
+  if (!(dns instanceof Problem)) answered.add("dns");
   for (const { name, answer } of providers) if (!(answer instanceof Problem)) answered.add(name);
   return {
     findings: [
       ...planOrders(scene, books),
       ...planServers(scene, books),
+      ...planRecords(scene),
       ...planSubscriptions(scene, books),
       ...planNotices(scene, books),
       ...planMails(scene),
@@ -65,7 +68,7 @@ const planMails = ({ books: { mails }, now }: Scene): PlannedFinding[] =>
 
 const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
-function planUnreachable({ stripe, providers, books }: Scene): PlannedFinding[] {
+function planUnreachable({ stripe, providers, dns, books }: Scene): PlannedFinding[] {
   const silent = providers.flatMap(({ name, title, answer }) =>
     answer instanceof Problem ? [unreachable(name, title, answer)] : [],
   );
@@ -81,6 +84,7 @@ function planUnreachable({ stripe, providers, books }: Scene): PlannedFinding[] 
     ...silent,
     ...forgotten.map((name) => unreachable(name, name, missing)),
     ...(stripe instanceof Problem ? [unreachable("stripe", "Stripe", stripe)] : []),
+    ...(dns instanceof Problem ? [unreachable("dns", "Who answers for the names of beacons", dns)] : []),
   ];
 }
 
@@ -89,5 +93,5 @@ const unreachable = (name: string, title: string, { message, hint }: Problem): P
   title: `${title} could not be asked`,
   detail: `It was not compared with the books: ${message}. What was found there before still stands.`,
   hint: hint ?? "It is asked again at the next comparison.",
-  ...(name === "stripe" ? {} : { provider: name }),
+  ...(name === "stripe" || name === "dns" ? {} : { provider: name }),
 });

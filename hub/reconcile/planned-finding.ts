@@ -4,11 +4,12 @@ import type { Finding } from "#shared/api/reconcile.ts";
 export type Fix =
   /** `vps` is the provider's id of it. */
   | { readonly kind: "remove-vps"; readonly provider: string; readonly vps: string }
+  | { readonly kind: "remove-records"; readonly domain: string }
   | { readonly kind: "take-back"; readonly purchase: string };
 
 /** A finding as one comparison has it. */
 export interface PlannedFinding extends Omit<Finding, "since" | "problem" | "resolvable"> {
-  /** Who has to be asked to know whether it is over: `stripe`, `books`, or a provider's name. */
+  /** Who has to be asked to know whether it is over: `stripe`, `books`, `dns`, or a provider's name. */
   readonly source: string;
   /** Absent where it is not certain what is to be done. */
   readonly fix?: Fix | undefined;

@@ -1,5 +1,6 @@
 import { Problem } from "#shared/problem.ts";
 import type { Billing } from "../billing/billing.ts";
+import type { Dns } from "../dns/dns.ts";
 import type { ProviderMarket } from "../providers/market.ts";
 import type { Done, KeptFinding } from "../store/findings.ts";
 import type { Observe } from "./observe.ts";
@@ -10,6 +11,7 @@ import type { Scene } from "./scene.ts";
 export interface PutRightParts {
   readonly observe: Pick<Observe, "again">;
   readonly market: Pick<ProviderMarket, "open">;
+  readonly dns: Pick<Dns, "remove">;
   /** `undefined` where nothing is sold. */
   readonly billing: Pick<Billing, "takeBack"> | undefined;
   readonly now: () => number;
@@ -28,7 +30,7 @@ export type PutRight = (
 ) => Promise<string | undefined>;
 
 export const createPutRight =
-  ({ observe, market, billing, now }: PutRightParts): PutRight =>
+  ({ observe, market, dns, billing, now }: PutRightParts): PutRight =>
   async ({ id, provider, beacon }, scene, onBegin) => {
     const its = scene.books.beacons.find((one) => one.id === beacon)?.provider;
     const again = await observe.again([provider, its].filter((name) => name !== undefined));
@@ -40,6 +42,11 @@ export const createPutRight =
       await onBegin();
       await billing.takeBack(fix.purchase);
       return "What was paid is given back, and nothing more is charged.";
+    }
+    if (fix.kind === "remove-records") {
+      await onBegin();
+      await dns.remove(fix.domain);
+      return "It leads nowhere any more.";
     }
     const at = await market.open(fix.provider);
     await onBegin();
@@ -59,7 +66,7 @@ export const doneOf = (
   outcome,
   audit: {
     actor,
-    action: provider === undefined ? "purchase.take-back" : "vps.remove",
+    action: kind === "orphan-record" ? "dns.remove" : provider === undefined ? "purchase.take-back" : "vps.remove",
     subject,
     details: { finding: id, kind, provider, beacon, purchase, outcome },
   },

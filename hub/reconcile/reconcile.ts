@@ -13,7 +13,7 @@ import { LONG_MS } from "./planned-finding.ts";
 import { doneOf, type PutRight } from "./put-right.ts";
 import type { Scene } from "./scene.ts";
 
-export interface ReconcileParts extends Pick<Scene, "quietMs" | "lateMs" | "graceMs"> {
+export interface ReconcileParts extends Pick<Scene, "zone" | "quietMs" | "lateMs" | "graceMs"> {
   readonly observe: Observe;
   readonly putRight: PutRight;
   readonly findings: FindingStore;
@@ -74,8 +74,8 @@ export function createReconcile(parts: ReconcileParts): Reconcile {
   };
 
   const compare = async (fix: boolean, actor: string): Promise<FixedFinding[]> => {
-    const { quietMs, lateMs, graceMs } = parts;
-    const scene = { ...(await observe.all()), now: now(), quietMs, lateMs, graceMs };
+    const { zone, quietMs, lateMs, graceMs } = parts;
+    const scene = { ...(await observe.all()), now: now(), zone, quietMs, lateMs, graceMs };
     const { findings: found, answered } = planFindings(scene);
     const kept = found.map(({ source, fix: known, ...finding }) => ({
       source,

@@ -1,6 +1,7 @@
 import type { JobState } from "#shared/api/hub.ts";
 import type { Problem, ProblemBody } from "#shared/problem.ts";
 import type { StripeSubscription } from "../billing/subscriptions-at-stripe.ts";
+import type { ServedDomain } from "../dns/dns.ts";
 import type { Vps } from "../providers/provider.ts";
 import type { Payment } from "../store/payments.ts";
 import type { SubscriptionSnapshot } from "../store/subscriptions.ts";
@@ -9,6 +10,9 @@ import type { SubscriptionSnapshot } from "../store/subscriptions.ts";
 export interface BookedBeacon {
   readonly id: string;
   readonly name: string;
+  readonly domain: string;
+  /** Of its server, also of one that is gone. */
+  readonly addresses: readonly string[];
   readonly provider: string;
   /** The provider's id of its server. */
   readonly providerId: string | undefined;
@@ -95,6 +99,10 @@ export interface AskedProvider {
 export interface Scene {
   readonly books: Books;
   readonly providers: readonly AskedProvider[];
+  /** The domains of beacons that lead somewhere. */
+  readonly dns: readonly ServedDomain[] | Problem;
+  /** Domain under which beacons live. */
+  readonly zone: string;
   /** What Stripe charges for; absent where nothing is sold through it. */
   readonly stripe: readonly StripeSubscription[] | Problem | undefined;
   readonly now: number;

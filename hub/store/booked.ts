@@ -14,7 +14,7 @@ export const readBooked = (db: Database) =>
   db.transaction().execute(async (transaction) => {
     const beacons = await transaction
       .selectFrom("beacon")
-      .select(["id", "name", "provider", "provider_id", "removed_at", "left_at"])
+      .select(["id", "name", "provider", "provider_id", "removed_at", "left_at", "domain", "address", "address6"])
       .execute();
     const orders = await transaction
       .selectFrom("purchase")
@@ -51,6 +51,8 @@ export const readBooked = (db: Database) =>
       beacons: beacons.map((row) => ({
         id: row.id,
         name: row.name,
+        domain: row.domain,
+        addresses: [row.address, row.address6].filter((one) => one !== null),
         provider: row.provider,
         providerId: row.provider_id ?? undefined,
         removedAt: row.removed_at ?? undefined,

@@ -11,6 +11,8 @@ export const findingKinds = [
   /** A second server of one beacon. */
   "duplicate-vps",
   "beacon-without-vps",
+  /** A domain that leads to a server which no beacon of this hub is on. */
+  "orphan-record",
   /** A subscription that is paid for nothing, or twice. */
   "orphan-subscription",
   /** A subscription of an order that this hub does not know: it may be another hub's. */

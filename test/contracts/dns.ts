@@ -124,6 +124,24 @@ export function zoneContract(title: string, start: () => Promise<ZoneUnderTest>)
       expect(writes()).toBe(done);
     });
 
+    test("lists the domains that it keeps, with where they lead, and no others", async () => {
+      const dns = subject.open("right");
+      const own = async () => (await dns.list(subject.zone)).filter((one) => one.domain.includes(`ada${nth - 1}.`));
+      expect(await own()).toEqual([]);
+      const addresses = ["192.0.2.1", "192.0.2.2", "2001:db8::1"];
+      await dns.ensure(domain, addresses);
+      // Not right below the zone, and not as a beacon's: half of it is missing, or leads elsewhere.
+      await dns.ensure(`below.${domain}`, v4);
+      await subject.put(`half${domain}`, "A", v4);
+      await subject.put(`two${domain}`, "A", v4);
+      await subject.put(`*.two${domain}`, "A", ["192.0.2.9"]);
+      expect(await own()).toEqual([{ domain, addresses }]);
+      await dns.remove(`below.${domain}`);
+      await dns.remove(domain);
+      expect(await own()).toEqual([]);
+      await expect(dns.list("elsewhere.example")).rejects.toMatchObject({ code: "provider_refused" });
+    });
+
     test("follows changing addresses", async () => {
       const dns = subject.open("right");
       const steps = [

@@ -108,9 +108,12 @@ export async function startCloudflare({ token, zone, publish }: CloudflareOption
       : refuse(c, 404, { code: 7003, message: "Could not route to the zone, perhaps it is invalid" }),
   );
   app.get("/zones/:zone/dns_records", (c) => {
-    const { name, type } = c.req.query();
+    const { name, type, page = "1", per_page: perPage = "100" } = c.req.query();
     const found = records.filter((one) => one.name === (name ?? one.name) && one.type === (type ?? one.type));
-    return c.json({ ...envelope, result: found.map(shown), result_info: pageOf(found.length, 100) });
+    const from = (Number(page) - 1) * Number(perPage);
+    const result = found.slice(from, from + Number(perPage)).map(shown);
+    const info = { ...pageOf(result.length, Number(perPage)), page: Number(page), total_count: found.length };
+    return c.json({ ...envelope, result, result_info: info });
   });
   app.post("/zones/:zone/dns_records", async (c) =>
     keep(c, { id: randomBytes(16).toString("hex"), ...Record.parse(await c.req.json()) }),

@@ -78,18 +78,22 @@ export async function startRoute53({ credentials, zone, publish, now = Date.now 
   );
   app.get("/hostedzone/:id/rrset", (c) => {
     const { name = "", type = "", maxitems = "300" } = c.req.query();
-    const start = `${reversed(name.replace("*", "\\052"))} ${type}`;
+    const start = `${reversed(name.replace("*", "\\052").replace(/\.$/, ""))} ${type}`;
     const listed = [...sets.values()]
       .map((set) => ({ set, place: `${reversed(set.name)} ${set.type}` }))
       .filter(({ place }) => place >= start)
       .sort((a, b) => (a.place < b.place ? -1 : 1));
     const shown = listed.slice(0, Number(maxitems));
+    const next = listed[shown.length]?.set;
     return answer(c, "ListResourceRecordSetsResponse", [
       writeXml(
         "ResourceRecordSets",
         shown.map(({ set }) => writeSet(set)),
       ),
-      writeXml("IsTruncated", String(shown.length < listed.length)),
+      writeXml("IsTruncated", String(next !== undefined)),
+      ...(next === undefined
+        ? []
+        : [writeXml("NextRecordName", `${next.name}.`), writeXml("NextRecordType", next.type)]),
       writeXml("MaxItems", maxitems),
     ]);
   });

@@ -13,6 +13,7 @@ export const findingWords: Readonly<Record<FindingKind, Words>> = {
   "beacon-without-vps": { title: "Server gone", tone: "bad" },
   "orphan-vps": { title: "Server for nobody", tone: "warn" },
   "duplicate-vps": { title: "Second server", tone: "warn" },
+  "orphan-record": { title: "Leads nowhere", tone: "warn" },
   "orphan-subscription": { title: "Charged for nothing", tone: "bad" },
   "server-unpaid": { title: "Not paid any more", tone: "warn" },
   "unknown-vps": { title: "Unknown server", tone: "plain" },

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
+import type { ServedDomain } from "../dns.ts";
 
 /** Types of the records that lead to addresses. */
 export const addressTypes = ["A", "AAAA"] as const;
@@ -27,6 +28,21 @@ export interface RecordSetChange<Seen extends RecordSet> {
 
 /** The two names of a beacon: its own, and all below it. */
 export const namesOf = (domain: string): readonly [string, string] => [domain, `*.${domain}`];
+
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** @returns the domains right below `base` of which both names lead to the same addresses, by their names. Pure. */
+export function domainsIn(base: string, sets: readonly RecordSet[]): ServedDomain[] {
+  const leads = new Map<string, string[]>();
+  for (const { name, values } of sets) leads.set(name, [...(leads.get(name) ?? []), ...values].sort());
+  return [...leads]
+    .filter(([name, addresses]) => {
+      const isBelow = name.endsWith(`.${base}`) && LABEL.test(name.slice(0, -base.length - 1));
+      return isBelow && sameValues(addresses, leads.get(`*.${name}`) ?? []);
+    })
+    .map(([domain, addresses]) => ({ domain, addresses }))
+    .sort((one, other) => (one.domain < other.domain ? -1 : 1));
+}
 
 /** One spelling for each address: `2001:DB8:0::1` and `2001:db8::1` are the same. */
 export const canonicalAddress = (address: string): string =>

@@ -1,13 +1,15 @@
 import { Problem } from "#shared/problem.ts";
 import type { Dns } from "../dns.ts";
 import type { Authority } from "./authority.ts";
-import { namesOf, planRecordSets, type RecordSet, type RecordSetChange } from "./record-sets.ts";
+import { domainsIn, namesOf, planRecordSets, type RecordSet, type RecordSetChange } from "./record-sets.ts";
 
 /** A zone in the hands of a vendor. */
 export interface Zone<Seen extends RecordSet> {
   readonly name: string;
   /** The record sets of type A and AAAA at these names, and at no others. */
   read(names: readonly string[]): Promise<Seen[]>;
+  /** Those at all names, as far as they carry the mark of the backend, where it has one. */
+  all(): Promise<Seen[]>;
   /** Killed in between, or heard of by nobody, it is planned and applied again from what is there then. */
   apply(changes: readonly RecordSetChange<Seen>[]): Promise<void>;
 }
@@ -43,6 +45,7 @@ export function zoneDns<Seen extends RecordSet>({ name, title, findZone, authori
     ensure: settle,
     verify: async (domain, addresses) => authority.verify((await zoneOf(domain)).name, domain, addresses),
     remove: (domain) => settle(domain, []),
+    list: async (base) => domainsIn(base, await (await zoneOf(`any.${base}`)).all()),
   };
 }
 

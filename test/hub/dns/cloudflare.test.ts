@@ -55,6 +55,16 @@ describe.skipIf(!hasContracts())("Cloudflare", () => {
       expect(writesOf().slice(before)).toEqual(["PUT", "DELETE", "PUT", "DELETE"]);
     });
 
+    test("what is listed is in as many pages as it takes, and carries our comment", async () => {
+      const theirs = Array.from({ length: 1100 }, (_, nth) => `theirs${nth}.${zone}`);
+      for (const name of theirs) for (const one of [name, `*.${name}`]) await simulator.put(one, "A", ["192.0.2.1"]);
+      await open().ensure(`zoe.${zone}`, ["192.0.2.1"]);
+      const before = simulator.requests.length;
+      expect((await open().list(zone)).map(({ domain }) => domain)).toContain(`zoe.${zone}`);
+      expect(simulator.requests.slice(before).filter(({ path }) => path.includes("dns_records"))).toHaveLength(3);
+      expect((await open().list(zone)).filter(({ domain }) => domain.startsWith("theirs"))).toEqual([]);
+    });
+
     test("a record that Cloudflare stands in front of leads elsewhere, and is made a plain one", async () => {
       const name = `front.${zone}`;
       await simulator.put(name, "A", ["192.0.2.1"], true);

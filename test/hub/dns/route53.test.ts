@@ -60,6 +60,15 @@ describe.skipIf(!hasContracts())("Route 53", () => {
       ]);
     });
 
+    test("what is listed is in as many answers as it takes", async () => {
+      const names = Array.from({ length: 200 }, (_, nth) => `many${nth}.${zone}`);
+      for (const name of names) for (const one of [name, `*.${name}`]) await simulator.put(one, "A", ["192.0.2.1"]);
+      const before = simulator.requests.length;
+      const listed = (await open().list(zone)).map(({ domain }) => domain).filter((one) => one.startsWith("many"));
+      expect(listed).toEqual(names.sort());
+      expect(simulator.requests.slice(before).filter(({ path }) => path.endsWith("/rrset"))).toHaveLength(2);
+    });
+
     test("what goes is told as it is there, with a lifetime and a spelling that are not ours", async () => {
       await simulator.put(`old.${zone}`, "AAAA", ["2001:DB8:0:0:0:0:0:1", "2001:db8::2"]);
       await open().remove(`old.${zone}`);

@@ -73,6 +73,38 @@ describe.skipIf(!hasContracts())(hasContracts() ? "comparing Stripe, providers a
     expect([left, kept].map(world.isThere)).toEqual([false, true]);
   });
 
+  it("takes the names of a deleted beacon away, once, and leaves them to who has ordered one of them meanwhile", async () => {
+    const addresses = ["192.0.2.7"];
+    let served = ["ada-1", "ada-2", "eve"].map((name) => ({ domain: `${name}.localhost`, addresses }));
+    const removed: string[] = [];
+    let looks = 0;
+    const dns = {
+      list: async () => {
+        looks += 1;
+        // While the second one is about to be removed.
+        if (looks === 3) await world.ordered("PENDING", null);
+        return served;
+      },
+      remove: async (domain: string) => {
+        removed.push(domain);
+        served = served.filter((one) => one.domain !== domain);
+      },
+    };
+    await world.ordered("CANCELLED");
+    for (const name of ["ada-1", "ada-2"]) {
+      await world.enter(`beacon_0000${name}`, "0", name);
+      await world.beacons.update(`beacon_0000${name}`, { address: "192.0.2.7" });
+      await world.beacons.remove(`beacon_0000${name}`);
+    }
+    world.account.simulator.advance(QUIET_MS + 1000);
+    const subjects = async (fix: boolean) => (await world.compare(fix, { dns })).findings.map(({ subject }) => subject);
+    expect(await subjects(true)).toEqual(["ada-2.localhost", "eve.localhost"]);
+    expect(removed).toEqual(["ada-1.localhost"]);
+    expect(await subjects(true)).toEqual(["eve.localhost"]);
+    expect(removed).toEqual(["ada-1.localhost"]);
+    expect(await world.audited()).toEqual(["olga@example.org dns.remove ada-1.localhost"]);
+  });
+
   it("never removes what is another hub's, or nobody's", async () => {
     const foreign = await world.rent("beacon_0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
     const byHand = world.hetzner.rentByHand();

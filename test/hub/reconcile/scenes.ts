@@ -6,6 +6,7 @@ import { Problem } from "#shared/problem.ts";
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
+export const ZONE = "beacons.example";
 export const NOW = Date.UTC(2026, 10, 21, 12);
 export const LONG_AGO = NOW - 90 * DAY_MS;
 export const QUIET_MS = 10 * 60_000;
@@ -28,6 +29,7 @@ export const provider = (name: string, answer: readonly Vps[] | Problem, rentsBy
 
 export const beacon = (over: Partial<BookedBeacon> = {}): BookedBeacon => ({
   ...{ id: "beacon_ada", name: "ada", provider: "hetzner", providerId: "1" },
+  ...{ domain: `ada.${ZONE}`, addresses: ["192.0.2.1"] },
   ...{ removedAt: undefined, leftAt: undefined, ...over },
 });
 
@@ -60,6 +62,7 @@ export interface SceneParts {
   readonly notices?: readonly BookedNotice[];
   readonly mails?: Scene["books"]["mails"];
   readonly providers?: readonly AskedProvider[];
+  readonly dns?: Scene["dns"];
   readonly stripe?: Scene["stripe"];
 }
 
@@ -74,6 +77,8 @@ export const scene = (parts: SceneParts = {}): Scene => ({
   },
   providers: parts.providers ?? [provider("hetzner", [vps("1")])],
   stripe: "stripe" in parts ? parts.stripe : [atStripe()],
+  dns: parts.dns ?? [],
+  zone: ZONE,
   now: NOW,
   quietMs: QUIET_MS,
   lateMs: LATE_MS,

@@ -6,7 +6,7 @@ import { hetznerProvider } from "#hub/providers/hetzner.ts";
 import type { Provider } from "#hub/providers/provider.ts";
 import { beaconIdOf } from "#hub/provisioning/derived-ids.ts";
 import { createObserve, type ObserveParts } from "#hub/reconcile/observe.ts";
-import { createPutRight } from "#hub/reconcile/put-right.ts";
+import { createPutRight, type PutRightParts } from "#hub/reconcile/put-right.ts";
 import { createReconcile, type Reconcile, type ReconcileParts } from "#hub/reconcile/reconcile.ts";
 import { createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
@@ -30,6 +30,7 @@ export interface Over {
   readonly settings?: ReconcileParts["settings"];
   readonly provider?: Provider;
   readonly changing?: ObserveParts["changing"];
+  readonly dns?: ObserveParts["dns"] & PutRightParts["dns"];
   readonly takeBack?: (purchase: string) => Promise<void>;
 }
 
@@ -100,15 +101,16 @@ export async function openWorld(contract: Contract | undefined) {
         void (await books.refresh(subscription)),
       takeBack: over.takeBack ?? giveBack,
     };
+    const dns = over.dns ?? { list: async () => [], remove: nothing };
     const observe = createObserve({
-      ...{ market, billing, onError, kinds: [hetznerProvider] },
+      ...{ market, billing, dns, zone: "localhost", onError, kinds: [hetznerProvider] },
       ...{ readBooked: () => readBooked(db), changing: over.changing ?? (() => readChanging(db)) },
     });
     return createReconcile({
-      ...{ observe, putRight: createPutRight({ observe, market, billing, now }) },
+      ...{ observe, putRight: createPutRight({ observe, market, dns, billing, now }) },
       findings: over.findings ?? createFindingStore(db),
       settings: over.settings ?? createSettingStore(db),
-      ...{ operators: async () => OPERATORS, onMail: () => undefined, origin: "http://hub.test" },
+      ...{ operators: async () => OPERATORS, onMail: () => undefined, origin: "http://hub.test", zone: "localhost" },
       ...{ quietMs: QUIET_MS, lateMs: 25 * 3_600_000, graceMs: 38 * DAY_MS, longestPauseMs: 5, now, onError },
     });
   };
