@@ -73,8 +73,8 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
         await store.end(number, "given-up", now(), problem);
         return !problem.retryable;
       }
-      await store.failed(number, problem);
       pause(channel, problem);
+      await store.failed(number, problem);
       return false;
     }
   };

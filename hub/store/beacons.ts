@@ -84,8 +84,15 @@ export interface BeaconStore {
 }
 
 export function createBeaconStore(db: Database, now: () => number): BeaconStore {
-  const present = () => db.selectFrom("beacon").selectAll().where("removed_at", "is", null);
-  const update = async (writer: Database, id: string, changes: BeaconChanges) => {
+  const present = () =>
+    db
+      .selectFrom("beacon")
+      .leftJoin("beacon_inventory", "beacon_inventory.beacon", "beacon.id")
+      .selectAll("beacon")
+      .select("beacon_inventory.inventory_json")
+      .where("removed_at", "is", null);
+  const update = async (writer: Database, id: string, { inventory, ...changes }: BeaconChanges) => {
+    if (inventory !== undefined) await putInventory(writer, id, inventory);
     const columns = columnsOf(changes);
     if (Object.keys(columns).length === 0) return 0n;
     const changed = writer.updateTable("beacon").set(columns).where("id", "=", id).where("removed_at", "is", null);
@@ -138,7 +145,7 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
       return rows.map(beaconOf);
     },
     update: async (id, changes, line) => {
-      if (line === undefined) await update(db, id, changes);
+      if (line === undefined) await db.transaction().execute((trx) => update(trx, id, changes));
       else await tell(line, (trx) => update(trx, id, changes));
     },
     updateAll: (updates) =>
@@ -175,7 +182,7 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
   };
 }
 
-type Row = Selectable<Tables["beacon"]>;
+type Row = Selectable<Tables["beacon"]> & { readonly inventory_json: string | null };
 
 const fromRow = (row: Row | undefined) => (row === undefined ? undefined : beaconOf(row));
 
@@ -203,8 +210,28 @@ const beaconOf = (row: Row): Beacon => ({
   leaving: row.leaving_since === null ? undefined : { since: row.leaving_since, actor: row.leaving_actor ?? "" },
 });
 
-function columnsOf(changes: BeaconChanges): Updateable<Tables["beacon"]> {
-  const { inventory } = changes;
+async function putInventory(writer: Database, beacon: string, inventory: Inventory | null): Promise<void> {
+  if (inventory === null) {
+    await writer.deleteFrom("beacon_inventory").where("beacon", "=", beacon).execute();
+    return;
+  }
+  const inventory_json = JSON.stringify(inventory);
+  await writer
+    .insertInto("beacon_inventory")
+    .columns(["beacon", "inventory_json"])
+    // What a beacon says that is gone from the fleet meanwhile is not kept.
+    .expression((of) =>
+      of
+        .selectFrom("beacon")
+        .select(["id", (select) => select.val(inventory_json).as("inventory_json")])
+        .where("id", "=", beacon)
+        .where("removed_at", "is", null),
+    )
+    .onConflict((conflict) => conflict.column("beacon").doUpdateSet({ inventory_json }))
+    .execute();
+}
+
+function columnsOf(changes: Omit<BeaconChanges, "inventory">): Updateable<Tables["beacon"]> {
   const columns = {
     domain: changes.domain ?? undefined,
     email: changes.email ?? undefined,
@@ -217,7 +244,6 @@ function columnsOf(changes: BeaconChanges): Updateable<Tables["beacon"]> {
     public_key: changes.publicKey,
     next_public_key: changes.nextPublicKey,
     agent_version: changes.agentVersion,
-    inventory_json: inventory === undefined || inventory === null ? inventory : JSON.stringify(inventory),
     enrolled_at: changes.enrolledAt,
     last_seen_at: changes.lastSeenAt,
     owner_mail: changes.ownerMail ?? undefined,

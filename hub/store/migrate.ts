@@ -15,6 +15,7 @@ import * as saga from "./migrations/0012-saga.ts";
 import * as lifecycle from "./migrations/0013-lifecycle.ts";
 import * as reconcile from "./migrations/0014-reconcile.ts";
 import * as brought from "./migrations/0015-brought.ts";
+import * as inventories from "./migrations/0016-inventories.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   "0013-lifecycle": lifecycle,
   "0014-reconcile": reconcile,
   "0015-brought": brought,
+  "0016-inventories": inventories,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

@@ -28,7 +28,6 @@ export interface Tables {
     /** A key that is to take its place as soon as an agent proves it. */
     next_public_key: string | null;
     agent_version: string | null;
-    inventory_json: string | null;
     /** Sequence number of the last command. */
     sequence: Generated<number>;
     created_at: number;
@@ -47,6 +46,9 @@ export interface Tables {
     left_at: number | null;
     removed_at: number | null;
   };
+
+  /** What runs on a beacon, as its agent said last. Apart, as it is by far larger than all else of a beacon. */
+  beacon_inventory: { beacon: string; inventory_json: string };
 
   enrolment_token: {
     /** SHA-256 of the token in hexadecimal: the token itself is not kept. */

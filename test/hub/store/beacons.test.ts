@@ -46,6 +46,21 @@ describe("the beacons", () => {
     expect(await beacons.get("bcn_2")).toMatchObject({ address: undefined, inventory: undefined });
   });
 
+  it("say what runs on them, of which nothing is kept that comes when they are gone", async () => {
+    const inventory = inventoryOf("ada.localhost");
+    const rows = () => db.selectFrom("beacon_inventory").select("beacon").execute();
+    await beacons.insert(beacon("bcn_1", "ada"));
+    await beacons.insert(beacon("bcn_2", "bob"));
+    await beacons.updateAll([{ id: "bcn_1", changes: { inventory, lastSeenAt: 7 } }]);
+    expect((await beacons.list()).map((one) => one.inventory)).toEqual([inventory, undefined]);
+    await beacons.update("bcn_1", { inventory: null });
+    expect(await rows()).toEqual([]);
+    await beacons.remove("bcn_2");
+    await beacons.update("bcn_2", { inventory });
+    await beacons.update("bcn_3", { inventory });
+    expect(await rows()).toEqual([]);
+  });
+
   it("share no name while they are there, and leave it free when they go", async () => {
     await beacons.insert(beacon("bcn_1", "ada"));
     await expect(beacons.insert(beacon("bcn_2", "ada"))).rejects.toThrow();

@@ -55,10 +55,10 @@ describe("a beacon that leaves", () => {
     await untilForgotten(beacon.id);
     const { counts, row, audit } = await leftOf(beacon.id);
     expect(Object.keys(counts)).toEqual(
-      expect.arrayContaining(["command", "rollup", "alert_delivery", "alert_silence"]),
+      expect.arrayContaining(["beacon_inventory", "command", "rollup", "alert_delivery", "alert_silence"]),
     );
     expect(new Set(Object.values(counts))).toEqual(new Set([0]));
-    expect(row).toMatchObject({ name: "free", email: "", public_key: null, inventory_json: null, provider_id: null });
+    expect(row).toMatchObject({ name: "free", email: "", public_key: null, provider_id: null });
     expect(row.left_at).not.toBeNull();
     expect(audit).toEqual(["beacon.leave"]);
     expect((await operator.get(`/api/beacons/${beacon.id}/overview`)).status).toBe(404);
