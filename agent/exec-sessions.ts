@@ -60,8 +60,12 @@ export function createExecSessions(options: ExecSessionsOptions): ExecSessions {
     try {
       const { columns, rows } = request;
       const terminal = request.tty ? { columns, rows } : undefined;
-      const program = await options.attach({ ...part, argv: request.command, terminal });
-      table.running(id, program.program, program.id);
+      const program = await options.attach({
+        ...part,
+        argv: request.command,
+        terminal,
+        onReady: (ready) => table.running(id, ready.program, ready.id),
+      });
       log.info({ ...entry, program: program.program }, "a program was started in a container");
       try {
         yield { type: "opened", session: id, container, program: program.program };

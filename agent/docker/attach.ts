@@ -18,6 +18,8 @@ export interface AttachRequest extends Part {
   readonly argv?: readonly string[] | undefined;
   /** Gives it a terminal of this size. */
   readonly terminal?: TerminalSize | undefined;
+  /** Told before the program begins: who dies right after knows what to end. */
+  readonly onReady?: (ready: Pick<AttachedProgram, "id" | "program">) => void;
 }
 
 /** A program that runs in a container, with its input and output in our hands. */
@@ -83,7 +85,7 @@ export function dockerAttach(docker: DockerConnection): Attaching {
     if (seen?.Running) await endSession({ pid: seen.Pid, container: seen.ContainerID });
   }
 
-  const attach: Attach = async ({ argv, terminal, ...part }) => {
+  const attach: Attach = async ({ argv, terminal, onReady, ...part }) => {
     const name = containerName(part);
     const found = await findContainer(docker, part);
     if (found === undefined) throw new Problem("not_found", `there is no container ${name}`);
@@ -103,6 +105,8 @@ export function dockerAttach(docker: DockerConnection): Attaching {
       }),
     );
     if (exec === undefined) throw new Problem("docker_refused", `could not ${what}`);
+    const program = command[0] ?? "";
+    onReady?.({ id: exec.id, program });
     const socket = await call(what, () => exec.attach({ Tty: terminal !== undefined }));
     if (socket === undefined) throw new Problem("docker_refused", `could not ${what}`);
     // A connection that breaks ends the output; what is written to it then is lost with the program.
@@ -120,7 +124,7 @@ export function dockerAttach(docker: DockerConnection): Attaching {
     if (terminal !== undefined) await resize(terminal);
 
     return {
-      program: command[0] ?? "",
+      program,
       id: exec.id,
       output: terminal === undefined ? demultiplex(socket) : asStdout(socket),
       write: async (bytes) => {

@@ -1,5 +1,6 @@
 // @module-tag docker
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Attach } from "#agent/docker/attach.ts";
 import { createDocker, type Docker } from "#agent/docker.ts";
 import { createExecSessions, type ExecOrder } from "#agent/exec-sessions.ts";
 import { type AgentDatabase, openStore } from "#agent/store/database.ts";
@@ -43,12 +44,12 @@ beforeEach(() => {
 afterEach(() => store.close());
 
 let time = 0;
-function sessions(idleMs = 60_000) {
+function sessions(idleMs = 60_000, attach = docker.attach) {
   const recorded = recordLog();
   lines = recorded.lines;
   const resolved = { ...resolvedApp(App.parse({ db: {}, web: {} })), containers: [containerSpec()] };
   return createExecSessions({
-    attach: docker.attach,
+    attach,
     endProgram: docker.endProgram,
     instances: () => [recordOf(resolved)],
     table,
@@ -131,6 +132,27 @@ describe("a session", () => {
     expect(await problemOf(run(order({ command: ["sleep", "1000"], tty: false }), { say }))).toMatchObject({
       code: "too_large",
     });
+  });
+
+  test("is known by the engine's id before its program begins, so that who dies right after can end it", async () => {
+    let known: ReturnType<ExecSessionTable["open"]> = [];
+    const dying: Attach = (request) =>
+      docker.attach({
+        ...request,
+        onReady: (ready) => {
+          request.onReady?.(ready);
+          known = table.open();
+          throw new Error("dies here");
+        },
+      });
+    const wanted = order({ command: ["touch", "/tmp/was-begun"], tty: false });
+    const talk = { signal: new AbortController().signal, onWord: () => undefined };
+    await expect(sessions(60_000, dying).open(wanted, talk).next()).rejects.toThrow("dies here");
+    expect(known).toMatchObject([
+      { id: wanted.id, program: "touch", engineId: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+    expect((await run(order({ command: ["ls", "/tmp/was-begun"], tty: false }))).code).not.toBe(0);
+    await docker.endProgram(known[0]?.engineId ?? "");
   });
 
   test("that cannot begin is written down as well", async () => {
