@@ -100,7 +100,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
   const nonce = options.newId("nonce");
   let state: Handshake = "dialling";
   let greetedAt = 0;
-  let welcomedAt = { hub: 0, monotonic: 0 };
+  let heardAt = { hub: 0, monotonic: 0 };
   let protocol = OLDEST_PROTOCOL;
   let ending: Omit<LinkEnd, "welcomed"> | undefined;
 
@@ -148,7 +148,13 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
     },
     protocol: () => protocol,
     redial: (why) => end(new Problem("unavailable", why), NORMAL_CLOSURE),
-    hubTime: () => Math.round(welcomedAt.hub + options.monotonic() - welcomedAt.monotonic),
+    hubTime: () => Math.round(heardAt.hub + options.monotonic() - heardAt.monotonic),
+  };
+  /** The hub's clock shows a time between these two this moment. It may have been set since it was heard last. */
+  const hearTime = (from: number, to: number) => {
+    const at = link.hubTime();
+    if (at < from || at > to) heardAt = { hub: (from + to) / 2, monotonic: options.monotonic() };
+    options.onHubTime({ from, to });
   };
 
   const handshake = {
@@ -182,8 +188,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
       }
       // The hub read its clock somewhere on the way there and back.
       const awayMs = options.monotonic() - greetedAt;
-      welcomedAt = { hub: welcome.time + awayMs / 2, monotonic: options.monotonic() };
-      options.onHubTime({ from: welcome.time, to: welcome.time + awayMs });
+      hearTime(welcome.time, welcome.time + awayMs);
       protocol = welcome.protocol;
       state = "welcomed";
       options.onWelcome(link);
@@ -197,7 +202,7 @@ export function runLink(options: LinkOptions, stop: AbortSignal): Promise<LinkEn
     if (frame.type === "welcome" && state === "challenged") return handshake.welcome(frame);
     if (isWork(frame) && state === "welcomed") {
       if ("time" in frame && frame.time !== undefined) {
-        options.onHubTime({ from: frame.time, to: frame.time + UNDER_WAY_MS });
+        hearTime(frame.time, frame.time + UNDER_WAY_MS);
       }
       return options.onFrame(frame, link);
     }

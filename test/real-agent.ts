@@ -18,6 +18,8 @@ const MAIN = fileURLToPath(new URL("../agent/main.ts", import.meta.url));
 /** An agent as a process of its own, with one instance `app` on the real engine. */
 export interface RealAgent {
   readonly socket: string;
+  /** Where it keeps its store. */
+  readonly dataDirectory: string;
   readonly process: () => ChildProcess;
   /** Name of the container in Docker. */
   readonly container: string;
@@ -31,9 +33,11 @@ export interface RealAgentOptions {
   /** For its enrolment. */
   readonly token: string;
   readonly spec: ContainerSpec;
+  /** Besides that of the test. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
-export async function startRealAgent({ hub, token, spec }: RealAgentOptions): Promise<RealAgent> {
+export async function startRealAgent({ hub, token, spec, environment }: RealAgentOptions): Promise<RealAgent> {
   const scope = uniqueScope();
   const directory = mkdtempSync(join(tmpdir(), "wopr-real-agent-"));
   const dataDirectory = join(directory, "data");
@@ -62,7 +66,8 @@ export async function startRealAgent({ hub, token, spec }: RealAgentOptions): Pr
 
   let child: ChildProcess;
   const start = async () => {
-    child = spawn(process.execPath, [MAIN, "--config", configFile], { stdio: ["ignore", "inherit", "inherit"] });
+    const env = { ...process.env, ...environment };
+    child = spawn(process.execPath, [MAIN, "--config", configFile], { env, stdio: ["ignore", "inherit", "inherit"] });
   };
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -72,6 +77,7 @@ export async function startRealAgent({ hub, token, spec }: RealAgentOptions): Pr
   await start();
   return {
     socket: join(dataDirectory, "root.sock"),
+    dataDirectory,
     process: () => child,
     container: namesOf(scope).container(spec),
     start,

@@ -1,4 +1,4 @@
-import { Alert, type AlertEvent, evaluate, firingEvent } from "#shared/alerts/evaluate.ts";
+import { Alert, type AlertEvent, evaluate, firingEvent, GONE_MS } from "#shared/alerts/evaluate.ts";
 import type { AlertRule } from "#shared/alerts/rule.ts";
 import { type AlertsView, HISTORY_LENGTH } from "#shared/api/alerts.ts";
 import type { Sample } from "#shared/metrics/sample.ts";
@@ -49,7 +49,8 @@ export function createAlerts({ db, rules, outbox }: AlertsOptions): Alerts {
 
   const judge = db.transaction(({ at, values }: Sample): AlertEvent[] => {
     const before = read();
-    const { alerts, events } = evaluate({ rules: ownRules(), alerts: before, values, at });
+    const known = before.map((alert) => withoutHole(alert, at));
+    const { alerts, events } = evaluate({ rules: ownRules(), alerts: known, values, at });
     replace(before, alerts);
     return outbox.add(events);
   });
@@ -71,4 +72,13 @@ export function createAlerts({ db, rules, outbox }: AlertsOptions): Alerts {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/**
+ * Pure: a time without samples, be it that nothing ran or that the clock was set forward, is none through which anything is known to
+ * have held.
+ */
+function withoutHole(alert: Alert, at: number): Alert {
+  const holeMs = at - alert.seenAt;
+  return alert.phase === "firing" || holeMs < GONE_MS ? alert : { ...alert, since: alert.since + holeMs };
 }

@@ -33,7 +33,7 @@ interface Round {
 
 export function createOfflineWatch(parts: OfflineWatchParts): OfflineWatch {
   const { store, links, rules, deliveriesOf, announce, now } = parts;
-  const startedAt = now();
+  let startedAt = now();
   /** When a beacon was found online last: what is stored of that is up to a minute old, and written only after its link is gone. */
   const onlineAt = new Map<string, number>();
   /** What fired for the hub itself, and until when it still explains that beacons are away: they need time to come back. */
@@ -47,8 +47,17 @@ export function createOfflineWatch(parts: OfflineWatchParts): OfflineWatch {
     }
     if (now() - startedAt < RETURN_MS) return undefined;
     const isFiring = known.some(({ phase }) => phase === "firing");
+    const isInFuture = lastSeenAt > now();
     // While this hub was down nobody could be heard; what was said before that still holds.
-    return isFiring ? lastSeenAt : Math.max(lastSeenAt, startedAt, onlineAt.get(id) ?? 0);
+    if (isFiring) return isInFuture ? undefined : lastSeenAt;
+    return Math.max(isInFuture ? 0 : lastSeenAt, startedAt, onlineAt.get(id) ?? 0);
+  };
+
+  /** A clock that was set back must not make it wait for what is in the future: it counts from here on. */
+  const forgetFuture = (at: number) => {
+    startedAt = Math.min(startedAt, at);
+    for (const [id, seenAt] of onlineAt) onlineAt.set(id, Math.min(seenAt, at));
+    for (const [rule, until] of explains) explains.set(rule, Math.min(until, at + RETURN_MS));
   };
 
   /** @returns what fires by the rules now. */
@@ -75,6 +84,7 @@ export function createOfflineWatch(parts: OfflineWatchParts): OfflineWatch {
       const own = (await rules()).filter(({ seenBy }) => seenBy === "hub");
       const known = await store.alerts();
       const at = now();
+      forgetFuture(at);
       const watched = (await store.watched()).map((beacon) => {
         const before = known.get(beacon.id) ?? [];
         return { id: beacon.id, before, isOnline: links.isOnline(beacon.id), since: silentSince(beacon, before) };

@@ -40,7 +40,7 @@ export type AlertEvent = z.output<typeof AlertEvent>;
 const NOT_WATCHED = "This is not watched any more";
 
 /** What was not measured for so long is gone, and no longer wrong. */
-const GONE_MS = 300_000;
+export const GONE_MS = 300_000;
 
 export interface Evaluation {
   readonly rules: readonly AlertRule[];
@@ -114,7 +114,7 @@ function holding(rule: AlertRule, { before, cause, values, at }: Moment): { rule
   const isHidden = rule.unless.some((id) => cause.has(id));
   for (const known of before.values()) {
     if (known.rule !== rule.id || found.has(known.subject)) continue;
-    if (isHidden || at - known.seenAt < GONE_MS) alerts.push(known);
+    if (isHidden || at - known.seenAt < GONE_MS) alerts.push({ ...known, seenAt: Math.min(known.seenAt, at) });
   }
   return alerts.map((alert) => ({ rule, alert }));
 }

@@ -187,6 +187,20 @@ describe("a command that is refused", () => {
     expect((await resultOf(hub, other)).result.outcome).toBe("done");
   });
 
+  it("is judged by the hub's clock as it was heard last, also after that was set", async () => {
+    const HOUR = 3_600_000;
+    const { hub } = await setUp();
+    // Set back: what it gives for a minute is not late.
+    hub.send({ type: "ping", time: Date.now() - 5 * HOUR });
+    hub.send({ type: "command", statement: hub.statement({ id: ID, expiresAt: Date.now() - 5 * HOUR + 60_000 }) });
+    expect((await resultOf(hub, ID)).result.outcome).toBe("done");
+    hub.send({ type: "ping", time: Date.now() + 5 * HOUR });
+    const late = "cmd_00000000-0002";
+    const expiresAt = Date.now() + 60_000;
+    hub.send({ type: "command", statement: hub.statement({ id: late, sequence: 2, expiresAt }) });
+    expect((await resultOf(hub, late)).result.problem?.code).toBe("command_expired");
+  });
+
   it("and has not even an id ends the link, and the agent comes back", async () => {
     const { hub } = await setUp();
     hub.send({ type: "command", statement: { ...hub.statement({}), payload: "[]" } });

@@ -15,8 +15,8 @@ export interface ChildHub {
 }
 
 /** Starts `hub/main.ts` as a process of its own, and returns when it is up. */
-export async function startChildHub(config: HubConfig): Promise<ChildHub> {
-  const child = spawnHub(config);
+export async function startChildHub(config: HubConfig, environment: NodeJS.ProcessEnv = {}): Promise<ChildHub> {
+  const child = spawnHub(config, environment);
   const lines: string[] = [];
   const up = new Promise<void>((resolve, reject) => {
     createInterface(child.stdout).on("line", (line) => {
@@ -43,8 +43,11 @@ export async function startChildHub(config: HubConfig): Promise<ChildHub> {
 }
 
 /** Starts `hub/main.ts` and gives the process. */
-export function spawnHub(config: HubConfig) {
+export function spawnHub(config: HubConfig, environment: NodeJS.ProcessEnv = {}) {
   const file = join(config.dataDirectory, "..", "hub.json");
   writeFileSync(file, JSON.stringify({ ...config, logLevel: "info" }));
-  return spawn(process.execPath, ["hub/main.ts", "--config", file], { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, ["hub/main.ts", "--config", file], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }

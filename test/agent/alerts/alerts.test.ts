@@ -70,6 +70,20 @@ describe("what is wrong on a beacon", () => {
     expect(outbox.unacknowledged(10).map(({ kind }) => kind)).toEqual(["fired", "resolved"]);
   });
 
+  it("has not held through a time in which nobody looked, whether the agent was away or its clock was set forward", () => {
+    const { feed, said, clock } = open();
+    feed(95, 95);
+    clock.at += 4 * 3_600_000;
+    feed(95);
+    expect(said).toEqual([]);
+    feed(95);
+    expect(said).toEqual(["fired busy 95"]);
+    // What was told stays so until it is seen to be over.
+    clock.at += 4 * 3_600_000;
+    feed(96, 10);
+    expect(said).toEqual(["fired busy 95", "resolved busy 10"]);
+  });
+
   it("is not what only the hub can see", () => {
     const { alerts, feed, change } = open();
     change([away]);

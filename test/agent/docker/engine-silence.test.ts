@@ -100,9 +100,7 @@ describe("an engine that is at work", () => {
   ])("is waited for with %s for as long as it says that it is there", async (_what, work) => {
     answer = (_request, response) => afterPings(15, response);
     expect(await work(engine)).toEqual({ Id: "a" });
-    const asked = pings;
-    await engine.stream("GET", "/_ping");
-    expect(pings).toBe(asked + 1);
+    expect(pings).toBeGreaterThanOrEqual(15);
   });
 
   it("has so long to look something up, and no longer, also when it answers others", async () => {

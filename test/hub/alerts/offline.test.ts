@@ -88,6 +88,39 @@ describe("a beacon of which nothing is heard", () => {
     await back.close();
   });
 
+  it.each(["before", "after"] as const)(
+    "is told of when the hub's clock was set back by hours %s it went",
+    async (when) => {
+      const link = await beacon.connect();
+      await settle();
+      if (when === "after") await link.close();
+      hub.advance(-6 * 60 * MINUTE_MS);
+      await settle();
+      expect(await said()).toEqual([]);
+      await link.close();
+      hub.advance(4 * MINUTE_MS);
+      await untilSaid("fired offline");
+      const back = await beacon.connect();
+      await untilSaid("resolved offline", "fired offline");
+      await back.close();
+    },
+  );
+
+  it("stays told of when the hub's clock is set back, and is until it is back", async () => {
+    await (await beacon.connect()).close();
+    hub.advance(3 * MINUTE_MS);
+    await untilSaid("fired offline");
+    hub.advance(-6 * 60 * MINUTE_MS);
+    await settle();
+    hub.advance(10 * MINUTE_MS);
+    await settle();
+    expect(await said()).toEqual(["fired offline"]);
+    const back = await beacon.connect();
+    // By its time the end was before the beginning now.
+    await until(said, (seen) => seen.toSorted().join() === "fired offline,resolved offline");
+    await back.close();
+  });
+
   it("is nobody's business once it has left the fleet", async () => {
     await (await beacon.connect()).close();
     hub.advance(3 * MINUTE_MS);

@@ -90,6 +90,18 @@ describe("one rule", () => {
     expect(evaluate({ rules: [], alerts: pending, values: {}, at: 10_000 })).toEqual({ alerts: [], events: [] });
   });
 
+  it("lets go of what is gone, also when the clock was set back meanwhile", () => {
+    const rules = AlertRules.parse([rule({ forMs: 0 })]);
+    let { alerts } = evaluate({ rules, alerts: [], values: { cpu_percent: 95 }, at: 86_400_000 });
+    const saidAt: number[] = [];
+    for (let at = 10_000; at <= 400_000; at += 10_000) {
+      const after = evaluate({ rules, alerts, values: {}, at });
+      if (after.events.length > 0) saidAt.push(at);
+      alerts = after.alerts;
+    }
+    expect(saidAt).toEqual([310_000]);
+  });
+
   it("counts from now on when the clock was set back", () => {
     const rules = AlertRules.parse([rule()]);
     const { alerts } = evaluate({ rules, alerts: [], values: { cpu_percent: 95 }, at: 86_400_000 });
