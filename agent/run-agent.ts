@@ -83,6 +83,7 @@ export async function runAgent(config: AgentConfig, log: Log, stop: AbortSignal)
     link: `${dashboardUrl}/alerts`,
     tools: { fetch, now, mail: createOwnMail({ smtp: config.smtp, hub, now }) },
     onSettled: () => dialogue.alerted(),
+    newId,
     now,
     random,
     log,

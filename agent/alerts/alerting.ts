@@ -4,14 +4,19 @@ import type { Sample } from "#shared/metrics/sample.ts";
 import { Problem } from "#shared/problem.ts";
 import { createSealing } from "#shared/sealing.ts";
 import type { Random } from "../backoff.ts";
+import type { NewId } from "../id.ts";
 import type { Log } from "../log.ts";
 import type { AgentDatabase } from "../store/database.ts";
 import type { Settings } from "../store/settings.ts";
 import { type AlertingSettings, createAlertingSettings } from "./alerting-settings.ts";
 import { type Alerts, createAlerts } from "./alerts.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import { createOwnDeliveries, type OwnDeliveries } from "./own-deliveries.ts";
+import { createOwnDeliveries, isWanted, type OwnDeliveries, PATIENCE_MS } from "./own-deliveries.ts";
+import { createOwnerChannels, type OwnerChannels } from "./owner-channels.ts";
 import { createSilences, type Silences } from "./silences.ts";
+
+/** What could not be told for so long is told to nobody any more; it stays in the history. */
+const TOLD_WITHIN_MS = 86_400_000;
 
 export interface AlertingParts {
   readonly db: AgentDatabase;
@@ -25,6 +30,7 @@ export interface AlertingParts {
   readonly tools: ChannelTools;
   /** A delivery of the beacon's own has ended: what was held back for it may go to the hub. */
   readonly onSettled: () => void;
+  readonly newId: NewId;
   readonly now: () => number;
   readonly random: Random;
   readonly log: Log;
@@ -37,14 +43,16 @@ export interface Alerting {
   readonly alerts: Alerts;
   readonly outbox: Outbox;
   readonly silences: Silences;
+  /** Over the operator's channels, when the hub does not. */
   readonly ownDeliveries: OwnDeliveries;
+  readonly ownerChannels: OwnerChannels;
   /** Judges a sample, and tells people what the hub does not. */
   readonly sampled: (sample: Sample) => void;
 }
 
 /** @throws {Problem} `conflict` when the key is not the one that settings were sealed with */
 export function createAlerting(parts: AlertingParts): Alerting {
-  const { db, beacon, commandKeys, link, tools, onSettled, now, random, log } = parts;
+  const { db, beacon, commandKeys, link, tools, onSettled, newId, now, random, log } = parts;
   const outbox = createOutbox(db, now);
   const sealing = createSealing({ key: parts.sealingKey, randomBytes, lost: sealingKeyLost });
   const settings = createAlertingSettings({
@@ -56,17 +64,38 @@ export function createAlerting(parts: AlertingParts): Alerting {
   });
   const alerts = createAlerts({ db, rules: settings.rules, outbox });
   const silences = createSilences(parts.settings, now);
+  const shared = { isSilenced: silences.covers, beacon, link, tools, now, random, log };
   const ownDeliveries = createOwnDeliveries({
+    ...shared,
     outbox,
     channels: settings.channels,
-    isSilenced: silences.covers,
-    beacon,
-    link,
-    tools,
-    now,
-    random,
+    patienceMs: PATIENCE_MS,
     onSettled,
-    log,
+  });
+  const untold = (channel: string) => outbox.untold(channel, now() - TOLD_WITHIN_MS);
+  const ownerChannels = createOwnerChannels({
+    ...{ settings: parts.settings, sealing, beacon, link, tools, skip: outbox.skip, newId, now, log },
+    record: (channel) => {
+      const lastDeliveredAt = outbox.toldAt(channel.id);
+      const problem = ownerDeliveries.problemOf(channel.id);
+      return {
+        waiting: untold(channel.id).filter(({ event }) => isWanted(channel, event)).length,
+        ...(lastDeliveredAt === undefined ? {} : { lastDeliveredAt }),
+        ...(problem === undefined ? {} : { problem: problem.toJSON() }),
+      };
+    },
+  });
+  const ownerDeliveries: OwnDeliveries = createOwnDeliveries({
+    ...shared,
+    outbox: {
+      waiting: untold,
+      // Whether the hub has it makes no difference.
+      told: () => [],
+      settle: outbox.settle,
+    },
+    channels: ownerChannels.list,
+    patienceMs: 0,
+    onSettled: () => undefined,
   });
   return {
     settings,
@@ -74,10 +103,12 @@ export function createAlerting(parts: AlertingParts): Alerting {
     outbox,
     silences,
     ownDeliveries,
+    ownerChannels,
     sampled: (sample) => {
       alerts.judge(sample);
       outbox.prune();
       void ownDeliveries.deliver();
+      void ownerDeliveries.deliver();
     },
   };
 }

@@ -10,7 +10,13 @@ export interface Outbox {
   readonly unacknowledged: (count: number) => ReportedEvent[];
   /** What the hub has not stored and this channel was not told, oldest first. */
   readonly waiting: (channel: string) => { readonly event: ReportedEvent; readonly storedAt: number }[];
-  /** Channels that were told of it; undefined once the hub has it. */
+  /** What this channel of the owner was not told of what was stored since, whether or not the hub has it; oldest first. */
+  readonly untold: (channel: string, sinceMs: number) => { readonly event: ReportedEvent; readonly storedAt: number }[];
+  /** Of all that there is until now this channel is told nothing. On disk when it returns. */
+  readonly skip: (channel: string) => void;
+  /** When this channel was told something last. */
+  readonly toldAt: (channel: string) => number | undefined;
+  /** Channels of the hub that were told of it; undefined once the hub has it. */
   readonly told: (id: string) => readonly string[] | undefined;
   /** What became of it on its way to a channel. On disk when it returns. */
   readonly settle: (id: string, channel: string, state: "told" | "given-up") => void;
@@ -20,6 +26,9 @@ export interface Outbox {
   /** Forgets what is too old, and of what the hub never took the oldest that is over. */
   readonly prune: () => void;
 }
+
+/** How ids of channels begin that the owner of the beacon has set up on it. */
+export const OWNER_CHANNEL = "own";
 
 /** A history has to last as long as the coarsest measurements do. */
 const KEPT_MS = 30 * 86_400_000;
@@ -47,11 +56,23 @@ export function createOutbox(db: AgentDatabase, now: () => number, most = MOST_U
     `select event_json, stored_at from alert_event where acknowledged_at is null
      and not exists (select 1 from alert_told where event = alert_event.id and channel = ?) order by number`,
   );
+  const skip = db.prepare(
+    `insert into alert_told (event, channel, state, at) select id, ?, 'given-up', ? from alert_event where true
+     on conflict (event, channel) do nothing`,
+  );
+  const untoldFor = db.prepare<[number, string], WaitingRow>(
+    `select event_json, stored_at from alert_event where stored_at >= ?
+     and not exists (select 1 from alert_told where event = alert_event.id and channel = ?) order by number`,
+  );
+  const lastTold = db.prepare<[string], { at: number | null }>(
+    "select max(at) as at from alert_told where channel = ? and state = 'told'",
+  );
   const isWaiting = db.prepare<[string], Row>(
     "select event_json from alert_event where id = ? and acknowledged_at is null",
   );
   const toldOf = db.prepare<[string], { channel: string }>(
-    "select channel from alert_told where event = ? and state = 'told' order by channel",
+    // What the owner's channels were told is none of the hub's business.
+    `select channel from alert_told where event = ? and state = 'told' and channel not like '${OWNER_CHANNEL}%' order by channel`,
   );
   const settle = db.prepare(
     "insert into alert_told (event, channel, state, at) values (?, ?, ?, ?) on conflict (event, channel) do nothing",
@@ -76,13 +97,18 @@ export function createOutbox(db: AgentDatabase, now: () => number, most = MOST_U
     return { ...event, told: told(event.id) };
   };
 
+  const withTime = (row: WaitingRow) => ({ event: reported(row), storedAt: row.stored_at });
+
   return {
     add: (events) =>
       events.filter(
         (event) => insert.run(event.id, alertOf(event), event.at, now(), JSON.stringify(event)).changes > 0,
       ),
     unacknowledged: (limit) => waiting.all(limit).map(reported),
-    waiting: (channel) => waitingFor.all(channel).map((row) => ({ event: reported(row), storedAt: row.stored_at })),
+    waiting: (channel) => waitingFor.all(channel).map(withTime),
+    untold: (channel, sinceMs) => untoldFor.all(sinceMs, channel).map(withTime),
+    skip: (channel) => void skip.run(channel, now()),
+    toldAt: (channel) => lastTold.get(channel)?.at ?? undefined,
     told: (id) => (isWaiting.get(id) === undefined ? undefined : told(id)),
     settle: (id, channel, state) => void settle.run(id, channel, state, now()),
     acknowledge: db.transaction((ids: readonly string[]) => {

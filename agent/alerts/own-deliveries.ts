@@ -8,7 +8,7 @@ import { type Backoff, backoffMs, type Random } from "../backoff.ts";
 import type { Log } from "../log.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** The hub has so long to take an event before its beacon tells people itself. */
+/** The hub has so long to take an event before its beacon tells people over the operator's channels itself. */
 export const PATIENCE_MS = 120_000;
 const BACKOFF: Backoff = { firstMs: 5_000, longestMs: 600_000 };
 
@@ -23,6 +23,8 @@ export interface OwnDeliveriesOptions {
   readonly tools: ChannelTools;
   readonly now: () => number;
   readonly random: Random;
+  /** How long the hub has to take an event first, in milliseconds. */
+  readonly patienceMs: number;
   /** A delivery has ended: what was held back for it may go to the hub. */
   readonly onSettled: () => void;
   readonly log: Log;
@@ -36,20 +38,31 @@ export interface OwnDeliveries {
   readonly deliver: () => Promise<void>;
   /** Whether an event is on its way this moment; until it is known what became of it, the hub must not be told of it. */
   readonly isUnderWay: (event: string) => boolean;
+  /** Why the last try over a channel failed, until one succeeds. */
+  readonly problemOf: (channel: string) => Problem | undefined;
 }
 
+/** Pure: whether a channel is to be told of it at all. */
+export const isWanted = ({ severities }: Pick<BeaconChannel, "severities">, { severity }: ReportedEvent): boolean =>
+  severity === "critical" || severities === "all";
+
 export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliveries {
-  const { outbox, channels, isSilenced, beacon, link, tools, now, random, onSettled, log } = options;
+  const { outbox, channels, isSilenced, beacon, link, tools, patienceMs, now, random, onSettled, log } = options;
+  const problems = new Map<string, Problem>();
   const pauses = new Map<string, { failures: number; until: number }>();
   const underWay = new Map<string, number>();
   let hubHasTimeFrom = now();
   let running: Promise<void> | undefined;
 
   const isDue = (channel: BeaconChannel, { event, storedAt }: { event: ReportedEvent; storedAt: number }) => {
-    if (now() < Math.max(storedAt, hubHasTimeFrom) + PATIENCE_MS) return false;
+    // What is in the future is of before the clock was set back.
+    const began = [storedAt, hubHasTimeFrom].filter((at) => at <= now());
+    if (now() < Math.max(0, ...began) + patienceMs) return false;
     if (event.severity === "critical") return true;
-    const isWanted = channel.severities === "all";
-    return isWanted && (channel.quietHours === undefined || endOfQuiet(channel.quietHours, storedAt) <= now());
+    return (
+      isWanted(channel, event) &&
+      (channel.quietHours === undefined || endOfQuiet(channel.quietHours, storedAt) <= now())
+    );
   };
 
   /** @returns whether the next one may be tried. */
@@ -59,9 +72,11 @@ export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliverie
       await sendNotice(channel, { event, beacon, link }, tools);
       outbox.settle(event.id, channel.id, "told");
       pauses.delete(channel.id);
+      problems.delete(channel.id);
       return true;
     } catch (thrown) {
       const problem = Problem.wrap(thrown);
+      problems.set(channel.id, problem);
       log.warn({ problem, cause: problem.cause, channel: channel.name }, "a notice did not go out");
       if (!problem.retryable) {
         outbox.settle(event.id, channel.id, "given-up");
@@ -79,7 +94,8 @@ export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliverie
   };
 
   const work = async (channel: BeaconChannel) => {
-    if ((pauses.get(channel.id)?.until ?? 0) > now()) return;
+    const pauseMs = (pauses.get(channel.id)?.until ?? 0) - now();
+    if (pauseMs > 0 && pauseMs <= BACKOFF.longestMs) return;
     for (const waiting of outbox.waiting(channel.id)) {
       // It may have reached the hub while others were on their way.
       if (!isDue(channel, waiting) || outbox.told(waiting.event.id) === undefined) continue;
@@ -104,5 +120,6 @@ export function createOwnDeliveries(options: OwnDeliveriesOptions): OwnDeliverie
       return running;
     },
     isUnderWay: (event) => underWay.has(event),
+    problemOf: (channel) => problems.get(channel),
   };
 }

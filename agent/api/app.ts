@@ -8,6 +8,7 @@ import { BeaconClaims, type Enrolment } from "#shared/api/hub.ts";
 import type { AgentStatus } from "#shared/api/status.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Alerts } from "../alerts/alerts.ts";
+import type { OwnerChannels } from "../alerts/owner-channels.ts";
 import type { Silences } from "../alerts/silences.ts";
 import type { CommandQueue } from "../command-queue.ts";
 import type { ExecSessions } from "../exec-sessions.ts";
@@ -21,6 +22,7 @@ import type { Settings } from "../store/settings.ts";
 import type { LoginLinks } from "../trust/login-links.ts";
 import { type Access, requirePerson } from "./access.ts";
 import { createBeaconRoutes } from "./beacon-routes.ts";
+import { createChannelRoutes } from "./channel-routes.ts";
 import { createRoutes, json, problem } from "./contract.ts";
 import type { NewestEventsOptions } from "./event-stream.ts";
 import { createExecRoutes } from "./exec-routes.ts";
@@ -56,6 +58,7 @@ export interface ApiParts {
   readonly settings: Settings;
   readonly alerts: Pick<Alerts, "view" | "listen">;
   readonly silences: Pick<Silences, "list" | "put">;
+  readonly ownerChannels: OwnerChannels;
   readonly alertRules: () => readonly AlertRule[];
   readonly status: () => AgentStatus;
   readonly live: Live;
@@ -111,7 +114,8 @@ export function createApi(parts: ApiParts) {
     .route("/", createBeaconRoutes(parts))
     .route("/", createTrustRoutes(parts))
     .route("/", createExecRoutes(parts))
-    .route("/", createScrapeTokenRoutes(parts));
+    .route("/", createScrapeTokenRoutes(parts))
+    .route("/", createChannelRoutes(parts));
   if (parts.isRoot) api.route("/", createRootRoutes(parts));
 
   const app = createRoutes();

@@ -64,7 +64,7 @@ export function serveLocalApi(parts: LocalApiParts): Promise<() => Promise<void>
 
 function listenerParts({ db, engine, measuring, alerting, trust, ...plain }: LocalApiParts): ListenerParts {
   const { enrolment, hub, now } = plain;
-  const { alerts, silences, settings } = alerting;
+  const { alerts, silences, settings, ownerChannels } = alerting;
   const { sessions, people, hubKeys, linkStatus, departure, rotation } = trust;
   return {
     ...plain,
@@ -78,6 +78,7 @@ function listenerParts({ db, engine, measuring, alerting, trust, ...plain }: Loc
     alerts,
     alertRules: settings.rules,
     silences,
+    ownerChannels,
     tokens: { keys: hubKeys, hub, beacon: enrolment.beacon, people, spent: createSpentTokens(db, now), now },
     sessions,
     trust: {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AgentApi as AgentRoutes } from "#agent/api/app.ts";
 import { AlertsView } from "#shared/api/alerts.ts";
 import { BeaconOverview, CommandDetail, CommandView, MetricsView, Plan } from "#shared/api/beacon.ts";
+import { type ChannelInput, ChannelsView, ChannelView } from "#shared/api/channels.ts";
 import { BeaconClaims } from "#shared/api/hub.ts";
 import { NewScrapeToken, ScrapeTokenView } from "#shared/api/scrape-token.ts";
 import { type BeaconApi, CommandList, followBeacon, ModuleList, metricsQuery } from "#ui/beacon-api.ts";
@@ -44,6 +45,18 @@ export function createAgentApi() {
       view: () => readAnswer(ScrapeTokenView, api["scrape-token"].$get()),
       make: () => readAnswer(NewScrapeToken, api["scrape-token"].$post()),
       remove: () => readAnswer(z.unknown(), api["scrape-token"].$delete()),
+    },
+    channels: {
+      list: () => readAnswer(ChannelsView, api.channels.$get()),
+      put: (json: ChannelInput, channel: string | undefined) =>
+        readAnswer(
+          ChannelView,
+          channel === undefined
+            ? api.channels.$post({ json })
+            : api.channels[":channel"].$put({ param: { channel }, json }),
+        ),
+      remove: (channel: string) => readAnswer(z.unknown(), api.channels[":channel"].$delete({ param: { channel } })),
+      test: (channel: string) => readAnswer(z.unknown(), api.channels[":channel"].test.$post({ param: { channel } })),
     },
     leave: () => readAnswer(z.unknown(), fetch("/session/end", { method: "POST" })),
   };

@@ -16,6 +16,7 @@ import { SignedOutPage } from "./pages/signed-out.tsx";
 
 const AppsPanel = lazy(async () => (await import("#ui/beacon/apps-panel.tsx")).AppsPanel);
 const ScrapePanel = lazy(async () => (await import("./scrape-panel.tsx")).ScrapePanel, 2);
+const OwnChannels = lazy(async () => (await import("./own-channels.tsx")).OwnChannels, 4);
 const CommandsPanel = lazy(async () => (await import("#ui/beacon/commands-panel.tsx")).CommandsPanel);
 
 /** The beacon's own dashboard: the same parts as in the console, for somebody who owns one beacon. */
@@ -123,6 +124,7 @@ function Page({ me, api }: { me: Visitor; api: AgentApi }) {
           </div>
         </div>
         <AlertsPanel />
+        {me.role === "member" ? null : <OwnChannels api={api.channels} />}
       </>
     );
   }

@@ -1,5 +1,11 @@
 import type { ChannelInput, ChannelOptions, ChannelsView, ChannelView } from "#shared/api/channels.ts";
-import { channelKindOf, channelKindViews, type OpenChannel, parseChannelSettings } from "#shared/channel-registry.ts";
+import {
+  changedSettings,
+  channelKindViews,
+  type OpenChannel,
+  parseChannelSettings,
+  shownSettings,
+} from "#shared/channel-registry.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Sealing } from "#shared/sealing.ts";
 import type { NewId } from "../id.ts";
@@ -47,14 +53,11 @@ export function createChannels({ store, sealing, newId, now, onChange }: Channel
 
   const viewOf = async (channel: StoredChannel): Promise<ChannelView> => {
     const { id, kind, options } = channel;
-    const isSecret = (name: string) => channelKindOf(kind).secrets.some((secret) => secret === name);
-    const settings = Object.entries(settingsOf(channel));
     return {
       id,
       kind,
       ...options,
-      settings: Object.fromEntries(settings.filter(([name]) => !isSecret(name))),
-      secrets: settings.map(([name]) => name).filter(isSecret),
+      ...shownSettings({ kind, settings: settingsOf(channel) }),
       ...(await store.record(id)),
     };
   };
@@ -87,15 +90,7 @@ export function createChannels({ store, sealing, newId, now, onChange }: Channel
     },
     change: async (id, { kind, settings, ...options }, actor) => {
       const before = await found(id);
-      if (before.kind !== kind) {
-        throw new Problem("conflict", `the channel is one of kind ${before.kind}`, {
-          hint: "Add another channel, and remove this one.",
-        });
-      }
-      const { secrets } = channelKindOf(kind);
-      const kept = Object.entries(settingsOf(before)).filter(([name]) => secrets.some((secret) => secret === name));
-      const given = Object.entries(settings).filter(([, value]) => value !== "");
-      const all = Object.fromEntries([...kept, ...given]);
+      const all = changedSettings({ kind: before.kind, settings: settingsOf(before) }, { kind, settings });
       return put({ channel: { ...before, options }, settings: all, actor, action: "channel.change" });
     },
     remove: async (id, actor) => {

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { AlertEvent } from "#shared/alerts/evaluate.ts";
 import { HUB_ITSELF } from "#shared/api/alerts.ts";
-import { sendNotice } from "#shared/channel-registry.ts";
+import { sendNotice, testEvent } from "#shared/channel-registry.ts";
 import type { ChannelTools } from "#shared/channels/channel.ts";
 import { Problem } from "#shared/problem.ts";
 import { createNudgedLoop } from "../nudged-loop.ts";
@@ -133,7 +132,11 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
     nudge: loop.nudge,
     test: async (id) => {
       const beacon = { id: "bcn_00000000-test", name: "test", domain: new URL(origin).hostname };
-      await sendNotice(await channels.open(id), { event: testEvent(now()), beacon, link: `${origin}/alerts` }, tools);
+      await sendNotice(
+        await channels.open(id),
+        { event: testEvent(now(), "this hub"), beacon, link: `${origin}/alerts` },
+        tools,
+      );
     },
     start: loop.start,
     stop: async () => {
@@ -145,19 +148,6 @@ export function createDeliveries(parts: DeliveriesParts): Deliveries {
 
 /** In notices that are of no beacon. */
 const HUB_ID = "bcn_00000000-hub";
-
-/** It opens nothing: where there are incidents, it is the end of one that never began. */
-const testEvent = (at: number): AlertEvent => ({
-  id: `test  ${at} resolved`,
-  rule: "test",
-  subject: "",
-  kind: "resolved",
-  severity: "warning",
-  title: "This is a test. Notices of this hub arrive here",
-  value: 0,
-  at,
-  firedAt: at,
-});
 
 const RetryAfter = z.object({ retryAfterSeconds: z.number().positive() });
 

@@ -101,17 +101,19 @@ export function createHubApi() {
       readAnswer(OwnerNotices, hub.beacons[":beacon"].notices.$put({ param: { beacon }, json })),
     alertRules: () => readAnswer(AlertRulesView, hub["alert-rules"].$get()),
     putAlertRules: (rules: AlertRule[]) => readAnswer(AlertRulesView, hub["alert-rules"].$put({ json: { rules } })),
-    channels: () => readAnswer(ChannelsView, hub.channels.$get()),
-    /** Adds a channel, or changes the one of that id. */
-    putChannel: (json: ChannelInput, channel: string | undefined) =>
-      readAnswer(
-        ChannelView,
-        channel === undefined
-          ? hub.channels.$post({ json })
-          : hub.channels[":channel"].$put({ param: { channel }, json }),
-      ),
-    removeChannel: (channel: string) => readAnswer(Anything, hub.channels[":channel"].$delete({ param: { channel } })),
-    testChannel: (channel: string) => readAnswer(Anything, hub.channels[":channel"].test.$post({ param: { channel } })),
+    channels: {
+      list: () => readAnswer(ChannelsView, hub.channels.$get()),
+      /** Adds a channel, or changes the one of that id. */
+      put: (json: ChannelInput, channel: string | undefined) =>
+        readAnswer(
+          ChannelView,
+          channel === undefined
+            ? hub.channels.$post({ json })
+            : hub.channels[":channel"].$put({ param: { channel }, json }),
+        ),
+      remove: (channel: string) => readAnswer(Anything, hub.channels[":channel"].$delete({ param: { channel } })),
+      test: (channel: string) => readAnswer(Anything, hub.channels[":channel"].test.$post({ param: { channel } })),
+    },
     /** @returns closes it */
     followFleet: ({ onBeacons, onJob, onLifecycle, onAlert, onState }: FleetHandlers) =>
       openEventStream({

@@ -66,7 +66,9 @@ export interface LinkedAgentOptions {
 
 export interface LinkedAgent
   extends Pick<Trust, "identity" | "rotation" | "departure" | "sessions">,
-    Pick<Alerting, "alerts" | "outbox" | "silences" | "ownDeliveries"> {
+    Pick<Alerting, "alerts" | "outbox" | "silences" | "ownDeliveries" | "ownerChannels"> {
+  /** Judges a sample, and tells people. */
+  readonly judge: Alerting["sampled"];
   readonly keys: Trust["commandKeys"];
   readonly status: Trust["linkStatus"];
   readonly alerting: Alerting["settings"];
@@ -125,6 +127,7 @@ export function startLinkedAgent(
     link: `https://${domain}/alerts`,
     tools: { fetch, now },
     onSettled: () => dialogue.alerted(),
+    newId,
     now,
     random: () => 1,
     log,
@@ -161,6 +164,7 @@ export function startLinkedAgent(
     metrics,
     gaps,
     ...alerting,
+    judge: alerting.sampled,
     alerting: alerting.settings,
     store,
     lines,

@@ -116,6 +116,36 @@ describeWithBrowser("alerts", () => {
     await context.close();
   });
 
+  test("go to whom the owner names on the beacon's own dashboard, which members do not see", async () => {
+    const { page, context, complaints } = await world.openDashboard("/alerts");
+    const who = page.getByRole("region", { name: "Who is told" });
+    await who.getByText("Nobody is told yet").waitFor();
+    await who.getByRole("button", { name: "Add a channel" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Kind").selectOption("discord");
+    await dialog.getByLabel("Webhook URL").fill("https://hooks.example/family");
+    await dialog.getByLabel("Only what is critical").check();
+    // There is nobody that it could be given to.
+    expect(await dialog.getByText("Beacons may use it").count()).toBe(0);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await who.getByText("Discord · critical only").waitFor();
+    await who.getByRole("button", { name: "Send a test" }).click();
+    await page.getByText("A test notice is on its way over Discord.").waitFor();
+    expect(world.agent.alerting.tested).toEqual(["Discord"]);
+    expect(world.agent.alerting.channels).toMatchObject([{ severities: "critical", secrets: ["webhookUrl"] }]);
+    world.agent.role = "member";
+    await page.reload();
+    await page.getByRole("heading", { name: "Alerts" }).waitFor();
+    await page
+      .getByText(/Nothing (is|was ever) wrong/)
+      .first()
+      .waitFor();
+    expect(await who.count()).toBe(0);
+    world.agent.role = "owner";
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test("follow rules of any kind, which are added, changed and removed", async () => {
     const { page, context, complaints } = await world.openConsole("/alerts/rules");
     const save = page.getByRole("button", { name: "Save rules" });

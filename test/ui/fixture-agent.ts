@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { BeaconClaims } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
+import { FixtureAlerting } from "./fixture-alerting.ts";
 import type { FixtureBeacon } from "./fixture-beacon.ts";
 import { type Served, serveFixture } from "./fixture-hub.ts";
 import { answer, beaconRoutes } from "./fixture-routes.ts";
@@ -13,17 +14,21 @@ export interface FixtureAgent extends Served {
   readonly codes: string[];
   role: "owner" | "member";
   readonly scrapeToken: FixtureScrapeToken;
+  /** Whose channels are the owner's. */
+  readonly alerting: FixtureAlerting;
 }
 
 /** The dashboard's pages and the API of one beacon in memory. */
 export async function startFixtureAgent(pages: string, beacon: FixtureBeacon): Promise<FixtureAgent> {
   const codes: string[] = [];
   const scrapeToken = new FixtureScrapeToken();
-  const state: Pick<FixtureAgent, "signedIn" | "role" | "codes" | "scrapeToken"> = {
+  const alerting = new FixtureAlerting([beacon]);
+  const state: Pick<FixtureAgent, "signedIn" | "role" | "codes" | "scrapeToken" | "alerting"> = {
     signedIn: true,
     role: "owner",
     codes,
     scrapeToken,
+    alerting,
   };
   const cuts = new Set<() => void>();
   const api = new Hono()
@@ -36,6 +41,7 @@ export async function startFixtureAgent(pages: string, beacon: FixtureBeacon): P
       answer(c, BeaconClaims.pick({ email: true, role: true }), { email: "ada@example.org", role: state.role }),
     )
     .route("/", scrapeToken.routes())
+    .route("/", alerting.channelRoutes())
     .route(
       "/",
       beaconRoutes(() => beacon, cuts, "ada@example.org"),

@@ -95,6 +95,12 @@ export class FixtureAlerting {
         this.rules = parseOr(z.object({ rules: AlertRules }), await c.req.json(), "body").rules;
         return answer(c, AlertRulesView, view());
       })
+      .route("/", this.channelRoutes());
+  }
+
+  /** Those of the hub's operator, and those of a beacon's owner. */
+  channelRoutes(): Hono {
+    return new Hono()
       .get("/channels", (c) => answer(c, ChannelsView, { channels: this.channels, kinds: channelKindViews() }))
       .post("/channels", async (c) =>
         answer(c, ChannelView, this.put(parseOr(ChannelInput, await c.req.json(), "body"))),

@@ -1,11 +1,11 @@
 import { type FleetAlert, HUB_ITSELF } from "#shared/api/alerts.ts";
 import { AlertList, type ListedAlert } from "#ui/beacon/alert-list.tsx";
+import { ChannelsPanel } from "#ui/channels/channels-panel.tsx";
 import { useTitle } from "#ui/components/frame.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { Empty, Skeleton } from "#ui/components/states.tsx";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { AlertRulesPanel } from "../alert-rules-panel.tsx";
-import { ChannelsPanel } from "../channels-panel.tsx";
 import { useFleet } from "../fleet-store.ts";
 
 const tabs = [
@@ -18,7 +18,8 @@ const tabs = [
 /** What is wrong in the fleet, who is told of it, and what counts as wrong. */
 export function AlertsPage({ tab }: { tab: string }) {
   useTitle("Alerts");
-  const firing = useFleet().alerts.value;
+  const { alerts, api } = useFleet();
+  const firing = alerts.value;
   return (
     <>
       <div class="page-head">
@@ -40,7 +41,7 @@ export function AlertsPage({ tab }: { tab: string }) {
       ) : tab === "history" ? (
         <HistoryList />
       ) : tab === "channels" ? (
-        <ChannelsPanel />
+        <ChannelsPanel api={api.channels} hasBeacons />
       ) : tab === "rules" ? (
         <AlertRulesPanel />
       ) : (

@@ -92,6 +92,9 @@ describe("the beacon's routes", () => {
     expect(Object.keys(Object(body).paths).toSorted()).toEqual([
       "/api/alert-rules",
       "/api/alerts",
+      "/api/channels",
+      "/api/channels/{channel}",
+      "/api/channels/{channel}/test",
       "/api/commands",
       "/api/commands/{id}",
       "/api/commands/{id}/cancel",

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
@@ -5,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { type Alerts, createAlerts } from "#agent/alerts/alerts.ts";
 import { createOutbox } from "#agent/alerts/outbox.ts";
+import { createOwnerChannels } from "#agent/alerts/owner-channels.ts";
 import { createSilences } from "#agent/alerts/silences.ts";
 import { createHubKeys } from "#agent/api/hub-keys.ts";
 import { serveApi } from "#agent/api/listen.ts";
@@ -29,6 +31,7 @@ import { createSpentTokens } from "#agent/trust/spent-tokens.ts";
 import { defaultAlertRules } from "#shared/alerts/default-rules.ts";
 import type { LogLine } from "#shared/api/beacon.ts";
 import { Problem } from "#shared/problem.ts";
+import { createSealing, SEALING_KEY_BYTES } from "#shared/sealing.ts";
 import { type FakeHub, startFakeHub } from "../fake-hub.ts";
 import { inventory } from "../linked-agent.ts";
 import { recordLog } from "../silent-log.ts";
@@ -125,6 +128,18 @@ export class ServedApi {
       settings: createSettings(store),
       alerts: this.alerts,
       silences: createSilences(createSettings(store), now),
+      ownerChannels: createOwnerChannels({
+        settings: createSettings(store),
+        sealing: createSealing({ key: Buffer.alloc(SEALING_KEY_BYTES, 7), randomBytes, lost: () => new Error("lost") }),
+        beacon: { id: hub.enrolment.beacon, name: hub.enrolment.name, domain: hub.enrolment.domain },
+        link: "https://ada.example.org/alerts",
+        tools: { fetch, now },
+        record: () => ({ waiting: 0 }),
+        skip: () => undefined,
+        newId,
+        now,
+        log,
+      }),
       alertRules: () => defaultAlertRules,
       status: createStatus({ agentVersion: "0.1.0", queue, metrics, outbox: createOutbox(store, now), now }),
       live,

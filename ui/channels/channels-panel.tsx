@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { ChannelKindView, ChannelView } from "#shared/api/channels.ts";
+import type { ChannelInput, ChannelKindView, ChannelsView, ChannelView } from "#shared/api/channels.ts";
 import { Ago } from "#ui/components/ago.tsx";
 import { Button } from "#ui/components/button.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
@@ -9,14 +9,26 @@ import { useToasts } from "#ui/toasts.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 import { useTask } from "#ui/use-task.ts";
 import { ChannelDialog } from "./channel-dialog.tsx";
-import { useFleet } from "./fleet-store.ts";
 import "#ui/beacon/alert-list.css";
 import "./channels-panel.css";
 
+export interface ChannelsApi {
+  readonly list: () => Promise<ChannelsView>;
+  /** Adds a channel, or changes the one of that id. */
+  readonly put: (input: ChannelInput, channel: string | undefined) => Promise<ChannelView>;
+  readonly remove: (channel: string) => Promise<unknown>;
+  readonly test: (channel: string) => Promise<unknown>;
+}
+
+export interface ChannelsPanelProps {
+  readonly api: ChannelsApi;
+  /** Whether beacons may be given the channels, for when their hub is away. */
+  readonly hasBeacons: boolean;
+}
+
 /** The ways to people, and how what is sent over them goes. */
-export function ChannelsPanel() {
-  const { api } = useFleet();
-  const { data, problem, reload } = useLoaded(api.channels, "channels");
+export function ChannelsPanel({ api, hasBeacons }: ChannelsPanelProps) {
+  const { data, problem, reload } = useLoaded(api.list, "channels");
   const [edited, setEdited] = useState<ChannelView | "new">();
   const add = (
     <Button kind="primary" icon="plus" onClick={() => setEdited("new")}>
@@ -38,6 +50,7 @@ export function ChannelsPanel() {
             {data.channels.map((channel) => (
               <ChannelRow
                 key={channel.id}
+                api={api}
                 channel={channel}
                 kind={data.kinds.find(({ kind }) => kind === channel.kind)}
                 onEdit={() => setEdited(channel)}
@@ -50,6 +63,8 @@ export function ChannelsPanel() {
       )}
       {edited === undefined || data === undefined ? null : (
         <ChannelDialog
+          api={api}
+          hasBeacons={hasBeacons}
           channel={edited === "new" ? undefined : edited}
           kinds={data.kinds}
           onClose={() => {
@@ -63,18 +78,18 @@ export function ChannelsPanel() {
 }
 
 interface ChannelRowProps {
+  readonly api: Pick<ChannelsApi, "test">;
   readonly channel: ChannelView;
   readonly kind: ChannelKindView | undefined;
   readonly onEdit: () => void;
   readonly onTested: () => void;
 }
 
-function ChannelRow({ channel, kind, onEdit, onTested }: ChannelRowProps) {
-  const { api } = useFleet();
+function ChannelRow({ api, channel, kind, onEdit, onTested }: ChannelRowProps) {
   const toasts = useToasts();
   const { name, problem, waiting, lastDeliveredAt, quietHours, severities } = channel;
   const test = useTask(async () => {
-    await api.testChannel(channel.id);
+    await api.test(channel.id);
     toasts.show("good", `A test notice is on its way over ${name}.`);
     onTested();
   });

@@ -5,10 +5,13 @@ import { Dialog } from "#ui/components/dialog.tsx";
 import { Field } from "#ui/components/field.tsx";
 import { ProblemBox } from "#ui/components/problem-box.tsx";
 import { useTask } from "#ui/use-task.ts";
-import { useFleet } from "./fleet-store.ts";
+import type { ChannelsApi } from "./channels-panel.tsx";
 import "./channel-dialog.css";
 
 export interface ChannelDialogProps {
+  readonly api: Pick<ChannelsApi, "put" | "remove">;
+  /** Whether beacons may be given it. */
+  readonly hasBeacons: boolean;
   /** The one to change; a new one when absent. */
   readonly channel: ChannelView | undefined;
   readonly kinds: readonly ChannelKindView[];
@@ -27,8 +30,7 @@ const labels: Readonly<Record<string, string>> = {
 const night = () => ({ from: "22:00", to: "07:00", timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
 
 /** Adds a channel or changes one. Secrets that are set are not shown, and stay when their field is left empty. */
-export function ChannelDialog({ channel, kinds, onClose }: ChannelDialogProps) {
-  const { api } = useFleet();
+export function ChannelDialog({ api, hasBeacons, channel, kinds, onClose }: ChannelDialogProps) {
   const [kindName, setKind] = useState(channel?.kind ?? kinds[0]?.kind ?? "");
   const [name, setName] = useState(channel?.name ?? "");
   const [settings, setSettings] = useState<Readonly<Record<string, string>>>(channel?.settings ?? {});
@@ -47,11 +49,11 @@ export function ChannelDialog({ channel, kinds, onClose }: ChannelDialogProps) {
       fromBeacons,
       ...(quietHours === undefined ? {} : { quietHours }),
     };
-    await api.putChannel(input, channel?.id);
+    await api.put(input, channel?.id);
     onClose();
   });
   const remove = useTask(async () => {
-    if (channel !== undefined) await api.removeChannel(channel.id);
+    if (channel !== undefined) await api.remove(channel.id);
     onClose();
   });
   const problem = save.problem ?? remove.problem;
@@ -174,15 +176,17 @@ export function ChannelDialog({ channel, kinds, onClose }: ChannelDialogProps) {
             </Field>
           </div>
         )}
-        <label class="switch">
-          <input
-            type="checkbox"
-            checked={fromBeacons}
-            onChange={(event) => setFromBeacons(event.currentTarget.checked)}
-          />
-          Beacons may use it themselves while they cannot reach this hub
-        </label>
-        {fromBeacons ? (
+        {hasBeacons ? (
+          <label class="switch">
+            <input
+              type="checkbox"
+              checked={fromBeacons}
+              onChange={(event) => setFromBeacons(event.currentTarget.checked)}
+            />
+            Beacons may use it themselves while they cannot reach this hub
+          </label>
+        ) : null}
+        {hasBeacons && fromBeacons ? (
           <p class="muted">
             Its settings, secrets included, are kept on every beacon. Who has root there can read them.
           </p>
