@@ -7,8 +7,8 @@ import {
   SqliteDriver,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  type SqliteStatement,
 } from "kysely";
+import { createJointCommit, type JointCommit } from "./joint-commit.ts";
 
 /** Statements that are kept ready: compiling one costs more than most of them take. */
 const MOST_STATEMENTS = 300;
@@ -19,12 +19,14 @@ const MOST_STATEMENTS = 300;
  * In WAL mode with `synchronous = NORMAL` a commit is in the log, past the death of this process, and not flushed
  * (https://www.sqlite.org/pragma.html#pragma_synchronous). With `FULL` it would be flushed while everything in this process stands
  * still, for some milliseconds each. Here the log is flushed on another thread before the connection's user is answered, once for all
- * that committed until then: the same promise for a thousand small writes a second. A checkpoint flushes the log first by itself.
+ * that committed until then: the same promise for a thousand small writes a second. A checkpoint flushes the log first by itself. What is
+ * written at the same time is committed together, see `createJointCommit`.
  */
 export function sqliteDialect(sqlite: SqliteDatabase.Database): Dialect {
-  const database = { close: () => sqlite.close(), prepare: createStatements(sqlite) };
+  const flush = createFlush(sqlite);
+  const joint = createJointCommit(sqlite, flush.written);
   return {
-    createDriver: () => new TurnDriver({ database }, createFlush(sqlite)),
+    createDriver: () => new TurnDriver({ sqlite, joint, flush }),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => new TurnAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -38,32 +40,69 @@ class TurnAdapter extends SqliteAdapter {
   }
 }
 
+interface TurnParts {
+  readonly sqlite: SqliteDatabase.Database;
+  readonly joint: JointCommit;
+  readonly flush: Flush;
+}
+
 class TurnDriver extends SqliteDriver {
+  readonly #joint: JointCommit;
   readonly #flush: Flush;
+  readonly #statementOf: ReturnType<typeof createStatements>;
   readonly #waiting: (() => void)[] = [];
+  #connection: DatabaseConnection | undefined;
   #isTaken = false;
 
-  constructor(config: ConstructorParameters<typeof SqliteDriver>[0], flush: Flush) {
-    super(config);
+  constructor({ sqlite, joint, flush }: TurnParts) {
+    const statementOf = createStatements(sqlite);
+    super({ database: { close: () => sqlite.close(), prepare: statementOf } });
+    this.#joint = joint;
     this.#flush = flush;
+    this.#statementOf = statementOf;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#isTaken = true;
-    return await super.acquireConnection();
+    this.#joint.take();
+    this.#connection ??= this.#writing(await super.acquireConnection());
+    return this.#connection;
+  }
+
+  #writing(connection: DatabaseConnection): DatabaseConnection {
+    return {
+      executeQuery: async (query) => {
+        if (!this.#statementOf(query.sql).readonly) await this.#joint.write();
+        return connection.executeQuery(query);
+      },
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
+  }
+
+  override beginTransaction(): Promise<void> {
+    return this.#joint.begin();
+  }
+
+  override async commitTransaction(): Promise<void> {
+    this.#joint.commit();
+  }
+
+  override async rollbackTransaction(): Promise<void> {
+    this.#joint.rollback();
   }
 
   /** The next one may go on at once; the one that gives it back, when what it wrote is on the disk. */
   override async releaseConnection(): Promise<void> {
-    const flushed = this.#flush.written();
+    const settled = this.#joint.leave();
     const next = this.#waiting.shift();
     if (next === undefined) this.#isTaken = false;
     else next();
-    await flushed;
+    await settled;
   }
 
   override async destroy(): Promise<void> {
+    this.#joint.close();
     await this.#flush.close();
     await super.destroy();
   }
@@ -108,10 +147,10 @@ function createFlush(sqlite: SqliteDatabase.Database): Flush {
   };
 }
 
-function createStatements(sqlite: SqliteDatabase.Database): (sql: string) => SqliteStatement {
-  const kept = new Map<string, SqliteStatement>();
-  return (sql) => {
-    const statement = kept.get(sql) ?? sqlite.prepare(sql);
+function createStatements(sqlite: SqliteDatabase.Database) {
+  const kept = new Map<string, SqliteDatabase.Statement<unknown[]>>();
+  return (sql: string) => {
+    const statement = kept.get(sql) ?? sqlite.prepare<unknown[]>(sql);
     kept.delete(sql);
     kept.set(sql, statement);
     if (kept.size > MOST_STATEMENTS) forgetOldest(kept);
