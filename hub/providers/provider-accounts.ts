@@ -93,10 +93,11 @@ export function createProviderAccounts({
   };
   const opened = (kind: ProviderKind, account: StoredAccount): Provider => {
     const { sealed } = account;
+    const known = openNow.get(kind.name);
+    if (known !== undefined && sealed !== undefined && Buffer.compare(known.sealed, sealed) === 0)
+      return known.provider;
     const credentials = credentialsOf(account);
     if (sealed === undefined || credentials === undefined) throw without(kind);
-    const known = openNow.get(kind.name);
-    if (known !== undefined && Buffer.compare(known.sealed, sealed) === 0) return known.provider;
     const provider = kind.open(credentials, toolsFor(kind.name));
     openNow.set(kind.name, { sealed, provider });
     return provider;

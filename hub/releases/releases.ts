@@ -56,13 +56,22 @@ export function createReleases({
     if (size !== sizeBytes) throw noRelease(directory, `lacks ${name}, or has another one than its manifest says`);
   };
 
+  const read = async (): Promise<ReleaseFacts> => {
+    const { version, files } = await manifest();
+    await Promise.all(files.map(assertThere));
+    const installer = files.find(({ kind }) => kind === "installer");
+    if (installer === undefined) throw noRelease(directory, "has no installer");
+    return { version, installerSha256: installer.sha256, releaseKey };
+  };
+  let reading: Promise<ReleaseFacts> | undefined;
+
   return {
-    facts: async () => {
-      const { version, files } = await manifest();
-      await Promise.all(files.map(assertThere));
-      const installer = files.find(({ kind }) => kind === "installer");
-      if (installer === undefined) throw noRelease(directory, "has no installer");
-      return { version, installerSha256: installer.sha256, releaseKey };
+    // Who asks while it is read has the same answer: for fifty servers at once it is read once.
+    facts: () => {
+      reading ??= read().finally(() => {
+        reading = undefined;
+      });
+      return reading;
     },
     pathOf: async (name) => {
       if (name === MANIFEST || name === SIGNATURE) return join(directory, name);

@@ -16,6 +16,7 @@ import * as lifecycle from "./migrations/0013-lifecycle.ts";
 import * as reconcile from "./migrations/0014-reconcile.ts";
 import * as brought from "./migrations/0015-brought.ts";
 import * as inventories from "./migrations/0016-inventories.ts";
+import * as jobIndexes from "./migrations/0017-job-indexes.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -34,6 +35,7 @@ const migrations: Record<string, Migration> = {
   "0014-reconcile": reconcile,
   "0015-brought": brought,
   "0016-inventories": inventories,
+  "0017-job-indexes": jobIndexes,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

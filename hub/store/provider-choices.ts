@@ -64,13 +64,13 @@ export function createProviderChoices(db: Database): ProviderChoices {
     return Object.fromEntries(turns.map(({ provider, owed }) => [provider, owed]));
   };
   const putOwed = async (on: Database, all: Owed) => {
-    for (const [provider, owed] of Object.entries(all)) {
-      await on
-        .insertInto("provider_turn")
-        .values({ provider, owed })
-        .onConflict((conflict) => conflict.column("provider").doUpdateSet({ owed }))
-        .execute();
-    }
+    const turns = Object.entries(all).map(([provider, owed]) => ({ provider, owed }));
+    if (turns.length === 0) return;
+    await on
+      .insertInto("provider_turn")
+      .values(turns)
+      .onConflict((conflict) => conflict.column("provider").doUpdateSet(({ ref }) => ({ owed: ref("excluded.owed") })))
+      .execute();
   };
   return {
     chosen: async (job) => (await read(db, job)).provider,

@@ -31,6 +31,17 @@ describe("a folder of releases", () => {
     expect(await releases.facts()).toEqual({ ...facts, version: "1.3.0", installerSha256: installerSha256() });
   });
 
+  test("is read once for all who ask meanwhile, also where it cannot be read", async () => {
+    const releases = createReleases(release.settings);
+    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => releases.facts()));
+    for (const other of others) expect(other).toBe(first);
+    rmSync(join(release.directory, "manifest.sig"));
+    const ends = await Promise.allSettled([releases.facts(), releases.facts()]);
+    expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    makeRelease(folder, "1.3.0");
+    expect(await releases.facts()).toMatchObject({ version: "1.3.0" });
+  });
+
   test.each([
     ["nothing in it", () => rmSync(release.directory, { recursive: true })],
     ["no signature", () => rmSync(join(release.directory, "manifest.sig"))],
