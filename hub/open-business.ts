@@ -14,6 +14,7 @@ import { openLifecycle } from "./lifecycle/open-lifecycle.ts";
 import type { Live } from "./live.ts";
 import type { MailQueue } from "./mail/mail-queue.ts";
 import { openShop } from "./open-shop.ts";
+import { createPrecedence } from "./precedence.ts";
 import { providerKinds } from "./providers/index.ts";
 import { createProviderMarket, type OwnProvider } from "./providers/market.ts";
 import { createProviderAccounts } from "./providers/provider-accounts.ts";
@@ -89,6 +90,7 @@ export async function openBusiness(config: HubConfig, parts: OpenBusinessParts) 
     own,
   });
   const purchases = createPurchaseStore(db);
+  const precedence = createPrecedence(now);
   const userData = createFirstStart(config, releases);
   const { lifecycle, beaconLife, bringTo } = openLifecycle({
     ...{ db, live, now, newId, onError, publicUrl, userData, accounts, links, dns, fleet, market, rollups },
@@ -99,6 +101,7 @@ export async function openBusiness(config: HubConfig, parts: OpenBusinessParts) 
   const billing = await openBilling(config, {
     db,
     mail,
+    precedence,
     now,
     modules: catalog,
     beacons: beaconLife,
@@ -112,6 +115,7 @@ export async function openBusiness(config: HubConfig, parts: OpenBusinessParts) 
     jobs: createJobStore(db),
     live,
     newId,
+    precedence,
     now,
     onError,
     publicUrl,

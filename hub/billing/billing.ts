@@ -3,6 +3,7 @@ import type { RevenueView } from "#shared/api/revenue.ts";
 import type { CatalogPrice } from "#shared/catalog/offer.ts";
 import { Problem } from "#shared/problem.ts";
 import { createLanes } from "../lanes.ts";
+import type { Precedence } from "../precedence.ts";
 import type { Checkout } from "../shop/checkout.ts";
 import { createBillingCustomerStore } from "../store/billing-customers.ts";
 import { createBillingNoticeStore, type NoticeBody } from "../store/billing-notices.ts";
@@ -51,6 +52,7 @@ export interface BillingParts extends Pick<ChangeParts, "mayChange">, Pick<LifeP
   readonly onPaid: (purchase: string) => Promise<void>;
   /** The checkout of a purchase was over without a payment. May be told again. */
   readonly onLapsed: (purchase: string) => Promise<void>;
+  readonly precedence: Precedence;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
   /** How often the store is looked at when nothing is due. */
@@ -126,7 +128,15 @@ export function createBilling(parts: BillingParts): Billing {
     onPaidTooLate: giveBack,
     onSubscription: () => life.nudge(),
   });
-  const worker = createEventsWorker({ stripe, events, lanes, look: books.look, now, onError });
+  const worker = createEventsWorker({
+    stripe,
+    events,
+    lanes,
+    precedence: parts.precedence,
+    look: books.look,
+    now,
+    onError,
+  });
   const { beacons, bring, tell, policy } = parts;
   const life = createLife({ stripe, subscriptions, books, beacons, bring, tell, policy, now, onError, longestPauseMs });
   const messenger = createNotices({ stripe, notices, payments, currency, now, onError });

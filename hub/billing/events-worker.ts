@@ -1,6 +1,7 @@
 import { Problem } from "#shared/problem.ts";
 import type { Lanes } from "../lanes.ts";
 import { createNudgedLoop, type NudgedLoop } from "../nudged-loop.ts";
+import type { Precedence } from "../precedence.ts";
 import type { StripeEventNote, StripeEventStore } from "../store/stripe-events.ts";
 import type { EndedSession } from "./session.ts";
 import type { StripeAccount } from "./stripe.ts";
@@ -28,6 +29,7 @@ export interface EventsWorkerParts {
   readonly events: StripeEventStore;
   /** Objects are looked at one at a time each. */
   readonly lanes: Lanes;
+  readonly precedence: Precedence;
   /** Looks at an object and takes over what it is now. May be called again. */
   readonly look: (target: string, told?: EndedSession) => Promise<void>;
   readonly now: () => number;
@@ -49,7 +51,7 @@ export interface EventsWorker extends NudgedLoop {
  * What never came is asked for: now and then, and at the start, the list of events is compared with the store.
  */
 export function createEventsWorker(parts: EventsWorkerParts): EventsWorker {
-  const { stripe, events, lanes, look, now, onError } = parts;
+  const { stripe, events, lanes, precedence, look, now, onError } = parts;
   let caughtUpAt = 0;
   /** Objects of which Stripe is not asked, since it has just told. */
   const underWay = new Map<string, Promise<void>>();
@@ -93,7 +95,10 @@ export function createEventsWorker(parts: EventsWorkerParts): EventsWorker {
       // What somebody waits for who has just paid, before what merely changed; and soon another look for more of it.
       const queue = due.sort((a, b) => Number(isPayment(b)) - Number(isPayment(a))).slice(0, AT_ONCE);
       const work = async () => {
-        for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) await handle(next);
+        for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
+          await precedence.free();
+          await handle(next);
+        }
       };
       await Promise.all(Array.from({ length: CONCURRENCY }, work));
       if (due.length > 0) return 0;
@@ -111,11 +116,13 @@ export function createEventsWorker(parts: EventsWorkerParts): EventsWorker {
       const { id, target } = note;
       const stored = events.insert([note], now());
       if (isRunning && told !== undefined && target !== undefined && !underWay.has(target)) {
+        precedence.begin(target);
         // Before it is stored: whoever finds it in the store leaves it alone.
         const work = stored.then((added) =>
           added > 0 ? handle({ target, events: [id], attempts: 0 }, told) : undefined,
         );
         const ended = work.catch(onError).finally(() => {
+          precedence.end(target);
           underWay.delete(target);
           loop.nudge();
         });

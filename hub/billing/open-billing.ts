@@ -17,7 +17,8 @@ import type { PriceChange } from "./change-subscription.ts";
 import { createCustomerMail } from "./customer-mail.ts";
 import { entitledTo } from "./entitled-to.ts";
 
-export interface OpenBillingParts extends Pick<BillingParts, "now" | "onError" | "onPaid" | "onLapsed" | "beacons"> {
+export interface OpenBillingParts
+  extends Pick<BillingParts, "precedence" | "now" | "onError" | "onPaid" | "onLapsed" | "beacons"> {
   readonly db: Database;
   readonly mail: Pick<MailQueue, "send">;
   /** Brings beacons to what is paid for. */

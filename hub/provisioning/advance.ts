@@ -19,15 +19,15 @@ const endings: { readonly [S in JobState]?: string } = {
 /**
  * Takes one look at a job: runs its state once, and stores what came of it in one transaction with the event that tells it, and with a line
  * of the audit log when it ended. A job that was cancelled meanwhile is left as it is.
- * @returns whether something was stored, and the state it is in now.
+ * @returns the job as it is then; `undefined` when nothing was stored
  */
-export async function advance(jobs: JobStore, context: StateContext, job: Job): Promise<JobState | undefined> {
+export async function advance(jobs: JobStore, context: StateContext, job: Job): Promise<Job | undefined> {
   const step = await look(context, job);
   const { state, problem } = step.changes;
   const mails = state === "FAILED" ? await failureMails(context, job, problem ?? undefined) : [];
-  const stored = await jobs.change(job, { ...step, audit: endingOf(job, step), mails });
-  if (stored && mails.length > 0) context.mails.nudge();
-  return stored ? (step.changes.state ?? job.state) : undefined;
+  const changed = await jobs.change(job, { ...step, audit: endingOf(job, step), mails });
+  if (changed !== undefined && mails.length > 0) context.mails.nudge();
+  return changed;
 }
 
 function endingOf({ id, state, createdAt }: Job, { changes }: JobStep): AuditLine | undefined {

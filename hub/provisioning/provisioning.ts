@@ -1,4 +1,4 @@
-import type { JobView, Order } from "#shared/api/hub.ts";
+import type { JobState, JobView, Order } from "#shared/api/hub.ts";
 import { Problem } from "#shared/problem.ts";
 import type { NewId } from "../id.ts";
 import type { Live } from "../live.ts";
@@ -18,6 +18,8 @@ import type { StateContext } from "./state.ts";
 const LIST_LIMIT = 200;
 const CONCURRENCY = 64;
 const HOUR_MS = 3_600_000;
+/** Until a provider is asked for a server. */
+const beforeCreate: readonly JobState[] = ["PENDING", "PAYMENT_RECEIVED", "PROVISIONING_VPS"];
 /** Where a job may wait for a provider. */
 const atProviders = ["PAYMENT_RECEIVED", "PROVISIONING_VPS", "WAITING_FOR_VPS", "CANCELLED"] as const;
 
@@ -82,7 +84,7 @@ export interface Provisioning {
 }
 
 export function createProvisioning(parts: ProvisioningParts): Provisioning {
-  const { jobs: store, live, newId, now, modules, mails, market, onError, publicUrl, zone } = parts;
+  const { jobs: store, live, newId, now, modules, mails, market, onError, precedence, publicUrl, zone } = parts;
 
   const ownNames = ownNamesOf(publicUrl, zone);
   /** What a completed job went on without may have gone out since. */
@@ -103,11 +105,10 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
 
   /** @returns the job when it got into another state in which there is something to do */
   const look = async (job: Job): Promise<Job | undefined> => {
-    const state = await advance(store, parts, job);
-    if (state === undefined) return undefined;
-    const changed = await present(job.id);
+    const changed = await advance(store, parts, job);
+    if (changed === undefined) return undefined;
     if (live.isHeard("job")) live.publish("job", await view(changed));
-    return changed.finishedAt !== undefined || state === job.state ? undefined : changed;
+    return changed.finishedAt !== undefined || changed.state === job.state ? undefined : changed;
   };
 
   const runner = createRunner({
@@ -116,7 +117,14 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     concurrency: parts.concurrency ?? CONCURRENCY,
     onError,
     run: async (job) => {
-      for (let seen: Job | undefined = job; seen !== undefined; ) seen = await look(seen);
+      try {
+        for (let seen: Job | undefined = job; seen !== undefined; ) {
+          if (!beforeCreate.includes(seen.state)) await precedence.free();
+          seen = await look(seen);
+        }
+      } finally {
+        precedence.end(job.id);
+      }
     },
   });
 
@@ -125,7 +133,7 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
     for (;;) {
       const seen = await present(id);
       const step = plan(seen);
-      if (step === undefined || (await store.change(seen, step))) break;
+      if (step === undefined || (await store.change(seen, step)) !== undefined) break;
     }
     runner.nudge();
     return publish(id);
@@ -198,7 +206,10 @@ export function createProvisioning(parts: ProvisioningParts): Provisioning {
       const job = await store.ofPurchase(purchase);
       // Looked at after the payment is in the books: an order that is called off later gives it back itself.
       if (job?.state === "CANCELLED") await parts.billing.takeBack(purchase);
-      else if (job !== undefined) await runner.wake(job.id);
+      else if (job?.state === "PENDING") {
+        precedence.begin(job.id);
+        await runner.hurry(job);
+      } else if (job !== undefined) await runner.wake(job.id);
     },
     callOffOverdue: async () => {
       const { deliverWithinHours: hours } = parts;

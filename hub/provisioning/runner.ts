@@ -29,7 +29,7 @@ export interface RunnerParts<One extends Runnable = Job> {
   readonly onError: (error: unknown) => void;
 }
 
-export interface Runner {
+export interface Runner<One extends Runnable = Job> {
   start(): void;
   /** Returns when no look is under way. */
   stop(): Promise<void>;
@@ -37,6 +37,8 @@ export interface Runner {
   nudge(): void;
   /** Makes a job due, also when a look at it is under way that may not have seen what is new. */
   wake(id: string): Promise<void>;
+  /** As `wake`, and looks at it at once, beside as many as are looked at anyway; beyond twice as many it waits like others. */
+  hurry(job: One): Promise<void>;
 }
 
 /**
@@ -45,10 +47,11 @@ export interface Runner {
  * - A wake is never lost: one that comes during a look takes effect after it.
  * - All that counts is in the store; a runner that dies leaves nothing behind, and the next one goes on.
  */
-export function createRunner<One extends Runnable = Job>(parts: RunnerParts<One>): Runner {
+export function createRunner<One extends Runnable = Job>(parts: RunnerParts<One>): Runner<One> {
   const { jobs, run, now, concurrency, onError } = parts;
   const looks = new Map<string, Promise<void>>();
   const woken = new Set<string>();
+  let isRunning = false;
 
   const look = async (job: One) => {
     try {
@@ -70,7 +73,8 @@ export function createRunner<One extends Runnable = Job>(parts: RunnerParts<One>
     const free = concurrency - looks.size;
     if (free > 0) {
       const due = await jobs.due(at, free, [...looks.keys()]);
-      for (const job of due) looks.set(job.id, look(job));
+      // One in a hurry was not under way when the store was asked.
+      for (const job of due) if (!looks.has(job.id)) looks.set(job.id, look(job));
     }
     const next = await jobs.nextWakeAt(at);
     return next === undefined ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, Math.max(1, next - now()));
@@ -78,17 +82,30 @@ export function createRunner<One extends Runnable = Job>(parts: RunnerParts<One>
 
   const loop = createNudgedLoop({ turn: startDue, onError, errorPauseMs: AFTER_ERROR_MS });
 
+  const wake = async (id: string) => {
+    if (looks.has(id)) woken.add(id);
+    else await jobs.wake(id, now());
+    loop.nudge();
+  };
+
   return {
-    start: loop.start,
+    start: () => {
+      isRunning = true;
+      loop.start();
+    },
     stop: async () => {
+      isRunning = false;
       await loop.stop();
       await Promise.all(looks.values());
     },
     nudge: loop.nudge,
-    wake: async (id) => {
-      if (looks.has(id)) woken.add(id);
-      else await jobs.wake(id, now());
-      loop.nudge();
+    wake,
+    hurry: async (job) => {
+      if (!isRunning || looks.has(job.id) || looks.size >= 2 * concurrency) return wake(job.id);
+      // Stored before anything that the look stores: the next hub goes on with it at once, should this one die.
+      const due = jobs.wake(job.id, now());
+      looks.set(job.id, look(job));
+      await due;
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Problem } from "#shared/problem.ts";
 import type { Dns } from "../dns/dns.ts";
 import type { Enrolments } from "../fleet/enrolments.ts";
 import type { MailQueue } from "../mail/mail-queue.ts";
+import type { Precedence } from "../precedence.ts";
 import type { ProviderMarket } from "../providers/market.ts";
 import type { Bootstrap, Provider, UserData } from "../providers/provider.ts";
 import type { BeaconStore } from "../store/beacons.ts";
@@ -50,6 +51,8 @@ export interface State {
 /** What the states act on: everything outside the job. */
 export interface StateContext {
   readonly now: () => number;
+  /** What is paid for goes first, by the id of its job, until its provider is asked for a server. */
+  readonly precedence: Precedence;
   /** Origin of the hub, as people and beacons reach it. */
   readonly publicUrl: string;
   /** Domain under which beacons live. */

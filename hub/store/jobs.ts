@@ -83,9 +83,9 @@ export interface JobStore {
   events(id: string): Promise<JobEvent[]>;
   /**
    * Changes a job that is still as `seen`.
-   * @returns `false`, with nothing changed, when somebody else was faster (a cancel, for example).
+   * @returns the job as it is then; `undefined`, with nothing changed, when somebody else was faster (a cancel, for example).
    */
-  change(seen: Job, step: JobStep): Promise<boolean>;
+  change(seen: Job, step: JobStep): Promise<Job | undefined>;
   /** At most so many jobs with something left to do whose moment has come, but for these; the one that waits longest first. */
   due(now: number, limit: number, without: readonly string[]): Promise<Job[]>;
   /** When the first of the jobs that are not due yet will be. */
@@ -157,22 +157,25 @@ export function createJobStore(db: Database): JobStore {
     },
     change: (seen, { changes, event, audit, mails = [] }) =>
       db.transaction().execute(async (transaction) => {
-        const { numUpdatedRows } = await transaction
+        const row = await transaction
           .updateTable("job")
           .set(columnsOf(changes))
           .where("id", "=", seen.id)
           .where("state", "=", seen.state)
           .where("entered_at", "=", seen.enteredAt)
           .where("finished_at", seen.finishedAt === undefined ? "is" : "=", seen.finishedAt ?? null)
+          .returningAll()
           .executeTakeFirst();
-        if (numUpdatedRows === 0n) return false;
+        if (row === undefined) return undefined;
         if (changes.approvedAt !== undefined) {
           await createPurchaseStore(transaction).approve(seen.purchase.id, changes.approvedAt);
         }
         if (event !== undefined) await insertEvent(transaction, seen.id, event);
         if (event !== undefined && audit !== undefined) await writeAudit(transaction, event.at, audit);
         for (const mail of mails) await createMailStore(transaction).put(mail);
-        return true;
+        const approvedAt = seen.purchase.approvedAt ?? changes.approvedAt;
+        const round = seen.round + (event?.state === "FAILED" ? 1 : 0);
+        return { ...stateOf(row), purchase: { ...seen.purchase, approvedAt }, round };
       }),
     due: async (now, limit, without) => {
       const due = jobs().where("job.finished_at", "is", null).where("job.wake_at", "<=", now);
@@ -256,8 +259,13 @@ interface JobRow extends Selectable<Tables["job"]> {
 }
 
 const jobOf = (row: JobRow): Job => ({
-  id: row.id,
+  ...stateOf(row),
   purchase: purchaseOf({ ...row, id: row.purchase, created_at: row.ordered_at }),
+  round: row.round ?? 0,
+});
+
+const stateOf = (row: Selectable<Tables["job"]>) => ({
+  id: row.id,
   beacon: row.beacon ?? undefined,
   state: JobState.parse(row.state),
   stoppedIn: row.stopped_in === null ? undefined : JobState.parse(row.stopped_in),
@@ -268,7 +276,6 @@ const jobOf = (row: JobRow): Job => ({
   enteredAt: row.entered_at,
   createdAt: row.created_at,
   finishedAt: row.finished_at ?? undefined,
-  round: row.round ?? 0,
 });
 
 const eventOf = (row: Selectable<Tables["job_event"]>): JobEvent =>

@@ -59,7 +59,7 @@ interface Place {
  * as long as there is none, nothing can be there, and nobody has to be asked for it.
  */
 async function ensureVps(context: StateContext, job: Job, { provider, beacon }: Place): Promise<Vps> {
-  const { beacons, enrolments, market } = context;
+  const { beacons, enrolments, market, precedence } = context;
   const labels = { "wopr-beacon": beacon.id, "wopr-round": String(job.round) };
   const isFirst = job.round === 0 && beacon.revokedAt === undefined && !(await enrolments.wasIssued(beacon.id));
   const present = isFirst ? undefined : await provider.find({ "wopr-beacon": beacon.id });
@@ -80,7 +80,13 @@ async function ensureVps(context: StateContext, job: Job, { provider, beacon }: 
       isFirst,
     };
   };
-  const vps = present !== undefined && !stillborn ? present : await provider.create(await order());
+  const create = async () => {
+    const placed = await order();
+    precedence.end(job.id);
+    return provider.create(placed);
+  };
+  const vps = present !== undefined && !stillborn ? present : await create();
+  await precedence.free();
   await enrolments.expect(beacon.id, toldOf(vps));
   await beacons.update(beacon.id, {
     providerId: vps.id,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { loopbackDns } from "#hub/dns/loopback.ts";
 import { newId } from "#hub/id.ts";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
+import { createPrecedence } from "#hub/precedence.ts";
 import { localProvider } from "#hub/providers/local.ts";
 import { createProviderMarket } from "#hub/providers/market.ts";
 import { createProvisioning } from "#hub/provisioning/provisioning.ts";
@@ -50,6 +51,7 @@ const provisioning = createProvisioning({
   ...{
     now,
     newId,
+    precedence: createPrecedence(now),
     market: createProviderMarket({
       kinds: [],
       choices: createProviderChoices(db),

@@ -176,3 +176,121 @@ test("stopping waits for what is under way, and nothing starts after it", async 
   await stopped;
   expect([begun, ended]).toEqual([1, 1]);
 });
+
+test("one in a hurry is looked at at once, beside as many as may be", async () => {
+  const { jobs, wait } = await openJobs(3);
+  const gate = Promise.withResolvers<void>();
+  const looked: string[] = [];
+  const { runner } = start({
+    jobs,
+    concurrency: 1,
+    run: async (job) => {
+      looked.push(job.id);
+      await gate.promise;
+      await wait(job, FAR_MS);
+    },
+  });
+  await until(
+    () => looked.length,
+    (count) => count === 1,
+  );
+  const others = (await jobs.list(3)).filter(({ id }) => id !== looked[0]);
+  for (const job of others) await runner.hurry(job);
+  // Twice as many as usual, and no more: the third one waits for its turn.
+  expect(looked).toEqual([looked[0], others[0]?.id]);
+  gate.resolve();
+  await until(
+    () => looked.length,
+    (count) => count === 3,
+  );
+  expect(new Set(looked).size).toBe(3);
+});
+
+test("one in a hurry that is being looked at is looked at again", async () => {
+  const { jobs, wait } = await openJobs(1);
+  const gate = Promise.withResolvers<void>();
+  let [inside, most, looks] = [0, 0, 0];
+  const { runner } = start({
+    jobs,
+    run: async (job) => {
+      looks++;
+      inside++;
+      most = Math.max(most, inside);
+      if (looks === 1) await gate.promise;
+      await wait(job, FAR_MS);
+      inside--;
+    },
+  });
+  await until(
+    () => looks,
+    (count) => count === 1,
+  );
+  const [job] = await jobs.list(1);
+  if (job !== undefined) await runner.hurry(job);
+  gate.resolve();
+  await until(
+    () => looks,
+    (count) => count === 2,
+  );
+  expect(most).toBe(1);
+});
+
+test("one that is in a hurry while the store is asked what is due is not looked at twice", async () => {
+  const { jobs, wait } = await openJobs(1);
+  const [job] = await jobs.list(1);
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  let [inside, most, looks] = [0, 0, 0];
+  const { runner } = start({
+    jobs: {
+      ...jobs,
+      due: async (...about) => {
+        const due = await jobs.due(...about);
+        asked.resolve();
+        await answer.promise;
+        return due;
+      },
+    },
+    run: async (one) => {
+      looks++;
+      inside++;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await wait(one, FAR_MS);
+      inside--;
+    },
+  });
+  await asked.promise;
+  if (job !== undefined) await runner.hurry(job);
+  answer.resolve();
+  await until(
+    () => looks + inside,
+    (sum) => sum === 1,
+  );
+  expect(most).toBe(1);
+});
+
+test("a runner that is stopped looks at nobody, however great the hurry, and the next one does", async () => {
+  const { jobs, wait } = await openJobs(1);
+  let looks = 0;
+  const { runner } = start({
+    jobs,
+    run: async (job) => {
+      looks++;
+      await wait(job, FAR_MS);
+    },
+  });
+  await until(
+    () => looks,
+    (count) => count === 1,
+  );
+  await runner.stop();
+  const [job] = await jobs.list(1);
+  if (job !== undefined) await runner.hurry(job);
+  expect(looks).toBe(1);
+  runner.start();
+  await until(
+    () => looks,
+    (count) => count === 2,
+  );
+});

@@ -1,6 +1,7 @@
 import type { Dns } from "#hub/dns/dns.ts";
 import { newId } from "#hub/id.ts";
 import { createMailQueue } from "#hub/mail/mail-queue.ts";
+import { createPrecedence } from "#hub/precedence.ts";
 import type { Offer } from "#hub/providers/choose-provider.ts";
 import { createProviderMarket } from "#hub/providers/market.ts";
 import type { Provider, Vps, VpsOrder } from "#hub/providers/provider.ts";
@@ -205,6 +206,7 @@ export async function createWorld(options: WorldOptions = {}) {
     });
     const parts: ProvisioningParts = {
       now,
+      precedence: createPrecedence(now),
       publicUrl: options.publicUrl ?? "http://127.0.0.1:7300",
       zone: options.zone ?? "localhost",
       deliverWithinHours: 24,
