@@ -29,7 +29,7 @@ describe.each([
   });
 
   const session = async (extra: Stripe.Checkout.SessionCreateParams = {}) => {
-    const product = await stripe.products.create({ id: "starter", name: "Starter <T1>" });
+    const product = await stripe.products.create({ name: "Starter <T1>" });
     const recurring = { interval: "month" } as const;
     const price = await stripe.prices.create({ product: product.id, currency: "usd", unit_amount: 2999, recurring });
     const customer = await stripe.customers.create({ email: "ada@example.org" });
@@ -72,7 +72,7 @@ describe.each([
     }
     expect(text).toContain('href="https://hub.test/back"');
     const trial = await get((await session({ subscription_data: { trial_period_days: 14 } })).url);
-    expect(trial.status).toBe(200);
+    expect(trial.text).toContain("Start trial");
   });
 
   it.each([
