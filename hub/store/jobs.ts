@@ -1,48 +1,32 @@
-import { type Selectable, sql } from "kysely";
+import type { Selectable } from "kysely";
 import { JobEvent, JobState } from "#shared/api/hub.ts";
-import { ProblemBody } from "#shared/problem.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
 import { isNameInUse } from "./beacon-names.ts";
 import type { Database } from "./database.ts";
+import { isNotIn } from "./is-not-in.ts";
+import { changedColumns, eventColumns, type JobProgress, type ProgressChanges, parseProblem } from "./job-progress.ts";
 import { createMailStore, type NewMail } from "./mails.ts";
 import { insertPayment, type NewPayment } from "./payments.ts";
 import { createPurchaseStore, type Purchase, purchaseOf } from "./purchases.ts";
 import type { Tables } from "./schema.ts";
 
-/** A provisioning job with the purchase it fulfils. Times are milliseconds since the epoch. */
-export interface Job {
+/** A provisioning job with the purchase it fulfils. It is finished when it is completed, failed, or cancelled and taken back. */
+export interface Job extends JobProgress {
   readonly id: string;
   readonly purchase: Purchase;
   readonly beacon: string | undefined;
   readonly state: JobState;
   /** The state in which it failed or was cancelled. */
   readonly stoppedIn: JobState | undefined;
-  readonly waitingFor: string | undefined;
-  readonly problem: ProblemBody | undefined;
-  /** How often the present state was tried in vain since it last got anywhere. */
-  readonly attempts: number;
-  /** Not to be looked at before this moment. */
-  readonly wakeAt: number;
-  /** When it entered its present state. */
-  readonly enteredAt: number;
-  readonly createdAt: number;
-  /** Set when nothing is left to do: completed, failed, or cancelled and taken back. */
-  readonly finishedAt: number | undefined;
   /** How often it has failed so far, and so how often it was retried while it runs. */
   readonly round: number;
 }
 
 /** What may change in a job. `undefined` leaves it as it is, `null` takes it away. */
-export interface JobChanges {
+export interface JobChanges extends ProgressChanges {
   readonly state?: JobState;
   readonly beacon?: string | undefined;
   readonly stoppedIn?: JobState | null;
-  readonly waitingFor?: string | null;
-  readonly problem?: ProblemBody | null;
-  readonly attempts?: number;
-  readonly wakeAt?: number;
-  readonly enteredAt?: number;
-  readonly finishedAt?: number | null;
   /** Of its purchase: when an operator let it pass without a payment. */
   readonly approvedAt?: number;
 }
@@ -179,8 +163,7 @@ export function createJobStore(db: Database): JobStore {
       }),
     due: async (now, limit, without) => {
       const due = jobs().where("job.finished_at", "is", null).where("job.wake_at", "<=", now);
-      // One statement for any number of them, which is compiled once.
-      const others = due.where(sql<boolean>`job.id not in (select value from json_each(${JSON.stringify(without)}))`);
+      const others = due.where(isNotIn("job.id", without));
       return (await others.orderBy("job.wake_at").limit(limit).execute()).map(jobOf);
     },
     nextWakeAt: async (now) => {
@@ -222,29 +205,11 @@ export function createJobStore(db: Database): JobStore {
 const insertEvent = (db: Database, job: string, event: JobEvent) =>
   db
     .insertInto("job_event")
-    .values({
-      job,
-      at: event.at,
-      state: event.state,
-      message: event.message,
-      duration_ms: event.durationMs ?? null,
-      problem_json: event.problem === undefined ? null : JSON.stringify(event.problem),
-    })
+    .values({ job, state: event.state, ...eventColumns(event) })
     .execute();
 
-const columnsOf = (changes: JobChanges) => ({
-  ...(changes.state === undefined ? {} : { state: changes.state }),
-  ...(changes.beacon === undefined ? {} : { beacon: changes.beacon }),
-  ...(changes.stoppedIn === undefined ? {} : { stopped_in: changes.stoppedIn }),
-  ...(changes.waitingFor === undefined ? {} : { waiting_for: changes.waitingFor }),
-  ...(changes.problem === undefined
-    ? {}
-    : { problem_json: changes.problem === null ? null : JSON.stringify(changes.problem) }),
-  ...(changes.attempts === undefined ? {} : { attempts: changes.attempts }),
-  ...(changes.wakeAt === undefined ? {} : { wake_at: changes.wakeAt }),
-  ...(changes.enteredAt === undefined ? {} : { entered_at: changes.enteredAt }),
-  ...(changes.finishedAt === undefined ? {} : { finished_at: changes.finishedAt }),
-});
+const columnsOf = ({ state, beacon, stoppedIn, ...progress }: JobChanges) =>
+  changedColumns(progress, { state, beacon, stopped_in: stoppedIn });
 
 interface JobRow extends Selectable<Tables["job"]> {
   readonly email: string;
@@ -286,5 +251,3 @@ const eventOf = (row: Selectable<Tables["job_event"]>): JobEvent =>
     durationMs: row.duration_ms ?? undefined,
     problem: parseProblem(row.problem_json),
   });
-
-const parseProblem = (json: string | null) => (json === null ? undefined : ProblemBody.parse(JSON.parse(json)));

@@ -1,9 +1,10 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import { LifecycleChange, LifecycleEvent, type LifecycleKind, LifecycleState } from "#shared/api/lifecycle.ts";
-import { ProblemBody } from "#shared/problem.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { isNotIn } from "./is-not-in.ts";
+import { changedColumns, eventColumns, type JobProgress, type ProgressChanges, parseProblem } from "./job-progress.ts";
 import { createMailStore, type NewMail } from "./mails.ts";
 import type { Tables } from "./schema.ts";
 
@@ -27,8 +28,8 @@ export const LifecycleFacts = z.strictObject({
 });
 export type LifecycleFacts = z.output<typeof LifecycleFacts>;
 
-/** A change of a beacon. Times are milliseconds since the epoch. */
-export interface LifecycleJob {
+/** A change of a beacon. */
+export interface LifecycleJob extends JobProgress {
   readonly id: string;
   readonly beacon: string;
   readonly beaconName: string;
@@ -40,30 +41,14 @@ export interface LifecycleJob {
   /** How often it was retried. */
   readonly round: number;
   readonly facts: LifecycleFacts;
-  readonly waitingFor: string | undefined;
-  readonly problem: ProblemBody | undefined;
-  /** How often the present step was tried in vain since it last got anywhere. */
-  readonly attempts: number;
-  readonly wakeAt: number;
-  /** When it entered its present step. */
-  readonly enteredAt: number;
-  readonly createdAt: number;
-  /** Set when nothing is left to do. */
-  readonly finishedAt: number | undefined;
 }
 
 /** What may change in a job. `undefined` leaves it as it is, `null` takes it away. */
-export interface LifecycleJobChanges {
+export interface LifecycleJobChanges extends ProgressChanges {
   readonly state?: LifecycleState;
   readonly step?: string;
   readonly round?: number;
   readonly facts?: LifecycleFacts | undefined;
-  readonly waitingFor?: string | null;
-  readonly problem?: ProblemBody | null;
-  readonly attempts?: number;
-  readonly wakeAt?: number;
-  readonly enteredAt?: number;
-  readonly finishedAt?: number | null;
 }
 
 export interface NewLifecycleJob
@@ -173,7 +158,7 @@ export function createLifecycleJobStore(db: Database): LifecycleJobStore {
     inTheWay: (beacon) => inTheWay(db, beacon),
     due: async (now, limit, without) => {
       const due = rows().where("finished_at", "is", null).where("wake_at", "<=", now);
-      const others = due.$if(without.length > 0, (query) => query.where("id", "not in", without));
+      const others = due.where(isNotIn("id", without));
       return (await others.orderBy("wake_at").limit(limit).execute()).map(jobOf);
     },
     nextWakeAt: async (now) => {
@@ -203,31 +188,14 @@ async function overtake(trx: Database, { beacon, change, createdAt: at, overtake
   await insertEvent(trx, row.id, { at, step: row.step, message: `Overtaken: it is to ${change.change} now.` });
 }
 
-const insertEvent = (trx: Database, job: string, { at, step, message, durationMs, problem }: LifecycleEvent) =>
+const insertEvent = (trx: Database, job: string, event: LifecycleEvent) =>
   trx
     .insertInto("lifecycle_event")
-    .values({
-      ...{ job, at, step, message, duration_ms: durationMs ?? null },
-      problem_json: problem === undefined ? null : JSON.stringify(problem),
-    })
+    .values({ job, step: event.step, ...eventColumns(event) })
     .execute();
 
-function columnsOf(changes: LifecycleJobChanges) {
-  const { problem, facts } = changes;
-  const columns = {
-    state: changes.state,
-    step: changes.step,
-    round: changes.round,
-    facts_json: facts === undefined ? undefined : JSON.stringify(facts),
-    waiting_for: changes.waitingFor,
-    problem_json: problem === undefined || problem === null ? problem : JSON.stringify(problem),
-    attempts: changes.attempts,
-    wake_at: changes.wakeAt,
-    entered_at: changes.enteredAt,
-    finished_at: changes.finishedAt,
-  };
-  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
-}
+const columnsOf = ({ state, step, round, facts, ...progress }: LifecycleJobChanges) =>
+  changedColumns(progress, { state, step, round, facts_json: facts === undefined ? undefined : JSON.stringify(facts) });
 
 const jobOf = (row: Selectable<Tables["lifecycle_job"]>): LifecycleJob => ({
   id: row.id,
@@ -256,5 +224,3 @@ const eventOf = (row: Selectable<Tables["lifecycle_event"]>): LifecycleEvent =>
     durationMs: row.duration_ms ?? undefined,
     problem: parseProblem(row.problem_json),
   });
-
-const parseProblem = (json: string | null) => (json === null ? undefined : ProblemBody.parse(JSON.parse(json)));
