@@ -1,28 +1,16 @@
 import { expect, test } from "vitest";
 import { jobStates } from "#shared/api/hub.ts";
+import { dieAndResume } from "./die-and-resume.ts";
 import type { Death } from "./mortal.ts";
-import { isFinished, untilJob } from "./until.ts";
 import { createWorld } from "./world.ts";
 
 const order = { email: "ada@example.org", beacon: "ada", modules: ["vaultwarden"] };
 const SIDE_BY_SIDE = 12;
 
-/** Lets one hub die as told, lets the next one finish, and says what the world looks like then. */
-async function dieAndResume(death?: Death) {
+/** What the world looks like when one hub has died as told and the next one has finished. */
+async function lookAfter(death?: Death) {
   const world = await createWorld();
-  const first = world.boot(death);
-  const { id } = await first.provisioning.order(order, "op@example.org");
-  first.start();
-  if (death !== undefined) {
-    await Promise.race([first.died, untilJob(first.provisioning, id, isFinished)]);
-    // The dead one must not act on what the world still tells it.
-    void first.stop();
-  }
-  const second = death === undefined ? first : world.boot();
-  if (death !== undefined) second.start();
-  const job = await untilJob(second.provisioning, id, isFinished);
-  const calls = [...first.calls];
-  await second.stop();
+  const { job, calls } = await dieAndResume(world, order, death);
   const beacons = await world.beacons.list();
   const audit = await world.db.selectFrom("audit").select(["actor", "action", "subject"]).orderBy("id").execute();
   return {
@@ -39,7 +27,7 @@ async function dieAndResume(death?: Death) {
       mails: [...new Set(world.deliveries.map((mail) => mail.id))].length,
       sameMail: new Set(world.deliveries.map((mail) => JSON.stringify({ ...mail, attachments: undefined }))).size,
       documents: (await world.db.selectFrom("document").select("id").execute()).length,
-      told: audit.map(({ actor, action, subject }) => `${actor}: ${action} ${subject === id ? "it" : subject}`),
+      told: audit.map(({ actor, action, subject }) => `${actor}: ${action} ${subject === job.id ? "it" : subject}`),
     },
     deliveries: world.deliveries.length,
   };
@@ -62,7 +50,7 @@ const wanted = {
 const nameOf = ({ call, nth, when }: Death) => `${when} call ${nth} of ${call}`;
 
 test("a hub killed right before or right after any effect resumes without doing anything twice", async () => {
-  const alive = await dieAndResume();
+  const alive = await lookAfter();
   expect(alive.seen).toEqual(wanted);
   expect(alive.deliveries).toBe(1);
 
@@ -95,7 +83,7 @@ test("a hub killed right before or right after any effect resumes without doing 
   for (let from = 0; from < deaths.length; from += SIDE_BY_SIDE) {
     await Promise.all(
       deaths.slice(from, from + SIDE_BY_SIDE).map(async (death) => {
-        const { seen, errors } = await dieAndResume(death);
+        const { seen, errors } = await lookAfter(death);
         const name = nameOf(death);
         if (JSON.stringify(seen) !== JSON.stringify(wanted)) different[name] = seen;
         if (errors.length > 0) different[`${name}: errors`] = errors;
@@ -106,9 +94,9 @@ test("a hub killed right before or right after any effect resumes without doing 
 });
 
 test("only a hub killed between the server's reply and its own note sends a mail twice, as the same mail", async () => {
-  const { deliveries, seen } = await dieAndResume({ call: "mailer.send", nth: 1, when: "after" });
+  const { deliveries, seen } = await lookAfter({ call: "mailer.send", nth: 1, when: "after" });
   expect(deliveries).toBe(2);
   expect(seen).toEqual(wanted);
-  expect((await dieAndResume({ call: "mailer.send", nth: 1, when: "before" })).deliveries).toBe(1);
-  expect((await dieAndResume({ call: "mails.markSent", nth: 1, when: "after" })).deliveries).toBe(1);
+  expect((await lookAfter({ call: "mailer.send", nth: 1, when: "before" })).deliveries).toBe(1);
+  expect((await lookAfter({ call: "mails.markSent", nth: 1, when: "after" })).deliveries).toBe(1);
 });

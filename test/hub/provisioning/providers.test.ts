@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Offer } from "#hub/providers/choose-provider.ts";
 import type { Sale } from "#hub/store/purchases.ts";
 import { Problem, type ProblemCode } from "#shared/problem.ts";
+import { dieAndResume } from "./die-and-resume.ts";
 import type { Death } from "./mortal.ts";
 import { runningWorlds } from "./running-worlds.ts";
 import { isFinished, untilJob } from "./until.ts";
@@ -261,19 +262,10 @@ test("a hub killed right before or after any effect of passing a provider over m
 /** Lets one hub die as told and the next one finish. @returns what the first one did */
 async function walk(options: WorldOptions, death?: Death): Promise<readonly string[]> {
   const world = await createWorld(options);
-  const first = world.boot(death);
-  const { id } = await first.provisioning.order(order, "op");
-  first.start();
-  if (death !== undefined) {
-    await Promise.race([first.died, untilJob(first.provisioning, id, isFinished)]);
-    void first.stop();
-  }
-  const second = death === undefined ? first : world.boot();
-  if (death !== undefined) second.start();
-  expect((await untilJob(second.provisioning, id, isFinished)).state).toBe("COMPLETED");
-  await second.stop();
+  const { job, calls } = await dieAndResume(world, order, death);
+  expect(job.state).toBe("COMPLETED");
   expect([...world.vpss.values()].map(({ provider }) => provider)).toEqual(["second"]);
   const owed = await world.db.selectFrom("provider_turn").select(["provider", "owed"]).orderBy("provider").execute();
   expect(owed.map((one) => one.owed)).toEqual([0, 0]);
-  return first.calls;
+  return calls;
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Provider } from "#hub/providers/provider.ts";
 import { createFindingStore, type FindingStore } from "#hub/store/findings.ts";
 import { createSettingStore, type SettingStore } from "#hub/store/settings.ts";
@@ -42,11 +42,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "a hub that dies while it puts
   let world: World;
   beforeEach(async () => {
     world = await openWorld(contract);
-  });
-  afterEach(async () => {
-    const { hetzner, account } = world;
-    await world.stop();
-    expect([...hetzner.violations, ...account.simulator.violations]).toEqual([]);
+    return world.stop;
   });
 
   /** Kills it before and after each of its deeds, one after the other, until it lives through all of them. */
@@ -116,8 +112,8 @@ describe.skipIf(!hasContracts())(hasContracts() ? "every night" : NO_CONTRACTS, 
   let world: World;
   beforeEach(async () => {
     world = await openWorld(contract);
+    return world.stop;
   });
-  afterEach(() => world.stop());
 
   const checkedAt = async () => (await world.reconcileWith().view()).checkedAt;
   const dueAt = () => createSettingStore(world.db).get("reconcile.due-at");

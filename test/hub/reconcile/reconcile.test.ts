@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { hasContracts, NO_CONTRACTS } from "#test/simulators/contract.ts";
 import { stripeContract } from "#test/simulators/stripe/stripe.ts";
 import { DAY_MS, OPERATORS, openWorld, QUIET_MS, type World } from "./world.ts";
@@ -8,11 +8,7 @@ describe.skipIf(!hasContracts())(hasContracts() ? "comparing Stripe, providers a
   let world: World;
   beforeEach(async () => {
     world = await openWorld(contract);
-  });
-  afterEach(async () => {
-    const { hetzner, account } = world;
-    await world.stop();
-    expect([...hetzner.violations, ...account.simulator.violations]).toEqual([]);
+    return world.stop;
   });
 
   const kinds = async (fix = false) =>

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { expect } from "vitest";
 import { createBooks } from "#hub/billing/books.ts";
 import { subscriptionsAtStripe } from "#hub/billing/subscriptions-at-stripe.ts";
 import { takeBack } from "#hub/billing/take-back.ts";
@@ -138,9 +139,11 @@ export async function openWorld(contract: Contract | undefined) {
     until: async (holds: () => Promise<boolean>) => {
       while (!(await holds())) await wait(5);
     },
+    /** Fails when anything was not as the vendors describe it. */
     stop: async () => {
       await account.stop();
       await hetzner.stop();
+      expect([...hetzner.violations, ...account.simulator.violations]).toEqual([]);
     },
   };
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startCheckpoints } from "#hub/store/checkpoints.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { migrate } from "#hub/store/migrate.ts";
+import { createSettingStore } from "#hub/store/settings.ts";
 import { until } from "../provisioning/until.ts";
 
 const MB = 2 ** 20;
@@ -25,12 +26,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const put = (key: string, value: string) =>
-  db
-    .insertInto("setting")
-    .values({ key, value })
-    .onConflict((conflict) => conflict.column("key").doUpdateSet({ value }))
-    .execute();
+const put = (key: string, value: string) => createSettingStore(db).put(key, value);
 const text = (letter: string) => letter.repeat(MB);
 const sizes = () => ({ file: statSync(file).size, log: statSync(`${file}-wal`).size });
 
@@ -52,8 +48,7 @@ describe("checkpoints in a thread of their own", () => {
     expect(largest).toBeLessThan(120 * MB);
     await end();
     expect(errors).toEqual([]);
-    const row = await db.selectFrom("setting").select("value").where("key", "=", "key-19").executeTakeFirst();
-    expect(row?.value).toBe(text("9"));
+    expect(await createSettingStore(db).get("key-19")).toBe(text("9"));
   });
 
   it("end with the hub, and the next one finds all of it", async () => {
@@ -62,8 +57,7 @@ describe("checkpoints in a thread of their own", () => {
     await end();
     await db.destroy();
     db = openDatabase(file, "elsewhere");
-    const row = await db.selectFrom("setting").select("value").where("key", "=", "kept").executeTakeFirst();
-    expect(row?.value).toBe("yes");
+    expect(await createSettingStore(db).get("kept")).toBe("yes");
     expect(errors).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { migrate } from "#hub/store/migrate.ts";
+import { createSettingStore } from "#hub/store/settings.ts";
 
 let folder: string;
 let db: Database;
@@ -18,14 +19,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const put = (key: string, value: string) =>
-  db
-    .insertInto("setting")
-    .values({ key, value })
-    .onConflict((conflict) => conflict.column("key").doUpdateSet({ value }))
-    .execute();
-const get = async (key: string, from = db) =>
-  (await from.selectFrom("setting").select("value").where("key", "=", key).executeTakeFirst())?.value;
+const put = (key: string, value: string) => createSettingStore(db).put(key, value);
+const get = (key: string, from = db) => createSettingStore(from).get(key);
 
 describe("transactions at the same time", () => {
   it("do not see into each other", async () => {

@@ -2,11 +2,12 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
-import Stripe from "stripe";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type Stripe from "stripe";
+import { beforeEach, describe, expect, it } from "vitest";
 import { hasContracts } from "../contract.ts";
 import { CARDS, judgeCard, REFUSALS } from "./cards.ts";
-import { NO_DESCRIPTION, SECRET_KEY, type StripeSimulator, startStripe, stripeContract } from "./stripe.ts";
+import { NO_DESCRIPTION, type StripeSimulator, stripeContract } from "./stripe.ts";
+import { startWithLibrary } from "./with-library.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const described = hasContracts() ? stripeContract() : undefined;
@@ -19,13 +20,9 @@ describe.each([
   let simulator: StripeSimulator;
   let stripe: Stripe;
   beforeEach(async () => {
-    simulator = await startStripe(contract);
-    const { hostname: host, port } = new URL(simulator.url);
-    stripe = new Stripe(SECRET_KEY, { host, port, protocol: "http", telemetry: false, maxNetworkRetries: 0 });
-  });
-  afterEach(async () => {
-    await simulator.stop();
-    expect(simulator.violations).toEqual([]);
+    const started = await startWithLibrary(contract);
+    ({ simulator, stripe } = started);
+    return started.stop;
   });
 
   const session = async (extra: Stripe.Checkout.SessionCreateParams = {}) => {

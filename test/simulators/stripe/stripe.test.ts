@@ -1,8 +1,9 @@
 import Stripe from "stripe";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { hasContracts, NO_CONTRACTS } from "../contract.ts";
 import { CARDS } from "./cards.ts";
 import { SECRET_KEY, type StripeSimulator, startStripe, stripeContract } from "./stripe.ts";
+import { startWithLibrary } from "./with-library.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -11,13 +12,9 @@ describe.skipIf(!hasContracts())(hasContracts() ? "the simulated Stripe" : NO_CO
   let simulator: StripeSimulator;
   let stripe: Stripe;
   beforeEach(async () => {
-    simulator = await startStripe(contract);
-    const { hostname: host, port } = new URL(simulator.url);
-    stripe = new Stripe(SECRET_KEY, { host, port, protocol: "http", telemetry: false, maxNetworkRetries: 0 });
-  });
-  afterEach(async () => {
-    await simulator.stop();
-    expect(simulator.violations).toEqual([]);
+    const started = await startWithLibrary(contract);
+    ({ simulator, stripe } = started);
+    return started.stop;
   });
 
   const price = async (id = "bundle_starter_t1", amount = 2999) => {
