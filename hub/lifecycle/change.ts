@@ -65,7 +65,7 @@ export interface Change<Kind extends LifecycleKind = LifecycleKind> {
 /** What changes act on: everything outside the job. */
 export interface LifecycleContext extends Pick<StateContext, "now" | "publicUrl" | "userData" | "silenceMs"> {
   readonly accounts: Pick<StateContext["accounts"], "ensureOwner" | "invitation">;
-  readonly beacons: Pick<BeaconStore, "get" | "update">;
+  readonly beacons: Pick<BeaconStore, "get" | "update" | "isRevoked">;
   readonly fleet: {
     /** Takes a beacon out of the books and shuts its agent out. */
     remove(beacon: string): Promise<void>;

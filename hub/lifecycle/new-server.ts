@@ -82,7 +82,8 @@ export async function giveUpServer(context: LifecycleContext, job: LifecycleJob)
   if (job.step !== "note") {
     for (const { id } of await serversOf(provider, beacon)) if (id !== formerVps) await provider.remove(id);
   }
-  if (formerKey !== undefined && job.step !== "note") {
+  // One that was shut out meanwhile stays so.
+  if (formerKey !== undefined && job.step !== "note" && !(await beacons.isRevoked(formerKey))) {
     await beacons.update(beacon.id, { publicKey: formerKey, nextPublicKey: null });
   }
   return { next: "The new server is deleted. The beacon is as it was." };

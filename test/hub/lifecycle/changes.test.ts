@@ -112,6 +112,17 @@ describe("rebuilding", () => {
     expect(world.names).toEqual(new Map([["ada.localhost", "192.0.2.1"]]));
   });
 
+  it("lets nobody in again who was shut out while it was under way, when it is called off", async () => {
+    const { world, lifecycle, finished } = await running({ reports: () => false });
+    const { id } = await ask(lifecycle, { change: "rebuild", discardData: true });
+    await untilJob(lifecycle, id, ({ waitingFor }) => waitingFor === "the agent of the new server");
+    await world.beacons.revoke(BEACON, { actor: "op@example.org", action: "beacon.revoke", subject: BEACON });
+    await lifecycle.cancel(id, "op@example.org");
+    expect((await finished(id)).state).toBe("cancelled");
+    expect([...world.vpss.keys()]).toEqual(["vps-1"]);
+    expect(await world.beacons.get(BEACON)).toMatchObject({ publicKey: undefined, revokedAt: expect.any(Number) });
+  });
+
   it("makes another server when it is retried, and removes the one that never reported", async () => {
     let reports = false;
     const { world, lifecycle, finished } = await running({ reports: () => reports, silenceMs: 200 });
