@@ -5,6 +5,7 @@ import { Problem } from "#shared/problem.ts";
 import { createLanes } from "../lanes.ts";
 import type { Precedence } from "../precedence.ts";
 import type { Checkout } from "../shop/checkout.ts";
+import type { AuditLine } from "../store/audit.ts";
 import { createBillingCustomerStore } from "../store/billing-customers.ts";
 import { createBillingNoticeStore, type NoticeBody } from "../store/billing-notices.ts";
 import type { Database } from "../store/database.ts";
@@ -96,8 +97,11 @@ export interface Billing {
   readonly onSale: { readonly prices: readonly CatalogPrice[]; readonly currency: string };
   /** @throws {Problem} as `changeSubscription` */
   change(subscription: string, keys: readonly string[]): Promise<void>;
-  /** Has Stripe told once what was used or is credited. @param id The same again changes nothing. */
-  note(id: string, purchase: string, body: NoticeBody): Promise<void>;
+  /** Has Stripe told once what was used or is credited. The same id again changes nothing. @param line Tells of what is new. */
+  note(
+    notice: { readonly id: string; readonly purchase: string; readonly body: NoticeBody },
+    line?: AuditLine,
+  ): Promise<void>;
   receive(body: string, signature: string | undefined): Promise<void>;
   readonly sync: Sync;
   start(): void;
@@ -214,8 +218,8 @@ export function createBilling(parts: BillingParts): Billing {
       const { mayChange } = parts;
       await changeSubscription({ stripe, subscriptions, books, lanes, mayChange }, id, price(wanted).prices);
     },
-    note: async (id, purchase, body) => {
-      if (await notices.put({ id, purchase, body, at: now() })) messenger.nudge();
+    note: async (notice, line) => {
+      if (await notices.put({ ...notice, at: now() }, line)) messenger.nudge();
     },
     receive: (body, signature) => receiveWebhook({ stripe, now, take: worker.take }, body, signature),
     sync: createSync(stripe, prices, currency),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ProblemBody } from "#shared/problem.ts";
+import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 
 const body = {
@@ -25,8 +26,8 @@ export interface BillingNotice {
 }
 
 export interface BillingNoticeStore {
-  /** The same id again changes nothing. @returns whether it was new */
-  put(notice: Pick<BillingNotice, "id" | "purchase" | "body" | "at">): Promise<boolean>;
+  /** The same id again changes nothing. @param line Tells of one that is new. @returns whether it was */
+  put(notice: Pick<BillingNotice, "id" | "purchase" | "body" | "at">, line?: AuditLine): Promise<boolean>;
   due(now: number, limit: number): Promise<BillingNotice[]>;
   /** What was so from then on, whether it was told or not. */
   since(at: number): Promise<(Pick<BillingNotice, "purchase" | "body" | "at"> & { readonly isSent: boolean })[]>;
@@ -40,14 +41,17 @@ export interface BillingNoticeStore {
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
 export const createBillingNoticeStore = (db: Database): BillingNoticeStore => ({
-  put: async ({ id, purchase, body, at }) => {
-    const { numInsertedOrUpdatedRows: added } = await db
-      .insertInto("billing_notice")
-      .values({ id, kind: body.kind, purchase, body_json: JSON.stringify(body), at, retry_at: at })
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .executeTakeFirst();
-    return Number(added ?? 0) > 0;
-  },
+  put: ({ id, purchase, body, at }, line) =>
+    db.transaction().execute(async (trx) => {
+      const { numInsertedOrUpdatedRows: added } = await trx
+        .insertInto("billing_notice")
+        .values({ id, kind: body.kind, purchase, body_json: JSON.stringify(body), at, retry_at: at })
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .executeTakeFirst();
+      const isNew = Number(added ?? 0) > 0;
+      if (isNew && line !== undefined) await writeAudit(trx, at, line);
+      return isNew;
+    }),
   due: async (now, limit) => {
     const rows = await db
       .selectFrom("billing_notice")

@@ -168,9 +168,11 @@ export function createBillingRoutes({ billing, audit, guards, now }: HttpParts) 
         const { id, cents, reason } = c.req.valid("json");
         const to = (await shop().subscriptions()).find((one) => one.id === subscription);
         if (to === undefined) throw unknown(subscription);
-        await shop().note(`credit:${subscription}:${id}`, to.purchase, { kind: "credit", cents, reason });
         const details = { id, cents, reason };
-        await audit.write({ actor: c.var.user.email, action: "subscription.credit", subject: subscription, details });
+        await shop().note(
+          { id: `credit:${subscription}:${id}`, purchase: to.purchase, body: { kind: "credit", cents, reason } },
+          { actor: c.var.user.email, action: "subscription.credit", subject: subscription, details },
+        );
         return c.json({ id }, 202);
       },
     )

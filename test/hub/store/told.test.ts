@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AuditLine, createAudit } from "#hub/store/audit.ts";
 import { createBeaconStore } from "#hub/store/beacons.ts";
+import { createBillingNoticeStore } from "#hub/store/billing-notices.ts";
 import { type Database, openDatabase } from "#hub/store/database.ts";
 import { createEnrolmentTokenStore } from "#hub/store/enrolment-tokens.ts";
 import { migrate } from "#hub/store/migrate.ts";
+import { createPurchaseStore } from "#hub/store/purchases.ts";
 import { createRevokedPeople } from "#hub/store/revoked-people.ts";
 import { createSettingStore } from "#hub/store/settings.ts";
 import { Problem } from "#shared/problem.ts";
@@ -27,6 +29,8 @@ beforeEach(async () => {
   await createBeaconStore(db, now).update(BEACON, { publicKey: "one", nextPublicKey: "two" });
   await createEnrolmentTokenStore(db, now).replace({ hash: "h", beacon: BEACON, expiresAt: 9, binding: undefined });
   await createSettingStore(db).put("known", "1");
+  const purchase = { id: "purchase_1", email: "ada@example.org", beaconName: "ada", modules: [], region: undefined };
+  await createPurchaseStore(db).insert({ ...purchase, actor: "test", createdAt: 5 });
 });
 afterEach(() => db.destroy());
 
@@ -37,10 +41,17 @@ const stored = async () => ({
   keys: await db.selectFrom("revoked_key").selectAll().execute(),
   people: await db.selectFrom("revoked_person").selectAll().execute(),
   settings: await db.selectFrom("setting").selectAll().execute(),
+  notices: await db.selectFrom("billing_notice").selectAll().execute(),
 });
 
 const beacons = () => createBeaconStore(db, now);
 const tokens = () => createEnrolmentTokenStore(db, now);
+const credit = {
+  id: "credit",
+  purchase: "purchase_1",
+  body: { kind: "credit", cents: 500, reason: "An outage" },
+} as const;
+const noteCredit = (told: AuditLine) => createBillingNoticeStore(db).put({ ...credit, at: now() }, told);
 const by = { publicKey: "three", agentVersion: "1.2.3" };
 const changes: [string, (line: AuditLine) => Promise<unknown>][] = [
   ["what is noted of a beacon", (told) => beacons().update(BEACON, { ownerMail: "none" }, told)],
@@ -52,6 +63,7 @@ const changes: [string, (line: AuditLine) => Promise<unknown>][] = [
   ["a refused token", (told) => tokens().refuse("h", new Problem("forbidden", "no").toJSON(), told)],
   ["a used token", (told) => tokens().use("h", by, told)],
   ["somebody who is signed out", (told) => createRevokedPeople(db, now).put("ada", told)],
+  ["a credit", noteCredit],
   ["a setting", (told) => createSettingStore(db).put("known", "2", { at: now(), line: told })],
   ["a setting that is taken away", (told) => createSettingStore(db).remove("known", { at: now(), line: told })],
 ];
@@ -75,6 +87,7 @@ describe.each(changes)("%s", (_what, change) => {
 it("tells nothing where nothing changes", async () => {
   await beacons().wantLeave(BEACON, "ada", line);
   await tokens().use("h", by, line);
+  await noteCredit(line);
   const before = await stored();
   await beacons().wantLeave(BEACON, "bob", line);
   await beacons().announceKey(BEACON, "one", line);
@@ -82,6 +95,7 @@ it("tells nothing where nothing changes", async () => {
   await beacons().revoke("bcn_2", line);
   await beacons().update("bcn_2", { ownerMail: "none" }, line);
   expect(await tokens().use("h", by, line)).toBe(false);
+  expect(await noteCredit(line)).toBe(false);
   expect(await stored()).toEqual(before);
-  expect(await told()).toHaveLength(2);
+  expect(await told()).toHaveLength(3);
 });
