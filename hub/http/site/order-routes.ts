@@ -58,7 +58,7 @@ export function createOrderPages({ shop, site, guards, live, streamTimes }: Site
       const form = readSignUpForm(await c.req.formData());
       const checked = await checkSignUpForm(shop, form, cart);
       if ("wrongs" in checked) return formAgain(c, form, checked.wrongs, checked.openOrder);
-      return toPayment(c, await shop.order(checked.signUp, cart));
+      return toPayment(c, await shop.order(checked.signUp, cart), true);
     })
     .get("/order/:purchase", async (c) => c.html(renderPage(site, orderPage(site, await found(c)))))
     .get("/order/:purchase/events", guards.rate("site.events", { windowMs: MINUTE_MS, max: 60 }), async (c) => {
@@ -80,9 +80,10 @@ export function createOrderPages({ shop, site, guards, live, streamTimes }: Site
         ...streamTimes,
       });
     })
-    .post("/order/:purchase/pay", guards.rate("site.pay", { windowMs: 10 * MINUTE_MS, max: 20 }), async (c) =>
-      toPayment(c, (await found(c)).job.purchase),
-    )
+    .post("/order/:purchase/pay", guards.rate("site.pay", { windowMs: 10 * MINUTE_MS, max: 20 }), async (c) => {
+      const { job, isMine } = await found(c);
+      return toPayment(c, job.purchase, isMine);
+    })
     .post("/order/:purchase/cancel", async (c) => {
       const { job } = await found(c);
       await shop.withdraw(job.purchase, cartOf(c) ?? "");
@@ -90,7 +91,7 @@ export function createOrderPages({ shop, site, guards, live, streamTimes }: Site
     });
 
   /** The order stands, whether its payment can be opened now or not: its page says so, and offers it again. */
-  async function toPayment(c: Context<HubEnv>, purchase: string): Promise<Response> {
+  async function toPayment(c: Context<HubEnv>, purchase: string, isMine: boolean): Promise<Response> {
     try {
       return c.redirect((await shop.pay(purchase)) ?? orderPath(purchase), 303);
     } catch (error) {
@@ -101,7 +102,7 @@ export function createOrderPages({ shop, site, guards, live, streamTimes }: Site
         `your order is kept, but the payment cannot be opened just now: ${message}`,
         "Try again in a moment.",
       );
-      return c.html(renderPage(site, orderPage(site, { job, isMine: true, wrong })), 503);
+      return c.html(renderPage(site, orderPage(site, { job, isMine, wrong })), 503);
     }
   }
 }

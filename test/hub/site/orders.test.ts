@@ -218,8 +218,13 @@ describe("an order with a checkout", () => {
     const answer = await buyer.post("/order", { ...wanted, name: "later" });
     expect(answer.status).toBe(503);
     expect(answer.text).toContain("Your order is kept");
-    desk.isAway = false;
     const path = /action="(\/order\/[^"]+)\/pay"/.exec(answer.text)?.[1] ?? "";
+    expect(answer.text).toContain(`action="${path}/cancel"`);
+    // Whoever knows the page may pay. What else can be done there is for the buyer alone.
+    const friend = await createBuyer(hub.url).post(`${path}/pay`, {});
+    expect(friend.status).toBe(503);
+    expect(friend.text).not.toContain("/cancel");
+    desk.isAway = false;
     expect((await buyer.post(`${path}/pay`, {})).location).toContain(desk.checkout.origin);
     expect(await jobsOf(hub, "later")).toHaveLength(1);
   });
