@@ -3,8 +3,8 @@ import type { CommandRequest } from "#shared/api/beacon.ts";
 import type { InstanceStatus } from "#shared/inventory.ts";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
-import { Field } from "../components/field.tsx";
 import { ProblemBox } from "../components/problem-box.tsx";
+import { TypedName } from "../components/typed-name.tsx";
 import { useLoaded } from "../use-loaded.ts";
 import { useTask } from "../use-task.ts";
 import { useBeacon } from "./beacon-store.ts";
@@ -91,21 +91,7 @@ export function RemoveDialog({ instance, onClose }: { instance: InstanceStatus; 
           onPick={() => setData("delete")}
         />
       </fieldset>
-      {data === "keep" ? null : (
-        <Field label={`Type ${name} to confirm`}>
-          {(input) => (
-            <input
-              {...input}
-              class="input mono"
-              value={typed}
-              autocomplete="off"
-              spellcheck={false}
-              autocapitalize="none"
-              onInput={(event) => setTyped(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-      )}
+      {data === "keep" ? null : <TypedName name={name} typed={typed} onType={setTyped} />}
       {problem === undefined ? null : <ProblemBox problem={problem} />}
       {plan.data === undefined ? null : (
         <details class="more">

@@ -3,8 +3,8 @@ import { useState } from "preact/hooks";
 import { useTask } from "../use-task.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
-import { Field } from "./field.tsx";
 import { ProblemBox } from "./problem-box.tsx";
+import { TypedName } from "./typed-name.tsx";
 
 export interface Confirmation {
   readonly title: string;
@@ -57,21 +57,7 @@ export function ConfirmDialog({
       }
     >
       {children}
-      {name === undefined ? null : (
-        <Field label={`Type ${name} to confirm`}>
-          {(input) => (
-            <input
-              {...input}
-              class="input mono"
-              value={typed}
-              autocomplete="off"
-              spellcheck={false}
-              autocapitalize="none"
-              onInput={(event) => type(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-      )}
+      {name === undefined ? null : <TypedName name={name} typed={typed} onType={type} />}
       {acting.problem === undefined ? null : <ProblemBox problem={acting.problem} />}
     </Dialog>
   );
