@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ensureWebBuilt } from "./build-web.ts";
-import { buildRelease, commonJsNames } from "./release/build-release.ts";
+import { buildRelease } from "./release/build-release.ts";
 import { builtinsByRequire, oneLanguage } from "./release/bundle-plugins.ts";
+import { programBundle } from "./release/program-bundle.ts";
 import { startCommand } from "./release/start-command.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -33,23 +34,15 @@ export async function ensureAgentBuilt({ log }: { log: (line: string) => void })
 
 const bundle = (outdir: string) =>
   build({
+    ...programBundle,
     entryPoints: [join(root, "agent/main.ts")],
     outdir,
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
     minify: true,
     // For people, to find the place of an error: the agent does not read it.
     sourcemap: "external",
-    // Licences of what is bundled.
-    legalComments: "linked",
     // It has a part in machine code, which is found beside its package.
     external: ["better-sqlite3"],
-    banner: { js: commonJsNames },
     plugins: [builtinsByRequire, oneLanguage],
-    logLevel: "warning",
   });
 
 if (import.meta.main) await ensureAgentBuilt({ log: (line) => console.log(line) });

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { siteFiles } from "#hub/http/site/assets.ts";
 import { ensureWebBuilt } from "./build-web.ts";
-import { buildRelease, commonJsNames } from "./release/build-release.ts";
+import { buildRelease } from "./release/build-release.ts";
+import { programBundle } from "./release/program-bundle.ts";
 import { startHubCommand } from "./release/start-command.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,22 +37,14 @@ const bundle = (outdir: string) =>
 /** Makes programs that start a hub into ones that start at once. @param programs By what they become, without `.js`. */
 export const bundleHub = (programs: Readonly<Record<string, string>>, outdir: string) =>
   build({
+    ...programBundle,
     entryPoints: { ...programs, "store/checkpoint-thread": join(root, "hub/store/checkpoint-thread.ts") },
     outdir,
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
     minifySyntax: true,
     minifyWhitespace: true,
-    // Licences of what is bundled.
-    legalComments: "linked",
     // One has a part in machine code, the other reads its fonts beside it.
     external: ["better-sqlite3", "pdfkit"],
     alias: { "@grpc/grpc-js": absent, "@grpc/proto-loader": absent, ssh2: absent },
-    banner: { js: commonJsNames },
-    logLevel: "warning",
   });
 
 /** What the public site reads beside its program. */

@@ -10,7 +10,7 @@ import { ensureAgentBuilt } from "./build-agent.ts";
 import { buildWhenChanged } from "./build-when-changed.ts";
 import { withMachineLock } from "./machine-lock.ts";
 import { agentUnit } from "./release/agent-unit.ts";
-import { commonJsNames } from "./release/build-release.ts";
+import { programBundle } from "./release/program-bundle.ts";
 import { openReleaseKey, type ReleaseKey } from "./release/release-key.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -116,19 +116,12 @@ const isForPeopleWhoBuild = (path: string) => path.endsWith(".map") || basename(
 
 const bundleCommandLine = (outdir: string) =>
   build({
+    ...programBundle,
     entryPoints: [from("cli/main.ts")],
     outdir,
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
     minifySyntax: true,
     minifyWhitespace: true,
-    legalComments: "linked",
     external: ["better-sqlite3"],
-    banner: { js: commonJsNames },
-    logLevel: "warning",
   });
 
 /** The package without what it is compiled from, and with machine code for one architecture. */

@@ -4,14 +4,6 @@ import { withMachineLock } from "../machine-lock.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Packages in CommonJS ask for these, which a module does not have. */
-export const commonJsNames = [
-  'import { createRequire as __createRequire } from "node:module";',
-  "const require = __createRequire(import.meta.url);",
-  "const __filename = import.meta.filename;",
-  "const __dirname = import.meta.dirname;",
-].join("");
-
 export interface Release {
   readonly what: "agent" | "hub";
   /** Folder, relative to the repository. */
