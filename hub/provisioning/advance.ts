@@ -60,7 +60,11 @@ function settle(outcome: Outcome, job: Job, now: number): JobStep {
     const { wait, ms, note, problem } = outcome;
     const told = problem === undefined ? undefined : newProblem(problem, job, now);
     return {
-      changes: { waitingFor: wait, wakeAt: now + ms, attempts: 0, problem: problem?.toJSON() ?? null },
+      changes: {
+        ...{ waitingFor: wait, wakeAt: now + ms, attempts: 0, problem: problem?.toJSON() ?? null },
+        // What is waited for is waited for from the moment on from which it could be.
+        ...(job.problem?.code === "provider_unavailable" ? { enteredAt: now } : {}),
+      },
       event: note === undefined ? told : { at: now, state: job.state, message: note, problem: problem?.toJSON() },
     };
   }

@@ -30,7 +30,9 @@ export const waitingForVps = {
       return { next: [`The agent reports from ${vps.address}.`, ...leftovers.map(unasked)].join(" ") };
     }
     if (vps.status === "off") await provider.power(vps.id, true);
-    const heardAt = Math.max(job.enteredAt, beacon.enrolledAt ?? 0, beacon.lastSeenAt ?? 0);
+    // An agent may enrol only once the provider has told where it is: while that was away it could not be heard.
+    const backAt = job.problem?.code === "provider_unavailable" ? now() : 0;
+    const heardAt = Math.max(job.enteredAt, beacon.enrolledAt ?? 0, beacon.lastSeenAt ?? 0, backAt);
     if (now() - heardAt > silenceMs) return { fail: silent(vps, beacon, now() - heardAt) };
     const refusal = beacon.enrolledAt === undefined ? await enrolments.refusal(beacon.id) : undefined;
     if (refusal !== undefined) return refused(refusal, job, pauseMs(job.enteredAt, now()));

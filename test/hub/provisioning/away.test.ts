@@ -60,6 +60,29 @@ describe("a provider that is away for hours", () => {
     expect(world.deliveries).toEqual([]);
   });
 
+  test("and comes back leaves the agent as long to report as if it had never been away", async () => {
+    let isAway = false;
+    const silenceMs = 2_000;
+    const { world, hub } = await running({
+      ...{ reports: () => false, silenceMs },
+      findProblem: (name) => (isAway ? away(name) : undefined),
+    });
+    const { id } = await hub.order(order, "op");
+    const { beacon = "" } = await untilJob(hub, id, ({ waitingFor }) => waitingFor === "the agent to enrol");
+    isAway = true;
+    const awaySince = Date.now();
+    await pass(hub, () => Date.now() - awaySince > silenceMs + 500);
+    isAway = false;
+    await hub.wakeServers();
+    await untilJob(hub, id, ({ waitingFor, state }) => state === "FAILED" || waitingFor === "the agent to enrol");
+    // A look later, too.
+    await hub.wakeServers();
+    await world.beacons.update(beacon, { enrolledAt: Date.now(), publicKey: "key" });
+    world.online.add(beacon);
+    await hub.wake(beacon);
+    expect((await untilJob(hub, id, isFinished)).state).toBe("COMPLETED");
+  });
+
   test("fails an order that nobody pays for once it has taken longer than one may take", async () => {
     const { world, hub } = await running({ createProblem: away });
     const { id } = await hub.order(order, "op");
