@@ -54,7 +54,8 @@ export const openCheckout = (parts: CheckoutParts, purchase: string): Promise<{ 
     const customer = await customerOf(stripe, customers, email);
     const prices = await priceIdsOf(stripe, payment.prices);
     const expiresAt = sale === undefined ? undefined : endOf(sale.expiresAt, now());
-    const made = await stripe.ask((api) =>
+    const key = `checkout:${purchase}:${round}:${hashOf([customer, prices, expiresAt ?? 0]).slice(0, 16)}`;
+    const made = await stripe.make(key, (api, options) =>
       api.checkout.sessions.create(
         {
           mode: "subscription",
@@ -70,7 +71,7 @@ export const openCheckout = (parts: CheckoutParts, purchase: string): Promise<{ 
             ...(payment.trialDays === undefined ? {} : { trial_period_days: payment.trialDays }),
           },
         },
-        { idempotencyKey: `checkout:${purchase}:${round}:${hashOf([customer, prices, expiresAt ?? 0]).slice(0, 16)}` },
+        options,
       ),
     );
     if (made.url === null) throw new Problem("billing_refused", "Stripe made a checkout without a page");

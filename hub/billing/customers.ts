@@ -16,11 +16,8 @@ export async function customerOf(
   const made = data.findLast(({ metadata }) => metadata.wopr === "owner");
   const { id } =
     made ??
-    (await stripe.ask((api) =>
-      api.customers.create(
-        { email: address, metadata: { wopr: "owner" } },
-        { idempotencyKey: `customer:${hashOf(address).slice(0, 32)}` },
-      ),
+    (await stripe.make(`customer:${hashOf(address).slice(0, 32)}`, (api, options) =>
+      api.customers.create({ email: address, metadata: { wopr: "owner" } }, options),
     ));
   return customers.put(email, id);
 }

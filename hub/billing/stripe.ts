@@ -13,6 +13,15 @@ export interface StripeAccount {
    */
   ask<Answer>(question: (api: StripeApi) => Promise<Answer>): Promise<Answer>;
   /**
+   * Has Stripe make what may be made twice without harm. Stripe answers the same for a day to whoever asks again under the same key, also
+   * when that was a failure of its own (https://docs.stripe.com/api/idempotent_requests): after one it is asked under another key.
+   * @throws {Problem} as `ask`
+   */
+  make<Answer>(
+    key: string,
+    request: (api: StripeApi, options: { readonly idempotencyKey: string }) => Promise<Answer>,
+  ): Promise<Answer>;
+  /**
    * The event in the body of a webhook, once it is known to be Stripe's and new.
    * @param at When it came, in milliseconds since the epoch.
    * @throws {Problem} `signature_invalid`
@@ -40,14 +49,29 @@ export function openStripe({ secretKey, webhookSecrets, endpoint }: StripeSettin
     httpClient: stripeHttp(),
     ...(endpoint === undefined ? {} : addressOf(new URL(endpoint))),
   });
+  /** How often Stripe failed under a key; after a new start it fails once more. */
+  const failures = new Map<string, number>();
+  const ask: StripeAccount["ask"] = async (question) => {
+    try {
+      return await question(api);
+    } catch (error) {
+      throw problemOf(error);
+    }
+  };
   return {
-    ask: async (question) => {
-      try {
-        return await question(api);
-      } catch (error) {
-        throw problemOf(error);
-      }
-    },
+    ask,
+    make: (key, request) =>
+      ask(async (stripe) => {
+        const failed = failures.get(key) ?? 0;
+        try {
+          return await request(stripe, { idempotencyKey: failed === 0 ? key : `${key}:${failed}` });
+        } catch (error) {
+          if (error instanceof Stripe.errors.StripeAPIError && (error.statusCode ?? 0) >= 500) {
+            failures.set(key, failed + 1);
+          }
+          throw error;
+        }
+      }),
     readEvent: (body, signature, at) => {
       for (const secret of webhookSecrets) {
         try {

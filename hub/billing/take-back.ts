@@ -76,7 +76,7 @@ async function giveBack(stripe: StripeAccount, subscription: string) {
 
 async function refund(stripe: StripeAccount, intent: string): Promise<void> {
   try {
-    await stripe.ask((api) => api.refunds.create({ payment_intent: intent }, { idempotencyKey: `refund:${intent}` }));
+    await stripe.make(`refund:${intent}`, (api, key) => api.refunds.create({ payment_intent: intent }, key));
   } catch (error) {
     if (!hasStripeCode(error, "charge_already_refunded")) throw error;
   }

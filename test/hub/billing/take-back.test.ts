@@ -72,15 +72,17 @@ describe.skipIf(!hasContracts())(hasContracts() ? "taking a purchase back" : NO_
         const { purchase } = await account.subscribed();
         const before = refunds().length;
         let asked = 0;
+        const dyingAt = async <Answer>(request: () => Promise<Answer>) => {
+          const isLast = asked++ === nth;
+          if (isLast && !isAfter) throw new Error("killed");
+          const answer = await request();
+          if (isLast && isAfter) throw new Error("killed");
+          return answer;
+        };
         const dying: StripeAccount = {
           ...account.stripe,
-          ask: async (question) => {
-            const isLast = asked++ === nth;
-            if (isLast && !isAfter) throw new Error("killed");
-            const answer = await account.stripe.ask(question);
-            if (isLast && isAfter) throw new Error("killed");
-            return answer;
-          },
+          ask: (question) => dyingAt(() => account.stripe.ask(question)),
+          make: (key, request) => dyingAt(() => account.stripe.make(key, request)),
         };
         await back(purchase, dying).catch((error: Error) => expect(error.message).toBe("killed"));
         account.simulator.advance(25 * 3_600_000);
@@ -91,6 +93,18 @@ describe.skipIf(!hasContracts())(hasContracts() ? "taking a purchase back" : NO_
       }
     }
   });
+
+  it.each(["done", "not-done"] as const)(
+    "refunds once after a failure that Stripe keeps for the key, with its effect %s",
+    async (effect) => {
+      const { purchase } = await account.subscribed();
+      account.simulator.breakDown(/^\/v1\/refunds$/, effect);
+      await expect(back(purchase)).rejects.toMatchObject({ code: "billing_unavailable", details: { status: 500 } });
+      await back(purchase);
+      expect(refunds()).toEqual([2999]);
+      expect(await account.payments.get(purchase)).toMatchObject({ takenBackAt: expect.any(Number) });
+    },
+  );
 
   it("waits when Stripe does not answer, and is done again", async () => {
     const { purchase } = await account.subscribed();

@@ -3,7 +3,7 @@ import { type Contract, openContract } from "../contract.ts";
 import { parseForm } from "../form.ts";
 import { type Simulator, startSimulator } from "../simulator.ts";
 import { StripeFailure } from "./failure.ts";
-import { idempotency } from "./idempotency.ts";
+import { type BreakDown, idempotency } from "./idempotency.ts";
 import { checkoutPages } from "./pages/checkout.ts";
 import { invoicePages } from "./pages/invoice.ts";
 import { type PortalSettings, portalPages } from "./pages/portal.ts";
@@ -29,6 +29,7 @@ export interface StripeSimulator extends Simulator {
   /** Moves the account's time, and has happen what lies in between. Customers with a test clock live by that one. */
   advance(ms: number): void;
   now(): number;
+  readonly breakDown: BreakDown;
 }
 
 export const SECRET_KEY = "sk_test_simulated";
@@ -83,7 +84,8 @@ export async function startStripe(
     c.set("params", parseForm(text));
     await next();
   });
-  api.use("/v1/*", idempotency(seconds));
+  const keys = idempotency(seconds);
+  api.use("/v1/*", keys.middleware);
   for (const routes of [
     catalogRoutes(world),
     customerRoutes(world),
@@ -114,6 +116,7 @@ export async function startStripe(
     requests: simulator.requests,
     violations: simulator.violations,
     fail: simulator.fail,
+    breakDown: keys.breakDown,
     calm: simulator.calm,
     get faultsLeft() {
       return simulator.faultsLeft;
