@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { mergeSamples, mergeSpans, type PackedSpan } from "#shared/metrics/packed-span.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import type { Database } from "./database.ts";
@@ -13,6 +13,8 @@ const [finest, minute, coarse] = resolutions;
 const GRACE_MS = 150_000;
 /** Spans that are made at once: some milliseconds, in which nothing else goes on, as each of them reads ten rows from ten places. */
 const MOST_AT_ONCE = 8;
+/** In which all else goes on: with a turn of the event loop alone, whoever waits for several things would wait for this at each. */
+const REST_MS = 40;
 /** Ten minutes are over for all beacons at the same moment: a large fleet's are made in so many turns, not as fast as it goes. */
 const TURNS_OF_A_FLEET = 20;
 /** A fleet that is not large. */
@@ -154,7 +156,7 @@ export function createRollUp({ db, layouts, heads, exclusively }: RollUpParts): 
       const due = which === "all" ? all : all.slice(0, Math.max(FEW, Math.ceil(all.length / TURNS_OF_A_FLEET)));
       for (let from = 0; from < due.length; from += MOST_AT_ONCE) {
         await exclusively(() => makeSome(due.slice(from, from + MOST_AT_ONCE)));
-        await nextTurn();
+        if (from + MOST_AT_ONCE < due.length) await sleep(REST_MS);
       }
     },
   };
