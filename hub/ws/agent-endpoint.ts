@@ -16,7 +16,7 @@ import type { Live } from "../live.ts";
 import type { Layout } from "../store/series-layouts.ts";
 import type { Trust } from "../trust/trust.ts";
 import { createHandshake, type HandshakeParts } from "./handshake.ts";
-import { type Link, openLink, PING_EVERY_MS, SILENCE_MS, TICKS_PER_PING } from "./link.ts";
+import { type Handling, type Link, openLink, PING_EVERY_MS, SILENCE_MS, TICKS_PER_PING } from "./link.ts";
 import type { AttachedLink, Links } from "./links.ts";
 import { createPulse, type Pulse } from "./pulse.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
@@ -190,9 +190,12 @@ const acknowledged: ReadonlySet<AgentFrame["type"]> = new Set([
 ]);
 
 /** Not an async function: that would keep the frame until it is on the disk, and with it, when a fleet reports at once, megabytes. */
-function takeIn(parts: AgentEndpointParts, agent: Conversation, frame: AgentFrame, link: Link): Promise<void> {
+function takeIn(parts: AgentEndpointParts, agent: Conversation, frame: AgentFrame, link: Link): Handling {
   const taken = handOver(parts, agent, frame);
-  return acknowledged.has(frame.type) ? taken.then(acknowledge(link, frame.id, parts.now)) : taken;
+  if (!acknowledged.has(frame.type)) return taken;
+  const told = taken.then(acknowledge(link, frame.id, parts.now));
+  // Samples gather for a tenth of a second, in which the end of a command would wait behind them.
+  return frame.type === "report" || frame.type === "metrics" ? { later: told } : told;
 }
 
 const acknowledge = (link: Link, id: string, now: () => number) => () => {

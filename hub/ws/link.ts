@@ -25,13 +25,20 @@ export interface Link {
   close(reason: CloseReason | "shutdown" | "later", text?: string): void;
 }
 
+/** How a frame is handled: the next one waits for a promise, and not for what is over `later`. What waits counts until it is over. */
+export type Handling = Promise<void> | Later | undefined;
+
+interface Later {
+  readonly later: Promise<void>;
+}
+
 export interface LinkParts {
   readonly socket: WebSocket;
   readonly log: Logger;
   readonly now: () => number;
   readonly newId: NewId;
-  /** Awaited before the next frame is handled. What it throws closes the link as a bad frame. */
-  readonly onFrame: (frame: AgentFrame) => Promise<void> | void;
+  /** What it throws closes the link as a bad frame. */
+  readonly onFrame: (frame: AgentFrame) => Handling;
   /** @param heardAt When anything last came, by the hub's clock. */
   readonly onClose: (heardAt: number) => void;
   readonly pulse: Pulse;
@@ -72,9 +79,11 @@ export function openLink(parts: LinkParts): Link {
   };
 
   const begin = (text: string) => {
-    if (socket.readyState === socket.OPEN) return onFrame(parseFrame(AgentFrame, text));
+    if (socket.readyState !== socket.OPEN) return undefined;
+    const handling = onFrame(parseFrame(AgentFrame, text));
+    return handling === undefined || "later" in handling ? handling : handling.then(() => undefined);
   };
-  const failed = (error: unknown) => {
+  const failed = (error: unknown): undefined => {
     const problem = Problem.wrap(error);
     log.warn({ problem, cause: problem.cause }, "a frame could not be taken in");
     close("badFrame", problem.code);
@@ -85,14 +94,22 @@ export function openLink(parts: LinkParts): Link {
     goOn();
   };
 
+  const ended = (bytes: number) => (handling: Later | undefined) => {
+    const over = isOver(bytes);
+    if (handling === undefined) over();
+    else handling.later.catch(failed).then(over);
+  };
+
   const isFull = () => waiting.frames >= MAX_WAITING.frames || waiting.bytes >= MAX_WAITING.bytes;
   const goOn = () => {
     if (!isFull() && slowed === undefined) socket.resume();
   };
 
+  /** What has been read already still comes, and makes it longer. */
   const slowDown = (ms: number) => {
     socket.pause();
-    slowed ??= setTimeout(() => {
+    clearTimeout(slowed);
+    slowed = setTimeout(() => {
       slowed = undefined;
       goOn();
     }, ms);
@@ -105,9 +122,9 @@ export function openLink(parts: LinkParts): Link {
     waiting.bytes += text.length;
     // Nothing here keeps the text until what it said is on the disk.
     handled = handled
-      .then(() => begin(text))
+      .then<Later | undefined>(() => begin(text))
       .catch(failed)
-      .then(isOver(text.length));
+      .then(ended(text.length));
     const pauseMs = budget.take(text.length);
     if (pauseMs > 0) slowDown(pauseMs);
     else if (isFull()) socket.pause();

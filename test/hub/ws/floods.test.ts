@@ -9,10 +9,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { eventStream, type SendEvent } from "#hub/http/event-stream.ts";
 import { newId } from "#hub/id.ts";
-import { openLink } from "#hub/ws/link.ts";
+import { type Handling, openLink } from "#hub/ws/link.ts";
 import { createPulse } from "#hub/ws/pulse.ts";
 import { createStreamDesk } from "#hub/ws/streams.ts";
-import { STREAM_WINDOW, type UnsentHubFrame } from "#shared/protocol/frames.ts";
+import { Problem } from "#shared/problem.ts";
+import { type AgentFrame, closeCodes, STREAM_WINDOW, type UnsentHubFrame } from "#shared/protocol/frames.ts";
 
 const MEGABYTE = 1024 * 1024;
 const cleanUps: (() => void)[] = [];
@@ -161,7 +162,7 @@ describe("a stream that is read slower than it comes", () => {
 });
 
 describe("an agent", () => {
-  const linked = async (onFrame: () => Promise<void>) => {
+  const linked = async (onFrame: (frame: AgentFrame) => Handling) => {
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     await once(server, "listening");
     cleanUps.push(() => server.close());
@@ -205,6 +206,33 @@ describe("an agent", () => {
     expect(mostBuffered).toBeLessThan(17 * MEGABYTE);
   });
 
+  const answer = (output: string) => JSON.stringify({ type: "answer", id: newId("frm"), query: newId("frm"), output });
+
+  it("is heard on while what it said before is on its way to the disk, until too much is", async () => {
+    const held = Promise.withResolvers<void>();
+    const heard: unknown[] = [];
+    const { agent, socket } = await linked((frame) => {
+      heard.push(frame.type === "answer" ? frame.output : frame.type);
+      return { later: held.promise };
+    });
+    for (let nth = 0; nth < 70; nth++) agent.send(answer(`${nth}`));
+    while (!socket.isPaused) await nextTurn();
+    for (let turn = 0; turn < 100; turn++) await nextTurn();
+    expect(socket.isPaused).toBe(true);
+    expect(heard.slice(0, 64)).toEqual(Array.from({ length: 64 }, (_output, nth) => `${nth}`));
+    held.resolve();
+    while (heard.length < 70) await nextTurn();
+    expect(agent.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it("is told when what it said before could not be stored", async () => {
+    const { agent } = await linked(() => ({ later: Promise.reject(new Problem("disk_full", "no room is left")) }));
+    const closed = once(agent, "close");
+    agent.send(answer("x"));
+    const [code, reason] = await closed;
+    expect([code, String(reason)]).toEqual([closeCodes.badFrame, "disk_full"]);
+  });
+
   it("that floods a hub which cannot keep up is no longer read, and nothing is lost", async () => {
     const held = Promise.withResolvers<void>();
     let handled = 0;
@@ -212,10 +240,8 @@ describe("an agent", () => {
       await held.promise;
       handled += 1;
     });
-    const frame = (text: string) =>
-      JSON.stringify({ type: "answer", id: newId("frm"), query: newId("frm"), output: text });
     const big = "x".repeat(MEGABYTE / 2);
-    for (let nth = 0; nth < 40; nth++) agent.send(frame(big));
+    for (let nth = 0; nth < 40; nth++) agent.send(answer(big));
     while (!socket.isPaused) await nextTurn();
     for (let turn = 0; turn < 100; turn++) await nextTurn();
     // Most of it stays where it came from.
