@@ -5,6 +5,7 @@ import { decodeSamples } from "#hub/store/sample-codec.ts";
 import { resolutions } from "#shared/metrics/rollup.ts";
 import { benchFlatOut, FLAT_AGENTS } from "./flat-out.ts";
 import { startFleet } from "./fleet.ts";
+import { measureFlushes } from "./flushes.ts";
 import { countDone, type HubBed, makeHubBed } from "./hub-bed.ts";
 import { readProcessCost } from "./process-cost.ts";
 import { measureRoundTrips, percentile } from "./round-trips.ts";
@@ -50,7 +51,11 @@ async function benchRhythm(bed: HubBed, { agents, everyMs, seconds, containers }
 
     const before = await readProcessCost(pid);
     const startedAt = performance.now();
+    const flushing = new AbortController();
+    const flushed = measureFlushes(`${bed.databaseFile}.flushes`, flushing.signal);
     const trips = await measureRoundTrips(bed.client, bed.beacons, seconds * 1000);
+    flushing.abort();
+    const flushes = await flushed;
     const after = await readProcessCost(pid);
     const share = (after.cpuMs - before.cpuMs) / (performance.now() - startedAt);
 
@@ -78,6 +83,11 @@ async function benchRhythm(bed: HubBed, { agents, everyMs, seconds, containers }
         `${percentile(trips, 0.5).toFixed(0)} ms, p99 ${percentile(trips, 0.99).toFixed(0)} ms`,
         "p99 250 ms",
         percentile(trips, 0.99) / TRIP_AIM_MS,
+      ),
+      row(
+        `the disk meanwhile: 4 KiB by another process, of ${flushes.length}`,
+        `${percentile(flushes, 0.5).toFixed(0)} ms, p99 ${percentile(flushes, 0.99).toFixed(0)} ms`,
+        "",
       ),
       ...herd,
       row("hub: store, a beacon and month", `${(bytes / MB).toFixed(1)} MB`, ""),
