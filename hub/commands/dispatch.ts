@@ -114,7 +114,9 @@ export function createDispatch(parts: DispatchParts): Dispatch & CommandReports 
       const held = forgotten ?? new Set(doubts);
       for (const { view, statement, cancelAskedAt } of pending) {
         if (held.has(view.id)) continue;
-        announce(await commands.markSent(view.id, now()));
+        const sent = announce(await commands.markSent(view.id, now()));
+        // Withdrawn since it was read: whoever did it was told that nobody will ever have it.
+        if (view.state === "queued" && sent === undefined) continue;
         tell({ type: "command", statement });
         if (cancelAskedAt !== undefined) tell({ type: "cancel", command: view.id });
       }

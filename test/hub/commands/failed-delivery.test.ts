@@ -28,12 +28,13 @@ function dispatching() {
   const store = createCommandStore(db);
   const sent: { readonly beacon: string; readonly frame: UnsentHubFrame }[] = [];
   const errors: unknown[] = [];
-  const state = { failing: "", silent: false, connection: 1, backAfterMarks: 0 };
+  const state = { failing: "", silent: false, connection: 1, backAfterMarks: 0, withdrawing: false };
   const commands: CommandStore = {
     ...store,
     markSent: async (id, at) => {
       const command = await store.get(id);
       if (command?.beacon === state.failing) throw new Error("the disk is full");
+      if (state.withdrawing) await dispatch.cancel(id, "test");
       state.backAfterMarks -= 1;
       if (state.backAfterMarks === 0) state.connection += 1;
       return store.markSent(id, at);
@@ -132,4 +133,12 @@ describe("a delivery that fails", () => {
     expect(sentTo(ADA)).toHaveLength(before + 1);
     expect((await dispatch.get(accepted.id))?.state).toBe("accepted");
   });
+});
+
+it("a command that is withdrawn right before it would be sent is not sent", async () => {
+  const { dispatch, order, sentTo, state } = dispatching();
+  state.withdrawing = true;
+  expect(await order(ADA)).toMatchObject({ state: "cancelled" });
+  await dispatch.connected(ADA, { protocol: 3, running: [], unacknowledged: [] });
+  expect(sentTo(ADA)).toEqual([]);
 });
