@@ -18,7 +18,7 @@ const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 
 export type CloseReason = keyof typeof closeCodes;
 
-/** One open connection. It reads frames one after the other, in order, and is closed by silence. */
+/** One open connection. It begins with each frame in the order in which they come, see `Handling`, and is closed by silence. */
 export interface Link {
   /** @returns the id under which it went out; `undefined` when the connection is closed. */
   send(frame: UnsentHubFrame): string | undefined;

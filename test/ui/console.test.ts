@@ -235,7 +235,9 @@ describeWithBrowser("the console", () => {
     const { page, context } = await world.openConsole("/nowhere");
     await page.getByText("There is no such page").waitFor();
     await page.goto(`${world.hub.url}/beacons/bcn_99999999`);
-    await page.getByText("There is no beacon bcn_99999999.").first().waitFor();
+    await page.getByText("There is no beacon bcn_99999999.").waitFor();
+    await page.getByRole("navigation", { name: "Of this beacon" }).waitFor({ state: "detached" });
+    expect(await page.getByRole("heading").count()).toBe(0);
     await context.close();
   });
 });

@@ -53,12 +53,22 @@ export function BeaconPage({ id, tab }: { id: string; tab: string }) {
   const instances = overview?.inventory?.instances ?? [];
   const firing = store.alerts.value?.firing.length ?? 0;
   useTitle(overview?.name ?? "Beacon");
+  const back = (
+    <a class="crumb" href="/">
+      <Icon name="back" size={13} />
+      {isOperator ? "Fleet" : "Your beacons"}
+    </a>
+  );
+  if (problem?.code === "not_found")
+    return (
+      <>
+        {back}
+        <ProblemBox problem={problem} />
+      </>
+    );
   return (
     <BeaconContext.Provider value={store}>
-      <a class="crumb" href="/">
-        <Icon name="back" size={13} />
-        {isOperator ? "Fleet" : "Your beacons"}
-      </a>
+      {back}
       {problem === undefined ? null : <ProblemBox problem={problem} />}
       <div class="page-head">
         <div class="titles">
