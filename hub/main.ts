@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { Problem } from "#shared/problem.ts";
+import { lowerCollectorThreads } from "./collector-threads.ts";
 import { readConfig } from "./config.ts";
 import { newId } from "./id.ts";
 import { createLog } from "./log.ts";
@@ -12,6 +13,11 @@ try {
   if (values.config === undefined) throw new Problem("invalid_input", "usage: node hub/main.ts --config <file>");
   const config = readConfig(values.config);
   const log = createLog(config.logLevel);
+  try {
+    lowerCollectorThreads();
+  } catch (error) {
+    log.warn({ error }, "the collector's threads run beside everything else, and not behind it");
+  }
   const signerSocket = process.env.WOPR_SIGNER_SOCKET ?? config.signerSocket;
   const hub = await startHub(signerSocket === undefined ? config : { ...config, signerSocket }, {
     log,

@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What a process has cost so far. */
 export interface ProcessCost {
@@ -42,6 +43,21 @@ export async function readProcessCost(pid: number): Promise<ProcessCost> {
     childFaults: sum(8, 10),
     children: await childrenOf(pid),
   };
+}
+
+/**
+ * Looks at the resident set of a process each few seconds until told to stop.
+ * @returns bytes at each look
+ */
+export async function watchResident(pid: number, everyMs: number, signal: AbortSignal): Promise<number[]> {
+  const looks: number[] = [];
+  while (!signal.aborted) {
+    // Not the sum over all its mappings, for which it would have to stand still.
+    const status = await readFile(`/proc/${pid}/status`, "utf8");
+    looks.push(Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024);
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+  return looks;
 }
 
 /** Every thread lists the children that it has made. */

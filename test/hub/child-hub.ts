@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { HubConfig } from "#hub/config.ts";
 
 export interface ChildHub {
+  readonly pid: number;
   /** What it has written so far. */
   output(): string;
   /** Ends it without a chance to tidy up. */
@@ -27,6 +28,8 @@ export async function startChildHub(config: HubConfig, environment: NodeJS.Proce
     child.once("exit", (code) => reject(new Error(`the hub ended with ${code}: ${lines.join("\n")}`)));
   });
   await up;
+  const { pid } = child;
+  if (pid === undefined) throw new Error("a hub that is up has a process");
   const end = async (signal: "SIGKILL" | "SIGTERM") => {
     const exited = once(child, "exit");
     child.kill(signal);
@@ -34,6 +37,7 @@ export async function startChildHub(config: HubConfig, environment: NodeJS.Proce
     return child.exitCode;
   };
   return {
+    pid,
     output: () => lines.join("\n"),
     kill: async () => {
       if (child.exitCode === null && child.signalCode === null) await end("SIGKILL");

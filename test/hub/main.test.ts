@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +12,7 @@ import { openSecrets } from "#hub/private-files.ts";
 import { commandKeyRing } from "#hub/signer/command-keys.ts";
 import { spawnHub, startChildHub } from "./child-hub.ts";
 import { testConfig } from "./test-hub.ts";
+import { threadsOf } from "./threads-of.ts";
 
 let folder: string;
 let config: HubConfig;
@@ -123,5 +124,7 @@ it("says that it is up, and nothing secret", async () => {
   expect(code).toMatch(/^\S{20,}$/);
   expect(hub.output()).toContain(join(config.dataDirectory, "setup-code"));
   expect(hub.output()).not.toContain(code);
+  const collectors = threadsOf(hub.pid).filter(({ name }) => name === "V8Worker");
+  expect(new Set(collectors.map(({ niceness }) => niceness))).toEqual(new Set([Math.min(getPriority() + 10, 19)]));
   expect(await hub.terminate()).toBe(0);
 });
