@@ -43,8 +43,11 @@ export function eventStream(c: Context, options: EventStreamOptions): Response {
     const unsubscribe = subscribe(send);
     const asking = setTimeout(send, lifeMs, AGAIN, {});
     const ending = setTimeout(() => over.abort(), lifeMs + graceMs);
+    let isStopped = false;
     // A reader who takes nothing any more holds up the loop below, but none of those who look with it.
     const stop = () => {
+      if (isStopped) return;
+      isStopped = true;
       clearTimeout(asking);
       clearTimeout(ending);
       unsubscribe();
@@ -64,7 +67,8 @@ export function eventStream(c: Context, options: EventStreamOptions): Response {
           });
       }
     } finally {
-      if (!ended.aborted) stop();
+      // Who left before it began is told to nobody above.
+      stop();
     }
   };
   return openEvents(c, run, heartbeatMs);
