@@ -14,7 +14,7 @@ import type { SiteParts } from "./site.ts";
 const MINUTE_MS = 60_000;
 
 /** From the form to the page that shows the server come up. Each step is a page: no script is needed. */
-export function createOrderPages({ shop, site, guards, live, streamTimes }: SiteParts) {
+export function createOrderPages({ shop, site, guards, live, streamTimes, log }: SiteParts) {
   const { stock } = shop;
 
   const formAgain = (c: Context<HubEnv>, form: SignUpForm, wrongs: Wrongs, openOrder?: string) => {
@@ -62,19 +62,27 @@ export function createOrderPages({ shop, site, guards, live, streamTimes }: Site
     })
     .get("/order/:purchase", async (c) => c.html(renderPage(site, orderPage(site, await found(c)))))
     .get("/order/:purchase/events", guards.rate("site.events", { windowMs: MINUTE_MS, max: 60 }), async (c) => {
-      const view = await found(c);
+      const { isMine, job } = await found(c);
       return eventStream(c, {
         subscribe: (send) => {
+          let isNewer = false;
           const show = (shown: OrderView) =>
             send("progress", {
               html: orderProgress(site, shown).text,
               sentence: orderSentence(shown),
               isOver: isOver(shown.job),
             });
-          const stop = live.subscribe("job", (job) => {
-            if (job.purchase === view.job.purchase) show({ ...view, job });
+          const stop = live.subscribe("job", (now) => {
+            if (now.purchase !== job.purchase) return;
+            isNewer = true;
+            show({ isMine, job: now });
           });
-          show(view);
+          // What happened since it was read above was told to nobody.
+          const readAgain = async () => {
+            const view = await found(c);
+            if (!isNewer) show(view);
+          };
+          readAgain().catch((error: unknown) => log.error({ error }, "an order could not be shown"));
           return stop;
         },
         ...streamTimes,
