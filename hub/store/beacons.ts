@@ -124,6 +124,7 @@ export function createBeaconStore(db: Database, now: () => number): BeaconStore 
       }
       const closed = { public_key: null, next_public_key: null, ...columns };
       await trx.updateTable("beacon").set(closed).where("id", "=", id).execute();
+      if (columns.removed_at !== undefined) await putInventory(trx, id, null);
       await trx.deleteFrom("enrolment_token").where("beacon", "=", id).where("used_at", "is", null).execute();
       if (line !== undefined) await writeAudit(trx, now(), line);
     });

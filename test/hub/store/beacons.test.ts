@@ -55,7 +55,10 @@ describe("the beacons", () => {
     expect((await beacons.list()).map((one) => one.inventory)).toEqual([inventory, undefined]);
     await beacons.update("bcn_1", { inventory: null });
     expect(await rows()).toEqual([]);
+    await beacons.update("bcn_2", { inventory });
+    expect(await rows()).toEqual([{ beacon: "bcn_2" }]);
     await beacons.remove("bcn_2");
+    expect(await rows()).toEqual([]);
     await beacons.update("bcn_2", { inventory });
     await beacons.update("bcn_3", { inventory });
     expect(await rows()).toEqual([]);
