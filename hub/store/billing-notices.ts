@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { ProblemBody } from "#shared/problem.ts";
+import { Problem, type ProblemBody } from "#shared/problem.ts";
 import { type AuditLine, writeAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 
@@ -26,7 +27,12 @@ export interface BillingNotice {
 }
 
 export interface BillingNoticeStore {
-  /** The same id again changes nothing. @param line Tells of one that is new. @returns whether it was */
+  /**
+   * The same id again changes nothing.
+   * @param line Tells of one that is new.
+   * @returns whether it was
+   * @throws {Problem} `conflict` when the id was given to another one before
+   */
   put(notice: Pick<BillingNotice, "id" | "purchase" | "body" | "at">, line?: AuditLine): Promise<boolean>;
   due(now: number, limit: number): Promise<BillingNotice[]>;
   /** What was so from then on, whether it was told or not. */
@@ -49,6 +55,7 @@ export const createBillingNoticeStore = (db: Database): BillingNoticeStore => ({
         .onConflict((conflict) => conflict.column("id").doNothing())
         .executeTakeFirst();
       const isNew = Number(added ?? 0) > 0;
+      if (!isNew) await assertSame(trx, id, body);
       if (isNew && line !== undefined) await writeAudit(trx, at, line);
       return isNew;
     }),
@@ -104,3 +111,15 @@ export const createBillingNoticeStore = (db: Database): BillingNoticeStore => ({
       .execute();
   },
 });
+
+async function assertSame(db: Database, id: string, body: NoticeBody): Promise<void> {
+  const known = await db
+    .selectFrom("billing_notice")
+    .select("body_json")
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+  if (isDeepStrictEqual(NoticeBody.parse(JSON.parse(known.body_json)), body)) return;
+  throw new Problem("conflict", `another ${body.kind} was given the id ${id} before`, {
+    hint: "Look at what was credited already. If this one is meant besides, give it another id.",
+  });
+}

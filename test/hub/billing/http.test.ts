@@ -118,6 +118,20 @@ describe.skipIf(!hasContracts())(hasContracts() ? "billing over HTTP" : NO_CONTR
     }
     const balance = () => shop.stripe.world.customers.all()[0]?.balance;
     await expect.poll(balance).toBe(-500);
+    for (const other of [
+      { cents: 700, reason: "The outage of Tuesday" },
+      { cents: 500, reason: "A present" },
+    ]) {
+      expect(
+        await operator.post(`/api/subscriptions/${subscription.id}/credits`, { id: "outage-7", ...other }),
+      ).toMatchObject({ status: 409, body: { code: "conflict", hint: expect.stringContaining("another id") } });
+    }
+    const credits = await shop.hub.db
+      .selectFrom("audit")
+      .select("details_json")
+      .where("action", "=", "subscription.credit")
+      .execute();
+    expect(credits).toHaveLength(1);
   });
 
   it("reminds by mail, and has the beacon suspended", async () => {
