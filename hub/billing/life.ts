@@ -94,7 +94,13 @@ export function createLife(parts: LifeParts): NudgedLoop {
   };
 
   /** @returns when to try again what could not be done */
-  const follow = async ({ id, purchase, brought, prices }: StoredSubscription): Promise<number | undefined> => {
+  const follow = async (subscription: StoredSubscription): Promise<number | undefined> => {
+    const { id, purchase, brought, prices, behind } = subscription;
+    if (!isBehind(subscription)) {
+      // Changed back by its customer, or not paid for any more.
+      if (behind !== undefined) await subscriptions.markBrought(id, brought);
+      return undefined;
+    }
     try {
       if (!(await bring({ purchase, from: brought, to: prices }))) return now() + LONGEST_RETRY_MS;
       await subscriptions.markBrought(id, prices);
@@ -102,6 +108,7 @@ export function createLife(parts: LifeParts): NudgedLoop {
     } catch (error) {
       const problem = Problem.wrap(error);
       onError(problem);
+      await subscriptions.markBehind(id, { since: behind?.since ?? now(), problem: problem.toJSON() });
       return now() + (problem.code === "conflict" || problem.retryable ? BUSY_MS : LONGEST_RETRY_MS);
     }
   };
@@ -128,8 +135,7 @@ export function createLife(parts: LifeParts): NudgedLoop {
         return;
       }
     }
-    const againAt = isBehind(subscription) ? await follow(subscription) : undefined;
-    await subscriptions.settle(subscription, earlier(plan.nextAt, againAt));
+    await subscriptions.settle(subscription, earlier(plan.nextAt, await follow(subscription)));
   };
 
   return createNudgedLoop({

@@ -1,20 +1,27 @@
 import { Problem } from "#shared/problem.ts";
 import type { LookUp } from "./look-up.ts";
-import { dayOf, type PlannedFinding } from "./planned-finding.ts";
+import { dayOf, LONG_MS, type PlannedFinding } from "./planned-finding.ts";
 import type { BookedBeacon, BookedOrder, BookedSubscription, Scene } from "./scene.ts";
 
 /** Statuses in which Stripe goes on charging, or tries to: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses */
 export const isCharging = (status: string): boolean => ["active", "trialing", "past_due", "unpaid"].includes(status);
 
-/** Orders that are paid and not delivered, delivered and not paid, or owed back. Pure. */
+/** Orders that are paid and not delivered, or not as they are paid; delivered and not paid, or owed back. Pure. */
 export const planOrders = (scene: Scene, books: LookUp): PlannedFinding[] =>
   scene.books.orders.flatMap((order) => judge(order, scene, books) ?? []);
+
+/** Providers are away for an hour now and then. */
+const BEHIND_MS = LONG_MS / 12;
 
 type Verdict = Pick<PlannedFinding, "kind" | "title" | "detail" | "hint"> &
   Partial<Pick<PlannedFinding, "source" | "fix">>;
 
 function judge(order: BookedOrder, scene: Scene, books: LookUp): PlannedFinding | undefined {
-  const verdict = isOwedBack(order, scene) ?? isUndelivered(order, scene, books) ?? isUnpaid(order, scene, books);
+  const verdict =
+    isOwedBack(order, scene) ??
+    isUndelivered(order, scene, books) ??
+    isUnpaid(order, scene, books) ??
+    isBehind(order, scene);
   if (verdict === undefined) return undefined;
   const { purchase, subscription } = order;
   const beacon = books.beaconOf(order);
@@ -93,6 +100,19 @@ function isUndelivered(order: BookedOrder, scene: Scene, books: LookUp): Verdict
     `It was paid on ${dayOf(since)}, and its job is in ${job.state} still.`,
     "Look at what the job waits for, or cancel it: then what was paid is given back.",
   );
+}
+
+/** Where something else is in the way than work that is over in a while. */
+function isBehind({ beaconName, email, subscription }: BookedOrder, scene: Scene): Verdict | undefined {
+  const behind = subscription?.behind;
+  if (behind === undefined || scene.now - behind.since < BEHIND_MS) return undefined;
+  const { message, hint } = behind.problem;
+  return {
+    kind: "beacon-behind",
+    title: `${beaconName} is not what ${email} pays for`,
+    detail: `What is paid for was changed by ${dayOf(behind.since)}, and the beacon could not be: ${message}.`,
+    hint: `${hint ?? "See in its log what is in the way."} The hub tries again every quarter of an hour; or agree with the customer on what it was.`,
+  };
 }
 
 function isUnpaid(order: BookedOrder, scene: Scene, books: LookUp): Verdict | undefined {

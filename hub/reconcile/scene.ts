@@ -4,7 +4,7 @@ import type { StripeSubscription } from "../billing/subscriptions-at-stripe.ts";
 import type { ServedDomain } from "../dns/dns.ts";
 import type { Vps } from "../providers/provider.ts";
 import type { Payment } from "../store/payments.ts";
-import type { SubscriptionSnapshot } from "../store/subscriptions.ts";
+import type { StoredSubscription, SubscriptionSnapshot } from "../store/subscriptions.ts";
 
 /** A beacon in our books, also one that was removed. Times are milliseconds since the epoch. */
 export interface BookedBeacon {
@@ -49,7 +49,8 @@ export interface BookedJob {
 export type BookedSubscription = Pick<
   SubscriptionSnapshot,
   "id" | "status" | "pastDueSince" | "endedAt" | "monthlyCents" | "currency"
->;
+> &
+  Pick<StoredSubscription, "behind">;
 
 /** Usage or a credit that Stripe has not been told for certain. */
 export interface BookedNotice {

@@ -65,6 +65,9 @@ export interface BillingTables {
     open_cents: Generated<number>;
     /** What its beacon was brought to, as `prices_json`. */
     brought_json: Generated<string>;
+    /** Since when it could not be brought to what is paid for, and why not. */
+    behind_since: number | null;
+    behind_problem_json: string | null;
   };
 
   /** What was done about a subscription, each once. */

@@ -3,6 +3,7 @@ import { JobState } from "#shared/api/hub.ts";
 import { ProblemBody } from "#shared/problem.ts";
 import { NEVER } from "./billing-notices.ts";
 import type { Database } from "./database.ts";
+import { behindOf } from "./subscriptions.ts";
 
 const Names = z.array(z.string());
 
@@ -26,6 +27,7 @@ export const readBooked = (db: Database) =>
       .select(["job.id as job", "job.state", "job.created_at", "job.entered_at", "job.finished_at", "asked_json"])
       .select(["payment.purchase as priced", "paid_at", "take_back_since", "taken_back_at", "payment.subscription"])
       .select(["subscription.status", "past_due_since", "ended_at", "monthly_cents", "currency"])
+      .select(["behind_since", "behind_problem_json"])
       .execute();
     const notices = await transaction
       .selectFrom("billing_notice")
@@ -92,6 +94,7 @@ export const readBooked = (db: Database) =>
                 endedAt: row.ended_at ?? undefined,
                 monthlyCents: row.monthly_cents ?? undefined,
                 currency: row.currency ?? undefined,
+                behind: behindOf(row),
               },
       })),
     };

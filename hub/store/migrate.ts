@@ -17,6 +17,7 @@ import * as reconcile from "./migrations/0014-reconcile.ts";
 import * as brought from "./migrations/0015-brought.ts";
 import * as inventories from "./migrations/0016-inventories.ts";
 import * as jobIndexes from "./migrations/0017-job-indexes.ts";
+import * as behind from "./migrations/0018-behind.ts";
 
 const migrations: Record<string, Migration> = {
   "0001-first": first,
@@ -36,6 +37,7 @@ const migrations: Record<string, Migration> = {
   "0015-brought": brought,
   "0016-inventories": inventories,
   "0017-job-indexes": jobIndexes,
+  "0018-behind": behind,
 };
 
 /** Brings the tables to this version of the hub. @throws the error of the migration that failed; it was rolled back. */

@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import type { ProblemBody } from "#shared/problem.ts";
+import { ProblemBody } from "#shared/problem.ts";
 import type { Database } from "./database.ts";
 import { parsePrices } from "./payments.ts";
 import type { Tables } from "./schema.ts";
@@ -37,10 +37,20 @@ export interface StoredSubscription extends SubscriptionSnapshot {
   readonly beaconName: string;
   /** What its beacon was brought to: at first what was bought. */
   readonly brought: readonly string[];
+  /** Set while it could not be brought to what is paid for. */
+  readonly behind: Behind | undefined;
   /** All was given back: nothing is to follow from it any more. */
   readonly isTakenBack: boolean;
   /** How often it was looked at. */
   readonly version: number;
+}
+
+/** A beacon that is not what is paid for. */
+export interface Behind {
+  /** When it could not be brought to that for the first time. */
+  readonly since: number;
+  /** Why not, when it was tried last. */
+  readonly problem: ProblemBody;
 }
 
 /** What was done about a subscription, or is under way. */
@@ -60,7 +70,9 @@ export interface SubscriptionStore {
   nextWakeAt(now: number): Promise<number | undefined>;
   /** When to look at it next, unless something new was told since it was read. */
   settle(seen: Pick<StoredSubscription, "id" | "version">, wakeAt: number | undefined): Promise<void>;
+  /** It is not behind any more. */
   markBrought(id: string, prices: readonly string[]): Promise<void>;
+  markBehind(id: string, behind: Behind): Promise<void>;
   actions(id: string): Promise<SubscriptionAction[]>;
   begin(id: string, key: string, at: number): Promise<void>;
   finish(id: string, key: string, at: number): Promise<void>;
@@ -130,8 +142,12 @@ export function createSubscriptionStore(db: Database): SubscriptionStore {
         .execute();
     },
     markBrought: async (id, prices) => {
-      const brought = { brought_json: JSON.stringify(prices) };
+      const brought = { brought_json: JSON.stringify(prices), behind_since: null, behind_problem_json: null };
       await db.updateTable("subscription").set(brought).where("id", "=", id).execute();
+    },
+    markBehind: async (id, { since, problem }) => {
+      const behind = { behind_since: since, behind_problem_json: JSON.stringify(problem) };
+      await db.updateTable("subscription").set(behind).where("id", "=", id).execute();
     },
     actions: async (id) => {
       const all = await db.selectFrom("subscription_action").selectAll().where("subscription", "=", id).execute();
@@ -178,6 +194,14 @@ interface SubscriptionRow extends Selectable<Tables["subscription"]> {
   readonly take_back_since: number | null;
 }
 
+export const behindOf = (row: {
+  readonly behind_since: number | null;
+  readonly behind_problem_json: string | null;
+}): Behind | undefined =>
+  row.behind_since === null || row.behind_problem_json === null
+    ? undefined
+    : { since: row.behind_since, problem: ProblemBody.parse(JSON.parse(row.behind_problem_json)) };
+
 const subscriptionOf = (row: SubscriptionRow): StoredSubscription => ({
   id: row.id,
   purchase: row.purchase,
@@ -185,6 +209,7 @@ const subscriptionOf = (row: SubscriptionRow): StoredSubscription => ({
   status: row.status,
   prices: parsePrices(row.prices_json),
   brought: parsePrices(row.brought_json),
+  behind: behindOf(row),
   periodEndsAt: row.period_ends_at ?? undefined,
   trialEndsAt: row.trial_ends_at ?? undefined,
   endsAt: row.ends_at ?? undefined,

@@ -19,6 +19,8 @@ export const findingKinds = [
   "unknown-subscription",
   /** Paid, and not delivered. */
   "customer-without-server",
+  /** Delivered, and not what is paid for now: a larger or smaller tier, an app more or less. */
+  "beacon-behind",
   /** Delivered, and not paid any more. */
   "server-unpaid",
   "refund-owed",

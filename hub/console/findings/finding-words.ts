@@ -15,6 +15,7 @@ export const findingWords: Readonly<Record<FindingKind, Words>> = {
   "duplicate-vps": { title: "Second server", tone: "warn" },
   "orphan-record": { title: "Leads nowhere", tone: "warn" },
   "orphan-subscription": { title: "Charged for nothing", tone: "bad" },
+  "beacon-behind": { title: "Not what is paid for", tone: "bad" },
   "server-unpaid": { title: "Not paid any more", tone: "warn" },
   "unknown-vps": { title: "Unknown server", tone: "plain" },
   "unknown-subscription": { title: "Unknown subscription", tone: "plain" },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changeSubscription, type PriceChange } from "#hub/billing/change-subscription.ts";
 import type { BeaconLife, TellCustomer } from "#hub/billing/life.ts";
+import { readBooked } from "#hub/store/booked.ts";
 import { Problem } from "#shared/problem.ts";
 import { hasContracts, NO_CONTRACTS } from "#test/simulators/contract.ts";
 import { stripeContract } from "#test/simulators/stripe/stripe.ts";
@@ -132,6 +133,45 @@ describe.skipIf(!hasContracts())(hasContracts() ? "a beacon and what is subscrib
     account.simulator.advance(16 * MINUTE_MS);
     await live();
     expect(told()).toEqual([`${SMALL} → ${LARGE}`]);
+  });
+
+  const behindOf = async (id: string) => (await account.subscriptions.get(id))?.behind;
+  const tooSmall = new Problem("disk_full", "ada holds 60 GB, and the tier has 40", { hint: "Delete something." });
+
+  it("are known to differ, and why, from the first refusal until they are brought together", async () => {
+    const { subscription } = await account.subscribed();
+    await live();
+    expect(await behindOf(subscription.id)).toBeUndefined();
+    await change(subscription.id, [LARGE]);
+    ends.push(new Problem("provider_unavailable", "hetzner does not answer"), tooSmall);
+    await live();
+    const first = await behindOf(subscription.id);
+    expect(first).toMatchObject({ problem: { code: "provider_unavailable" } });
+    const since = first?.since ?? Number.NaN;
+    expect(account.now() - since).toBeLessThan(MINUTE_MS);
+    account.simulator.advance(2 * MINUTE_MS);
+    await live();
+    expect(await behindOf(subscription.id)).toEqual({ since, problem: tooSmall.toJSON() });
+    const booked = await readBooked(account.db);
+    expect(booked.orders.map((order) => order.subscription?.behind)).toEqual([{ since, problem: tooSmall.toJSON() }]);
+    account.simulator.advance(16 * MINUTE_MS);
+    await live();
+    expect([told(), await behindOf(subscription.id)]).toEqual([[`${SMALL} → ${LARGE}`], undefined]);
+  });
+
+  it("are no longer known to differ when their customer changes it back, and are anew after that", async () => {
+    const { subscription } = await account.subscribed();
+    await change(subscription.id, [LARGE]);
+    ends.push(tooSmall);
+    await live();
+    await change(subscription.id, [SMALL]);
+    await live();
+    expect([told(), await behindOf(subscription.id)]).toEqual([[], undefined]);
+    account.simulator.advance(60 * MINUTE_MS);
+    await change(subscription.id, [LARGE]);
+    ends.push(tooSmall);
+    await live();
+    expect(account.now() - ((await behindOf(subscription.id))?.since ?? 0)).toBeLessThan(MINUTE_MS);
   });
 
   it("have nothing to do with each other once it is not paid or was given back", async () => {

@@ -137,6 +137,37 @@ describe("a customer who pays", () => {
   });
 });
 
+describe("a beacon that is not what is paid for", () => {
+  const problem = new Problem("disk_full", "ada holds 60 GB, and the tier has 40", {
+    hint: "Delete something on it.",
+  }).toJSON();
+  const behindFor = (ms: number) => ({ behind: { since: NOW - ms, problem } });
+
+  it("is found after two hours, with what is in the way", () => {
+    expect(plan({ orders: [order({ subscription: subscription(behindFor(2 * HOUR_MS)) })] })).toEqual([
+      {
+        ...{ id: "beacon-behind:purchase_ada", kind: "beacon-behind", subject: "purchase_ada", source: "books" },
+        ...{ purchase: "purchase_ada", beacon: "beacon_ada", monthlyCents: 2999, currency: "usd" },
+        title: "ada is not what ada@example.org pays for",
+        detail: expect.stringMatching(/by 2026-11-21, and .* could not be: ada holds 60 GB, and the tier has 40\.$/),
+        hint: expect.stringMatching(/^Delete something on it\. The hub tries again/),
+      },
+    ]);
+  });
+
+  it("is none while its provider may only be away", () => {
+    expect(found({ orders: [order({ subscription: subscription(behindFor(2 * HOUR_MS - 1)) })] })).toEqual([]);
+  });
+
+  it("matters less than that nobody pays, or that there is none", () => {
+    const behind = behindFor(LATE_MS);
+    const over = subscription({ ...behind, status: "canceled", endedAt: LONG_AGO });
+    expect(found({ orders: [order({ subscription: over })], stripe: [] })).toEqual(["server-unpaid purchase_ada"]);
+    const gone = { orders: [order({ subscription: subscription(behind) })], beacons: [] };
+    expect(found({ ...gone, providers: [] })).toEqual(["customer-without-server purchase_ada"]);
+  });
+});
+
 describe("a server for which nobody pays", () => {
   const after = NOW - GRACE_MS;
 

@@ -42,7 +42,7 @@ export const paid = { paidAt: LONG_AGO, takeBackSince: undefined, takenBackAt: u
 
 export const subscription = (over: Partial<NonNullable<BookedOrder["subscription"]>> = {}) => ({
   ...{ id: "sub_ada", status: "active", pastDueSince: undefined, endedAt: undefined },
-  ...{ monthlyCents: 2999, currency: "usd", ...over },
+  ...{ monthlyCents: 2999, currency: "usd", behind: undefined, ...over },
 });
 
 export const order = (over: Partial<BookedOrder> = {}): BookedOrder => ({
