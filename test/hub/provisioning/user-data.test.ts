@@ -59,7 +59,7 @@ describe("a value", () => {
     writeFileSync(bootstrap, bootstrapOf(given).replaceAll("/var/lib/wopr-bootstrap", folder));
     const stubs = `
       command() { return 1; }
-      wget() { : >"\${2#--output-document=}" 2>/dev/null || :; }
+      wget() { : >"\${3#--output-document=}"; }
       sha256sum() { return 0; }
       sh() { shift; printf '%s\\0' "$@"; }
       systemctl() { :; }
