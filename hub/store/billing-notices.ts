@@ -55,7 +55,7 @@ export const createBillingNoticeStore = (db: Database): BillingNoticeStore => ({
         .onConflict((conflict) => conflict.column("id").doNothing())
         .executeTakeFirst();
       const isNew = Number(added ?? 0) > 0;
-      if (!isNew) await assertSame(trx, id, body);
+      if (!isNew) await assertSame(trx, { id, purchase, body });
       if (isNew && line !== undefined) await writeAudit(trx, at, line);
       return isNew;
     }),
@@ -112,13 +112,17 @@ export const createBillingNoticeStore = (db: Database): BillingNoticeStore => ({
   },
 });
 
-async function assertSame(db: Database, id: string, body: NoticeBody): Promise<void> {
+async function assertSame(
+  db: Database,
+  { id, purchase, body }: Pick<BillingNotice, "id" | "purchase" | "body">,
+): Promise<void> {
   const known = await db
     .selectFrom("billing_notice")
-    .select("body_json")
+    .select(["purchase", "body_json"])
     .where("id", "=", id)
     .executeTakeFirstOrThrow();
-  if (isDeepStrictEqual(NoticeBody.parse(JSON.parse(known.body_json)), body)) return;
+  const isSame = isDeepStrictEqual(NoticeBody.parse(JSON.parse(known.body_json)), body);
+  if (isSame && known.purchase === purchase) return;
   throw new Problem("conflict", `another ${body.kind} was given the id ${id} before`, {
     hint: "Look at what was credited already. If this one is meant besides, give it another id.",
   });

@@ -56,6 +56,19 @@ describe.skipIf(!hasContracts())(hasContracts() ? "what Stripe is told" : NO_CON
     expect(used(customer.id)).toEqual([1500, 20]);
   });
 
+  it("is not changed by another one under the same id, whatever it differs in", async () => {
+    const { purchase } = await account.subscribed();
+    await credit("c1", purchase);
+    for (const other of [
+      () => credit("c1", purchase, 700),
+      () => credit("c1", "purchase_other"),
+      () => use("c1", purchase),
+    ])
+      await expect(other()).rejects.toMatchObject({ code: "conflict" });
+    expect(await notices.due(account.now(), 10)).toMatchObject([{ id: "c1", purchase, body: { cents: 500 } }]);
+    expect(await credit("c1", purchase)).toBe(false);
+  });
+
   it("is what is credited, which the next invoice takes off", async () => {
     const { purchase, customer, subscription } = await account.subscribed();
     await credit("c1", purchase);
