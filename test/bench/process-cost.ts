@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "#shared/pause.ts";
 
 /** What a process has cost so far. */
 export interface ProcessCost {
@@ -55,7 +55,7 @@ export async function watchResident(pid: number, everyMs: number, signal: AbortS
     // Not the sum over all its mappings, for which it would have to stand still.
     const status = await readFile(`/proc/${pid}/status`, "utf8");
     looks.push(Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024);
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    await pause(everyMs, signal);
   }
   return looks;
 }
