@@ -111,7 +111,7 @@ function isBehind({ beaconName, email, subscription }: BookedOrder, scene: Scene
     kind: "beacon-behind",
     title: `${beaconName} is not what ${email} pays for`,
     detail: `What is paid for was changed by ${dayOf(behind.since)}, and the beacon could not be: ${message}.`,
-    hint: `${hint ?? "See in its log what is in the way."} The hub tries again every quarter of an hour; or agree with the customer on what it was.`,
+    hint: `${hint ?? "See in its log what is in the way."} The hub tries again within a quarter of an hour; or agree with the customer on what it was.`,
   };
 }
 
