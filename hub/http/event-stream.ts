@@ -67,7 +67,7 @@ export function eventStream(c: Context, options: EventStreamOptions): Response {
           });
       }
     } finally {
-      // Who left before it began is told to nobody above.
+      // Of who left before it was listened for, nothing above was called.
       stop();
     }
   };

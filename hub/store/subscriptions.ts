@@ -194,6 +194,7 @@ interface SubscriptionRow extends Selectable<Tables["subscription"]> {
   readonly take_back_since: number | null;
 }
 
+/** What a row says of it; `undefined` while nothing is in the way. */
 export const behindOf = (row: {
   readonly behind_since: number | null;
   readonly behind_problem_json: string | null;

@@ -72,10 +72,10 @@ export function createOrderPages({ shop, site, guards, live, streamTimes, log }:
               sentence: orderSentence(shown),
               isOver: isOver(shown.job),
             });
-          const stop = live.subscribe("job", (now) => {
-            if (now.purchase !== job.purchase) return;
+          const stop = live.subscribe("job", (changed) => {
+            if (changed.purchase !== job.purchase) return;
             isNewer = true;
-            show({ isMine, job: now });
+            show({ isMine, job: changed });
           });
           // What happened since it was read above was told to nobody.
           const readAgain = async () => {
