@@ -97,7 +97,7 @@ export async function startHub(config: HubConfig, tools: HubTools): Promise<Hub>
   const tokenKeys = openTokenKeys(dataDirectory, now);
   const signer = openSigner(config, now);
   const catalog = readCatalog(config.modulesDirectory);
-  const own = openOwnProvider(config);
+  const own = await openOwnProvider(config);
   const authority = createAuthority(tools.openResolver ?? openSystemResolver);
   const dns = openChoice(dnsKinds, config.dns, "dns", (kind, credentials) =>
     kind.open(credentials, { endpoint: vendorEndpoints?.[kind.name], now, sleep, authority }),

@@ -1,4 +1,3 @@
-import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { Problem } from "#shared/problem.ts";
 import { defineMailer, messageIdOf } from "./mailer.ts";
@@ -18,7 +17,7 @@ export const smtpMailer = defineMailer({
   secrets: ["password"],
   open: ({ host, port, secure, user, password, from }, tools) => {
     const onThisMachine = ["localhost", "127.0.0.1", "::1"].includes(host);
-    const transport = createTransport({
+    const settings = {
       host,
       port,
       secure,
@@ -30,13 +29,15 @@ export const smtpMailer = defineMailer({
       socketTimeout: SILENCE_MS,
       disableFileAccess: true,
       disableUrlAccess: true,
-    });
+    };
     return {
       name: "smtp",
       title: "SMTP server",
       send: async (mail) => {
+        // With the first mail: a hub that sends by another gateway does without its weight.
+        const { createTransport } = await import("nodemailer");
         try {
-          await transport.sendMail({
+          await createTransport(settings).sendMail({
             from,
             to: { name: "", address: mail.to },
             subject: mail.subject,

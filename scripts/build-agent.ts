@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ensureWebBuilt } from "./build-web.ts";
 import { buildRelease } from "./release/build-release.ts";
-import { builtinsByRequire, oneLanguage } from "./release/bundle-plugins.ts";
+import { builtinsByRequire } from "./release/bundle-plugins.ts";
 import { programBundle } from "./release/program-bundle.ts";
 import { startCommand } from "./release/start-command.ts";
 
@@ -42,7 +42,7 @@ const bundle = (outdir: string) =>
     sourcemap: "external",
     // It has a part in machine code, which is found beside its package.
     external: ["better-sqlite3"],
-    plugins: [builtinsByRequire, oneLanguage],
+    plugins: [...programBundle.plugins, builtinsByRequire],
   });
 
 if (import.meta.main) await ensureAgentBuilt({ log: (line) => console.log(line) });

@@ -1,3 +1,5 @@
+import { isAscii } from "node:buffer";
+import { readFileSync } from "node:fs";
 import type { Plugin } from "esbuild";
 
 /** Node's modules that a package asks for and an agent never uses, as what they are replaced with. */
@@ -31,4 +33,26 @@ export const oneLanguage: Plugin = {
       contents: 'export { default as en } from "./en.js";',
     }));
   },
+};
+
+/**
+ * Fails where a program has a character that is not of ASCII, which esbuild leaves in regular expressions alone: V8 keeps the whole of its
+ * text then with two bytes a character.
+ */
+export const oneByteCharacters: Plugin = {
+  name: "one-byte-characters",
+  setup: ({ initialOptions, onEnd }) => {
+    initialOptions.metafile = true;
+    onEnd(({ metafile }) => {
+      const programs = Object.keys(metafile?.outputs ?? {}).filter((file) => file.endsWith(".js"));
+      return {
+        errors: programs.filter((file) => !isAscii(readFileSync(file))).map((file) => ({ text: notAscii(file) })),
+      };
+    });
+  },
+};
+
+const notAscii = (file: string) => {
+  const [found] = /[^\0-\x7f]/.exec(readFileSync(file, "utf8")) ?? [];
+  return `${file} has the character ${found} in a regular expression: write it as an escape`;
 };

@@ -1,4 +1,5 @@
 import type { BuildOptions } from "esbuild";
+import { oneByteCharacters, oneLanguage } from "./bundle-plugins.ts";
 
 /** Packages in CommonJS ask for these, which a module does not have. */
 const commonJsNames = [
@@ -19,4 +20,5 @@ export const programBundle = {
   legalComments: "linked",
   banner: { js: commonJsNames },
   logLevel: "warning",
+  plugins: [oneLanguage, oneByteCharacters],
 } as const satisfies BuildOptions;

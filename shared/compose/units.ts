@@ -10,6 +10,7 @@ const durationUnits = {
   d: 86_400_000,
   w: 604_800_000,
 } as const;
+const duration = new RegExp(`(\\d+(?:\\.\\d+)?)(${Object.keys(durationUnits).join("|")})`, "g");
 const byteUnits = {
   b: 1,
   k: 2 ** 10,
@@ -30,7 +31,7 @@ const has = <Table extends object>(table: Table, key: PropertyKey): key is keyof
  * @throws {Problem} `compose_invalid`
  */
 export function parseDurationMs(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(us|µs|ms|s|m|h|d|w)/g)];
+  const parts = [...text.matchAll(duration)];
   if (text !== "0" && (parts.length === 0 || parts.map(([part]) => part).join("") !== text)) {
     throw new Problem("compose_invalid", `"${text}" is not a duration`, { hint: 'Write it like "30s" or "1m30s".' });
   }

@@ -1,6 +1,6 @@
 import { Problem } from "#shared/problem.ts";
-import { renderHandbook } from "../../documents/handbook.ts";
 import { handbookOf } from "../../documents/handbook-facts.ts";
+import { writeHandbook } from "../../documents/write-handbook.ts";
 import { beaconOf } from "../beacon-of.ts";
 import { handbookIdOf } from "../derived-ids.ts";
 import { pauseMs } from "../pause.ts";
@@ -25,7 +25,7 @@ export const generatingDocs = {
       return { wait: "the beacon to report what is installed", ms: pauseMs(job.enteredAt, now()) };
     }
     const createdAt = now();
-    const content = await renderHandbook(
+    const content = await writeHandbook(
       handbookOf({ beacon, inventory, modules: modules(), ordered: job.purchase.modules, publicUrl, createdAt }),
     );
     await documents.put({ id, beacon: beacon.id, kind: "handbook", content, createdAt });

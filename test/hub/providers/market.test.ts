@@ -27,17 +27,17 @@ beforeEach(async () => {
 });
 afterEach(() => db.destroy());
 
-const marketWith = (settings?: Record<string, unknown>): ProviderMarket =>
+const marketWith = async (settings?: Record<string, unknown>): Promise<ProviderMarket> =>
   createProviderMarket({
     ...{ kinds: providerKinds, accounts, choices: createProviderChoices(db) },
-    own: openOwnProvider({ providers: settings === undefined ? {} : { local: settings } }),
+    own: await openOwnProvider({ providers: settings === undefined ? {} : { local: settings } }),
   });
 const enable = (name: string, weight: number, enabled = true) =>
   accounts.change(name, { enabled, weight, credentials: { token: `token of ${name}` } }, "op@example.org");
 
 describe("the provider local", () => {
   test("gets all orders while it is alone, and its share beside accounts", async () => {
-    const market = marketWith(local);
+    const market = await marketWith(local);
     expect((await market.choose("job_0"))?.name).toBe("local");
     expect((await market.choose("job_1"))?.name).toBe("local");
     await enable("hetzner", 30);
@@ -48,7 +48,7 @@ describe("the provider local", () => {
   });
 
   test("gets none with a weight of 0, and is there all the same", async () => {
-    const market = marketWith({ ...local, weight: 0 });
+    const market = await marketWith({ ...local, weight: 0 });
     expect(await market.choose("job_a")).toBeUndefined();
     expect(await market.offers()).toEqual([{ provider: "local", weight: 0 }]);
     expect((await market.open("local")).name).toBe("local");
@@ -56,7 +56,7 @@ describe("the provider local", () => {
   });
 
   test("is not there when it is not configured, and says what is wrong with its settings", async () => {
-    const market = marketWith();
+    const market = await marketWith();
     expect([await market.offers(), await market.names(), await market.all()]).toEqual([[], [], []]);
     await expect(market.open("local")).rejects.toMatchObject({ code: "not_found" });
     for (const wrong of [
@@ -64,20 +64,21 @@ describe("the provider local", () => {
       { ...container, weight: 1.5 },
       { ...local, wait: 1 },
     ]) {
-      expect(() => openOwnProvider({ providers: { local: wrong } })).toThrow(/provider local/);
+      await expect(openOwnProvider({ providers: { local: wrong } })).rejects.toThrow(/provider local/);
     }
   });
 });
 
-test("sizes are called as each provider calls them", () => {
-  expect(marketWith(container).sizeOf("local", "t2")).toBe("t2");
-  expect(marketWith(local).sizeOf("local", "t2")).toBeUndefined();
-  expect(marketWith().sizeOf("hetzner", "t2")).toBe("cx33");
-  expect(() => marketWith().sizeOf("no-such", "t1")).toThrow(/no-such/);
+test("sizes are called as each provider calls them", async () => {
+  const market = await marketWith(container);
+  expect(market.sizeOf("local", "t2")).toBe("t2");
+  expect((await marketWith(local)).sizeOf("local", "t2")).toBeUndefined();
+  expect(market.sizeOf("hetzner", "t2")).toBe("cx33");
+  expect(() => market.sizeOf("no-such", "t1")).toThrow(/no-such/);
 });
 
 test("all with credentials can be reached, also those that get no orders; a change of any is told", async () => {
-  const market = marketWith(container);
+  const market = await marketWith(container);
   await enable("hetzner", 10);
   await enable("linode", 10, false);
   expect((await market.names()).sort()).toEqual(["hetzner", "linode", "local"]);
@@ -87,7 +88,7 @@ test("all with credentials can be reached, also those that get no orders; a chan
 });
 
 test("a job keeps its provider when that gets no orders any more", async () => {
-  const market = marketWith();
+  const market = await marketWith();
   await enable("hetzner", 10);
   expect((await market.choose("job_a"))?.name).toBe("hetzner");
   await enable("hetzner", 10, false);
