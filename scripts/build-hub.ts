@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { siteFiles } from "#hub/http/site/assets.ts";
 import { ensureWebBuilt } from "./build-web.ts";
 import { buildRelease } from "./release/build-release.ts";
+import { messagesDieYoung } from "./release/bundle-plugins.ts";
 import { programBundle } from "./release/program-bundle.ts";
 import { startHubCommand } from "./release/start-command.ts";
 
@@ -49,6 +50,7 @@ export const bundleHub = (programs: Readonly<Record<string, string>>, outdir: st
     minifyWhitespace: true,
     // One has a part in machine code, the other reads its fonts beside it.
     external: ["better-sqlite3", "pdfkit"],
+    plugins: [...programBundle.plugins, messagesDieYoung],
     alias: { "@grpc/grpc-js": absent, "@grpc/proto-loader": absent, ssh2: absent },
   });
 

@@ -44,7 +44,7 @@ export const oneByteCharacters: Plugin = {
   setup: ({ initialOptions, onEnd }) => {
     initialOptions.metafile = true;
     onEnd(({ metafile }) => {
-      const programs = Object.keys(metafile?.outputs ?? {}).filter((file) => file.endsWith(".js"));
+      const programs = Object.keys(metafile?.outputs ?? {}).filter((file) => /\.c?js$/.test(file));
       return {
         errors: programs.filter((file) => !isAscii(readFileSync(file))).map((file) => ({ text: notAscii(file) })),
       };
@@ -55,4 +55,24 @@ export const oneByteCharacters: Plugin = {
 const notAscii = (file: string) => {
   const [found] = /[^\0-\x7f]/.exec(readFileSync(file, "utf8")) ?? [];
   return `${file} has the character ${found} in a regular expression: write it as an escape`;
+};
+
+/** Where ws keeps what has come of a message until all of it is there: https://github.com/websockets/ws/blob/8.23.0/lib/receiver.js */
+const TAKES_FRAGMENTS = "const fragments = this._fragments;";
+
+/**
+ * Empties the list in which ws keeps the parts of a message when it takes it. The list of a quiet connection is old by then, and while it
+ * refers to a message, dead or not, the collector takes that for old, too: 1.7 MB a second of 10,000 agents that only the costly search of
+ * everything frees.
+ */
+export const messagesDieYoung: Plugin = {
+  name: "messages-die-young",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/ws\/lib\/receiver\.js$/ }, ({ path }) => {
+      const contents = readFileSync(path, "utf8");
+      if (!contents.includes(TAKES_FRAGMENTS))
+        return { errors: [{ text: `${path} is not what it was: ${TAKES_FRAGMENTS}` }] };
+      return { contents: contents.replace(TAKES_FRAGMENTS, "const fragments = this._fragments.splice(0);") };
+    });
+  },
 };

@@ -2,19 +2,20 @@ import { type Context, Hono } from "hono";
 import { Problem } from "#shared/problem.ts";
 import { orderPath } from "../../shop/checkout.ts";
 import { renderPage } from "../../site/frame.ts";
-import { isOver, type OrderView, orderPage, orderProgress, orderSentence } from "../../site/pages/order.ts";
+import { type OrderView, orderPage } from "../../site/pages/order.ts";
 import { reviewPage } from "../../site/pages/review.ts";
 import { type SignUpForm, signUpPage, type Wrongs } from "../../site/pages/sign-up.ts";
 import type { HubEnv } from "../env.ts";
-import { eventStream } from "../event-stream.ts";
 import { cartOf, ensureCart } from "./cart.ts";
+import { orderEvents } from "./order-events.ts";
 import { checkSignUpForm, readSignUpForm, sentence } from "./sign-up-form.ts";
 import type { SiteParts } from "./site.ts";
 
 const MINUTE_MS = 60_000;
 
 /** From the form to the page that shows the server come up. Each step is a page: no script is needed. */
-export function createOrderPages({ shop, site, guards, live, streamTimes, log }: SiteParts) {
+export function createOrderPages(parts: SiteParts) {
+  const { shop, site, guards } = parts;
   const { stock } = shop;
 
   const formAgain = (c: Context<HubEnv>, form: SignUpForm, wrongs: Wrongs, openOrder?: string) => {
@@ -61,33 +62,9 @@ export function createOrderPages({ shop, site, guards, live, streamTimes, log }:
       return toPayment(c, await shop.order(checked.signUp, cart), true);
     })
     .get("/order/:purchase", async (c) => c.html(renderPage(site, orderPage(site, await found(c)))))
-    .get("/order/:purchase/events", guards.rate("site.events", { windowMs: MINUTE_MS, max: 60 }), async (c) => {
-      const { isMine, job } = await found(c);
-      return eventStream(c, {
-        subscribe: (send) => {
-          let isNewer = false;
-          const show = (shown: OrderView) =>
-            send("progress", {
-              html: orderProgress(site, shown).text,
-              sentence: orderSentence(shown),
-              isOver: isOver(shown.job),
-            });
-          const stop = live.subscribe("job", (changed) => {
-            if (changed.purchase !== job.purchase) return;
-            isNewer = true;
-            show({ isMine, job: changed });
-          });
-          // What happened since it was read above was told to nobody.
-          const readAgain = async () => {
-            const view = await found(c);
-            if (!isNewer) show(view);
-          };
-          readAgain().catch((error: unknown) => log.error({ error }, "an order could not be shown"));
-          return stop;
-        },
-        ...streamTimes,
-      });
-    })
+    .get("/order/:purchase/events", guards.rate("site.events", { windowMs: MINUTE_MS, max: 60 }), (c) =>
+      orderEvents(c, parts, () => found(c)),
+    )
     .post("/order/:purchase/pay", guards.rate("site.pay", { windowMs: 10 * MINUTE_MS, max: 20 }), async (c) => {
       const { job, isMine } = await found(c);
       return toPayment(c, job.purchase, isMine);
