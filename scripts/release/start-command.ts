@@ -23,11 +23,17 @@ export const agentEnvironment = ["MALLOC_MMAP_THRESHOLD_=16384", "MALLOC_ARENA_M
 
 /**
  * What Node is told when it runs a hub. What a report leaves behind is garbage at once, so that a young generation of half the usual size
- * does: https://nodejs.org/docs/latest-v24.x/api/cli.html#--max-semi-space-sizesize-in-mib. And garbage is looked for when there is four
- * fifths as much of it as of what lives, not several times as much, as V8 keeps for good what it once had; at three fifths, it is looked for
- * twice as often as at as much. That is a flag of V8's own (`node --v8-options`), measured with the Node that a hub is released with.
+ * does: https://nodejs.org/docs/latest-v24.x/api/cli.html#--max-semi-space-sizesize-in-mib. The rest are flags of V8's own
+ * (`node --v8-options`), measured with the Node that a hub is released with: docs/performance.md.
  */
-const hubFlags = ["--max-semi-space-size=8", "--heap-growing-percent=80"];
+const hubFlags = [
+  "--max-semi-space-size=8",
+  // What survives in it is copied by the main thread. Of several, each fills pages of its own, and they wait for the same core.
+  "--no-parallel-scavenge",
+  // The old generation is searched when there is four fifths as much garbage as of what lives, not several times as much: V8 keeps for
+  // good what it once had. At three fifths, a hub with 10,000 agents is searched each 12 seconds, at as much each 38.
+  "--heap-growing-percent=80",
+];
 
 /** What the C library is told: threads share one heap, and what was freed at its end goes back to the system. With 10,000 links 60 MB. */
 const hubEnvironment = ["MALLOC_ARENA_MAX=1", "MALLOC_MMAP_THRESHOLD_=65536", "MALLOC_TRIM_THRESHOLD_=65536"];

@@ -1,20 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { renderPage, type Site } from "#hub/site/frame.ts";
+import { renderPage } from "#hub/site/frame.ts";
 import { html } from "#hub/site/html.ts";
 import { orderPage, orderProgress, orderSentence } from "#hub/site/pages/order.ts";
 import { money } from "#hub/site/words.ts";
 import { type JobState, type JobView, jobStates } from "#shared/api/hub.ts";
+import { job, site } from "./order-view.ts";
 
-const site: Site = {
-  ...{ name: "WOPR", origin: "https://hub.example.org", zone: "example.org", contact: undefined, texts: [] },
-  ...{ style: "/site/style.css", script: "/site/progress.js" },
-};
-const job = (state: JobState, changes: Partial<JobView> = {}): JobView => ({
-  ...{ id: "job_12345678", purchase: "purchase_12345678", beaconName: "ada", email: "ada@example.org" },
-  ...{ modules: ["page"], state, createdAt: 1, events: [] },
-  sale: { bundle: "tiny", tier: "t1", monthlyCents: 1000, currency: "usd", awaits: "payment" },
-  ...changes,
-});
 const shown = (state: JobState, changes?: Partial<JobView>, isMine = false) =>
   orderProgress(site, { job: job(state, changes), isMine }).text;
 const marks = (text: string) => [...text.matchAll(/data-mark="(\w+)"/g)].map(([, mark]) => mark);
