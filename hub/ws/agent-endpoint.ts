@@ -133,11 +133,12 @@ function startConversation(parts: ConversationParts, socket: WebSocket, onKnown:
   };
 
   async function greet(hello: Extract<AgentFrame, { type: "hello" }>) {
+    // From here on it is the hub that takes its time: to cut off whoever waits for it would have the work done again.
+    clearTimeout(patience);
     const accepted = await handshake
       .accept(hello)
       .catch((error: unknown) => refuse(link, hello.protocol, Problem.wrap(error), log));
     if (accepted === undefined || socket.readyState !== socket.OPEN) return;
-    clearTimeout(patience);
     onKnown();
     const beacon = accepted.beacon.id;
     if (accepted.keys.length > 0) link.send({ type: "keys", statements: [...accepted.keys] });

@@ -5,11 +5,12 @@ import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRemoteSigner } from "#hub/signer/remote.ts";
 import { verify } from "#shared/protocol/signing.ts";
 import { until } from "../provisioning/until.ts";
-import { readCommand, resultOf } from "../test-agent.ts";
+import { dial, readCommand, resultOf, sayHello } from "../test-agent.ts";
 import { startTestHub, type TestHub } from "../test-hub.ts";
 
 let folder: string;
@@ -97,6 +98,23 @@ describe("a hub whose key another process holds", () => {
     expect(readCommand(await link.take("command"), beacon.enrolment).id).toBe(queued);
     expect(readCommand(await link.take("command"), beacon.enrolment).sequence).toBe(2);
     await link.close();
+  });
+
+  it("lets an agent in that said hello in time, however late it is signed what it is told", async () => {
+    const hurried = await startTestHub({ signerSocket }, { helloMs: 300 });
+    try {
+      const { enrolment, key } = await hurried.enrolled("hurried");
+      const link = await dial(hurried.url);
+      signer?.kill("SIGSTOP");
+      await sayHello(hurried.url, link, { enrolment, key });
+      await sleep(900);
+      signer?.kill("SIGCONT");
+      await link.take("welcome");
+      await link.close();
+    } finally {
+      signer?.kill("SIGCONT");
+      await hurried.stop();
+    }
   });
 
   it("has the key followed by another in that process", async () => {
