@@ -35,16 +35,11 @@ export async function ensureHubBuilt({ log }: { log: (line: string) => void }): 
 const bundle = (outdir: string) =>
   bundleHub({ main: join(root, "hub/main.ts"), "signer/main": join(root, "hub/signer/main.ts") }, outdir);
 
-/** What a hub starts as threads of its own, each beside what starts it. */
-const threads = Object.fromEntries(
-  ["store/checkpoint-thread", "documents/handbook-thread"].map((name) => [name, join(root, `hub/${name}.ts`)]),
-);
-
 /** Makes programs that start a hub into ones that start at once. @param programs By what they become, without `.js`. */
 export const bundleHub = (programs: Readonly<Record<string, string>>, outdir: string) =>
   build({
     ...programBundle,
-    entryPoints: { ...programs, ...threads },
+    entryPoints: { ...programs, "store/checkpoint-thread": join(root, "hub/store/checkpoint-thread.ts") },
     outdir,
     minifySyntax: true,
     minifyWhitespace: true,

@@ -1,6 +1,5 @@
 import { Problem } from "#shared/problem.ts";
 import { handbookOf } from "../../documents/handbook-facts.ts";
-import { writeHandbook } from "../../documents/write-handbook.ts";
 import { beaconOf } from "../beacon-of.ts";
 import { handbookIdOf } from "../derived-ids.ts";
 import { pauseMs } from "../pause.ts";
@@ -25,7 +24,9 @@ export const generatingDocs = {
       return { wait: "the beacon to report what is installed", ms: pauseMs(job.enteredAt, now()) };
     }
     const createdAt = now();
-    const content = await writeHandbook(
+    // With the first one: until then a hub does without the 15 MB of what sets type.
+    const { renderHandbook } = await import("../../documents/handbook.ts");
+    const content = await renderHandbook(
       handbookOf({ beacon, inventory, modules: modules(), ordered: job.purchase.modules, publicUrl, createdAt }),
     );
     await documents.put({ id, beacon: beacon.id, kind: "handbook", content, createdAt });

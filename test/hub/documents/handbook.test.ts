@@ -7,9 +7,28 @@ import { expect, test } from "vitest";
 import { renderHandbook } from "#hub/documents/handbook.ts";
 import { type HandbookFacts, handbookOf } from "#hub/documents/handbook-facts.ts";
 import { inventoryOf } from "#test/hub/provisioning/inventory.ts";
-import { app, facts } from "./facts.ts";
 
 const run = promisify(execFile);
+
+const app = (title: string, steps: number) => ({
+  title,
+  summary: `What ${title} is good for, in one sentence.`,
+  url: `https://${title.toLowerCase()}.ada.localhost:7443`,
+  firstSteps: Array.from({ length: steps }, (_, index) => `${title}, step ${index + 1}: ${"do it well ".repeat(8)}`),
+  signOn: "none" as const,
+});
+
+const facts: HandbookFacts = {
+  name: "ada",
+  domain: "ada.localhost",
+  email: "ada@example.org",
+  dashboardUrl: "https://ada.localhost:7443",
+  signInUrl: "http://127.0.0.1:7300/sign-in?email=ada%40example.org",
+  apps: [app("Vaultwarden", 3), app("Umami", 0), app("Element", 2)],
+  core: ["Caddy", "PostgreSQL", "Redis"],
+  ownCertificates: true,
+  createdAt: Date.UTC(2026, 0, 2),
+};
 
 /** What poppler's tools, a reader of PDFs that is not ours, make of a document. */
 async function read(pdf: Uint8Array) {
