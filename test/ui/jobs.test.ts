@@ -86,6 +86,8 @@ describeWithBrowser("orders and jobs", () => {
     jobs.advance(id, "bcn_00000001");
     await payment.getByText("Paid", { exact: true }).first().waitFor();
     const invoices = payment.getByRole("list", { name: "Invoices" });
+    // They are asked for once it is paid.
+    await invoices.getByRole("listitem").nth(2).waitFor();
     expect(await invoices.getByRole("listitem").count()).toBe(3);
     // It is not the operator who pays them.
     expect(await invoices.getByRole("link", { name: /^See / }).count()).toBe(3);
