@@ -70,7 +70,7 @@ describeWithBrowser("the page of findings", () => {
 
     await page.getByRole("button", { name: "Put right what is certain" }).click();
     const dialog = page.getByRole("dialog");
-    expect(await dialog.getByRole("listitem").count()).toBe(1);
+    await expect.poll(() => dialog.getByRole("listitem").count()).toBe(1);
     await dialog.getByRole("button", { name: "Not now" }).click();
     expect(world.hub.sales.findings.findings).toHaveLength(3);
     await page.getByRole("button", { name: "Put right what is certain" }).click();
