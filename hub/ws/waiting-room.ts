@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 
 /**
- * Agents that come back take some 2 ms of a core each, their first report included (docs/performance.md): told to come at this rate, they
- * leave some of it for those that are there.
+ * Agents that come back take some 4 ms of a core each, with all that they tell then (docs/performance.md). At this rate there is always
+ * somebody to let in, and who finds it full once more is told again.
  */
 const RETURNS_PER_SECOND = 300;
 /** The first who is told to come again may do so after this. */
