@@ -5,6 +5,7 @@ import type { HubEnv } from "#hub/http/env.ts";
 import { orderEvents } from "#hub/http/site/order-events.ts";
 import { createLive, type Live } from "#hub/live.ts";
 import { type OrderView, orderSentence } from "#hub/site/pages/order.ts";
+import { parseEvents } from "#shared/api/server-sent-events.ts";
 import { job, site } from "./order-view.ts";
 
 const log = pino({ level: "silent" });
@@ -28,15 +29,11 @@ async function look(live: Live, reads: readonly (() => OrderView)[]): Promise<()
   const app = new Hono<HubEnv>().get("/", (c) => orderEvents(c, { site, live, log, streamTimes: {} }, read));
   const { body } = await app.request("/");
   if (body === null) throw new Error("a stream has a body");
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  open.push(() => reader.cancel());
+  const events = parseEvents(body.pipeThrough(new TextDecoderStream()));
+  open.push(async () => void (await events.return(undefined)));
   return async () => {
-    for (;;) {
-      const { value = "", done } = await reader.read();
-      const [, data] = /^event: progress\ndata: (.*)$/m.exec(value) ?? [];
-      if (data !== undefined) return JSON.parse(data).sentence;
-      if (done) throw new Error("the stream ended");
-    }
+    const { value } = await events.next();
+    return JSON.parse(value?.data ?? "{}").sentence;
   };
 }
 
