@@ -24,7 +24,7 @@ export const generatingDocs = {
       return { wait: "the beacon to report what is installed", ms: pauseMs(job.enteredAt, now()) };
     }
     const createdAt = now();
-    // With the first one: until then a hub does without the 15 MB of what sets type.
+    // With the first one: until then a hub does without the weight of what sets type.
     const { renderHandbook } = await import("../../documents/handbook.ts");
     const content = await renderHandbook(
       handbookOf({ beacon, inventory, modules: modules(), ordered: job.purchase.modules, publicUrl, createdAt }),
